@@ -1,0 +1,45 @@
+//! How a request says who is calling.
+
+use crate::headers;
+
+/// A way to authenticate. Each of them alone is enough, and the credential is an API key in both.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AuthScheme {
+    /// `X-API-Key: <key>`.
+    ApiKey,
+    /// `Authorization: Bearer <key>`.
+    Bearer,
+}
+
+impl AuthScheme {
+    /// Every scheme, the preferred one first.
+    pub const ALL: &'static [Self] = &[Self::ApiKey, Self::Bearer];
+
+    /// The header that carries the credential.
+    #[must_use]
+    pub const fn header(self) -> &'static str {
+        match self {
+            Self::ApiKey => headers::X_API_KEY,
+            Self::Bearer => headers::AUTHORIZATION,
+        }
+    }
+
+    /// What stands before the credential in the header's value. Servers read it in any case.
+    #[must_use]
+    pub const fn prefix(self) -> &'static str {
+        match self {
+            Self::ApiKey => "",
+            Self::Bearer => "Bearer ",
+        }
+    }
+
+    /// What to tell a reader of the documentation.
+    #[must_use]
+    pub const fn description(self) -> &'static str {
+        match self {
+            Self::ApiKey => "An API key, as it is.",
+            Self::Bearer => "An API key, or another token, as a Bearer token.",
+        }
+    }
+}

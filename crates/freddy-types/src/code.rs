@@ -1,0 +1,326 @@
+//! The table of error codes: one row each, everything else derived from it.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::rate_limit::{RateLimit, RateLimitDetails};
+use crate::time::Timestamp;
+use crate::wire::{self, UnknownName, Vocabulary};
+
+/// What [`ErrorCode`] and [`ErrorType`] have in common: `FromStr`, `Display`, serde.
+macro_rules! wire_names {
+    ($Type:ident, $what:literal { $($wire:literal => $Variant:ident,)+ }) => {
+        impl Vocabulary for $Type {
+            const WHAT: &'static str = $what;
+            const ALL: &'static [Self] = Self::ALL;
+
+            fn as_str(self) -> &'static str {
+                self.as_str()
+            }
+
+            fn from_wire(name: &str) -> Option<Self> {
+                // Two rows with the same wire name do not compile.
+                #[deny(unreachable_patterns)]
+                match name {
+                    $($wire => Some(Self::$Variant),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl FromStr for $Type {
+            type Err = UnknownName;
+
+            /// Reads the wire form.
+            ///
+            /// # Errors
+            /// Any string that is not exactly the wire form of one of [`Self::ALL`].
+            fn from_str(name: &str) -> Result<Self, UnknownName> {
+                Self::from_wire(name).ok_or_else(UnknownName::of::<Self>)
+            }
+        }
+
+        impl fmt::Display for $Type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl AsRef<str> for $Type {
+            fn as_ref(&self) -> &str {
+                self.as_str()
+            }
+        }
+
+        impl serde::Serialize for $Type {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        /// Strict: a name outside the table is an error. What a client receives is decoded as
+        /// [`ErrorEnvelope`](crate::ErrorEnvelope), which keeps it.
+        impl<'de> serde::Deserialize<'de> for $Type {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_str(wire::FromStrVisitor::new(concat!("the wire form of ", $what)))
+            }
+        }
+    };
+}
+
+/// One row of the table.
+struct Row {
+    wire: &'static str,
+    status: u16,
+    error_type: ErrorType,
+    heading: &'static str,
+    message: &'static str,
+    system_message: &'static str,
+}
+
+macro_rules! error_codes {
+    ($(
+        $(#[$doc:meta])*
+        $Variant:ident $(($Data:ty))? {
+            code: $wire:literal,
+            status: $status:literal,
+            error_type: $Type:ident,
+            heading: $heading:literal,
+            message: $message:literal,
+            system_message: $system_message:literal,
+        }
+    )+) => {
+        /// A code of the table: what went wrong, as a machine reads it.
+        ///
+        /// The code decides the HTTP status and the [`ErrorType`]; they are never chosen apart from it.
+        /// On the wire it is [`as_str`](Self::as_str), in `error.code`.
+        ///
+        /// Codes are an open set: a server may send one that this version of the crate does not know.
+        /// What is received therefore has accessors that return `Option<ErrorCode>` beside the string
+        /// as it came, and `match` ends with a `_` arm:
+        ///
+        /// ```
+        /// # use freddy_types::{ErrorCode, ErrorResponse};
+        /// # fn advice(response: &ErrorResponse) -> &'static str {
+        /// match response.code() {
+        ///     Some(ErrorCode::Unauthorized) => "check the API key",
+        ///     Some(ErrorCode::Forbidden) => "not your connector",
+        ///     Some(ErrorCode::RateLimitExceeded) => "slow down",
+        ///     _ if response.is_retryable() => "try again",
+        ///     _ => "give up",
+        /// }
+        /// # }
+        /// ```
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorCode {
+            $(
+                #[doc = concat!("`", $wire, "`, HTTP ", stringify!($status), ", [`ErrorType::", stringify!($Type), "`].")]
+                #[doc = ""]
+                $(#[$doc])*
+                $Variant,
+            )+
+        }
+
+        // A success or a redirect can never be the status of an error.
+        const _: () = {
+            $(assert!($status >= 400 && $status <= 599, "an error code needs a 4xx or 5xx status");)+
+        };
+
+        impl ErrorCode {
+            /// Every code of the table, in the order of their statuses.
+            pub const ALL: &'static [Self] = &[$(Self::$Variant),+];
+
+            const fn row(self) -> &'static Row {
+                match self {
+                    $(Self::$Variant => &Row {
+                        wire: $wire,
+                        status: $status,
+                        error_type: ErrorType::$Type,
+                        heading: $heading,
+                        message: $message,
+                        system_message: $system_message,
+                    },)+
+                }
+            }
+        }
+
+        wire_names!(ErrorCode, "an error code" { $($wire => $Variant,)+ });
+
+        /// Why a server refuses a request: an [`ErrorCode`] together with the data its `details` need.
+        ///
+        /// This is what [`ApiError::new`](crate::ApiError::new) takes. A code that documents details carries
+        /// what they are made from, and no other code can carry any, so a body with the wrong details does
+        /// not compile.
+        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[non_exhaustive]
+        pub enum Failure {
+            $(
+                #[doc = concat!("Answered with [`ErrorCode::", stringify!($Variant), "`], HTTP ", stringify!($status), ".")]
+                $Variant $(($Data))?,
+            )+
+        }
+
+        impl Failure {
+            /// The code that a client will read.
+            pub const fn code(&self) -> ErrorCode {
+                match self {
+                    $(Self::$Variant { .. } => ErrorCode::$Variant,)+
+                }
+            }
+
+            pub(crate) fn details_at(&self, timestamp: &Timestamp) -> Option<RateLimitDetails> {
+                match self {
+                    $(error_codes!(@pattern $Variant $(data: $Data)?) => error_codes!(@details timestamp $(data: $Data)?),)+
+                }
+            }
+        }
+
+        #[cfg(feature = "proptest")]
+        impl ErrorCode {
+            /// The failure with this code, made from `rate_limit` where the code has details.
+            pub(crate) fn failure_with(self, rate_limit: &RateLimit) -> Failure {
+                match self {
+                    $(Self::$Variant => Failure::$Variant $((<$Data>::clone(rate_limit)))?,)+
+                }
+            }
+        }
+    };
+    (@pattern $Variant:ident) => { Self::$Variant };
+    (@pattern $Variant:ident $data:ident: $Data:ty) => { Self::$Variant($data) };
+    (@details $timestamp:ident) => { None };
+    (@details $timestamp:ident $data:ident: $Data:ty) => { Some(<$Data>::details_at($data, $timestamp)) };
+}
+
+error_codes! {
+    /// The request does not have the documented form, for example because the connector ID is malformed.
+    /// Sending it again cannot help.
+    ValidationError {
+        code: "VALIDATION_ERROR",
+        status: 400,
+        error_type: Validation,
+        heading: "Bad Request",
+        message: "Invalid request parameters",
+        system_message: "Validation failed",
+    }
+    /// No valid credential came with the request.
+    Unauthorized {
+        code: "UNAUTHORIZED",
+        status: 401,
+        error_type: Authentication,
+        heading: "Unauthorized",
+        message: "Authentication required. Please provide a valid API key.",
+        system_message: "Missing or invalid authorization header",
+    }
+    /// The caller may not do this. A connector that does not exist answers the same as somebody else's,
+    /// so that nobody can probe for IDs.
+    Forbidden {
+        code: "FORBIDDEN",
+        status: 403,
+        error_type: Authorization,
+        heading: "Forbidden",
+        message: "You do not have permission to perform this action.",
+        system_message: "Insufficient permissions",
+    }
+    /// Too many requests with this key. `details` are [`RateLimitDetails`].
+    RateLimitExceeded(RateLimit) {
+        code: "RATE_LIMIT_EXCEEDED",
+        status: 429,
+        error_type: RateLimit,
+        heading: "Rate Limit",
+        message: "Too many requests. Please try again later.",
+        system_message: "Rate limit exceeded for endpoint",
+    }
+    /// The server failed. Whether the request took effect is not known; the documented endpoint is safe to call again.
+    InternalServerError {
+        code: "INTERNAL_SERVER_ERROR",
+        status: 500,
+        error_type: Server,
+        heading: "Server Error",
+        message: "An unexpected error occurred. Please try again later.",
+        system_message: "Database connection timeout",
+    }
+}
+
+impl ErrorCode {
+    /// The wire form, such as `RATE_LIMIT_EXCEEDED`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.row().wire
+    }
+
+    /// The HTTP status that goes with this code: always 4xx or 5xx.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.row().status
+    }
+
+    /// The `error.type` that goes with this code.
+    #[must_use]
+    pub const fn error_type(self) -> ErrorType {
+        self.row().error_type
+    }
+
+    /// The documented `error.message`, fit for a user's eyes.
+    #[must_use]
+    pub const fn message(self) -> &'static str {
+        self.row().message
+    }
+
+    /// The documented `error.system_message`, for developers and logs.
+    #[must_use]
+    pub const fn system_message(self) -> &'static str {
+        self.row().system_message
+    }
+
+    /// The heading under which the documentation lists the response, such as `Rate Limit`.
+    #[must_use]
+    pub const fn heading(self) -> &'static str {
+        self.row().heading
+    }
+}
+
+macro_rules! error_types {
+    ($( $(#[$doc:meta])* $Variant:ident = $wire:literal, )+) => {
+        /// The family that an error belongs to: `error.type` on the wire.
+        ///
+        /// Like codes, types are an open set on the reading side.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[non_exhaustive]
+        pub enum ErrorType {
+            $(
+                #[doc = concat!("`", $wire, "`.")]
+                $(#[$doc])*
+                $Variant,
+            )+
+        }
+
+        impl ErrorType {
+            /// Every type that a code of the table has.
+            pub const ALL: &'static [Self] = &[$(Self::$Variant),+];
+
+            /// The wire form, such as `rate_limit_error`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$Variant => $wire,)+
+                }
+            }
+        }
+
+        wire_names!(ErrorType, "an error type" { $($wire => $Variant,)+ });
+    };
+}
+
+error_types! {
+    /// The request is malformed.
+    Validation = "validation_error",
+    /// Who is calling is not known.
+    Authentication = "authentication_error",
+    /// Who is calling is known and may not do this.
+    Authorization = "authorization_error",
+    /// Too many requests.
+    RateLimit = "rate_limit_error",
+    /// The server is at fault.
+    Server = "server_error",
+}

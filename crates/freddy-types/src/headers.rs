@@ -1,0 +1,74 @@
+//! The headers of the contract: each name in one place, with what its value is.
+
+/// What the value of a header is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum HeaderValueKind {
+    /// Any visible ASCII.
+    Text,
+    /// A whole number that fits 32 bits, signed.
+    Int32,
+    /// A whole number that fits 64 bits, signed.
+    Int64,
+}
+
+/// A response header as the contract documents it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ResponseHeader {
+    /// The name, in its documented spelling. Header names do not distinguish upper and lower case.
+    pub name: &'static str,
+    /// What the value means, and its unit.
+    pub description: &'static str,
+    /// What the value is.
+    pub kind: HeaderValueKind,
+    /// A value.
+    pub example: &'static str,
+}
+
+macro_rules! response_headers {
+    ($( $NAME:ident = $name:literal, $kind:ident, $example:literal, $description:literal; )+) => {
+        $(
+            #[doc = concat!("`", $name, "`: ", $description)]
+            pub const $NAME: &str = $name;
+        )+
+
+        /// The headers that responses carry. Only a rate-limited response has all of them.
+        pub const RESPONSE_HEADERS: &[ResponseHeader] = &[$(
+            ResponseHeader {
+                name: $NAME,
+                description: $description,
+                kind: HeaderValueKind::$kind,
+                example: $example,
+            },
+        )+];
+    };
+}
+
+response_headers! {
+    X_REQUEST_ID = "X-Request-Id", Text, "req_abc123",
+        "The identifier of the request, equal to the `trace_id` of an error body.";
+    RETRY_AFTER = "Retry-After", Int32, "60",
+        "Seconds to wait before the next request, equal to `details.retry_after`.";
+    X_RATELIMIT_LIMIT = "X-RateLimit-Limit", Int32, "100",
+        "Requests allowed in a window.";
+    X_RATELIMIT_REMAINING = "X-RateLimit-Remaining", Int32, "0",
+        "Requests left in this window.";
+    X_RATELIMIT_RESET = "X-RateLimit-Reset", Int64, "1763029860",
+        "When the window ends, in Unix seconds.";
+}
+
+/// `X-API-Key`: the key of the caller, as it is.
+pub const X_API_KEY: &str = "X-API-Key";
+
+/// `Authorization`: `Bearer` and a token, which may be an API key.
+pub const AUTHORIZATION: &str = "Authorization";
+
+/// `Content-Type` of a body.
+pub const CONTENT_TYPE: &str = "Content-Type";
+
+/// `Date`: the server's clock, against which a `Retry-After` date is read.
+pub const DATE: &str = "Date";
+
+/// The [`CONTENT_TYPE`] of every body of the contract.
+pub const JSON: &str = "application/json";

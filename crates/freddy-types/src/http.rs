@@ -1,0 +1,74 @@
+//! Conversions to and from the types of the `http` crate (feature `http`).
+
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+
+use crate::api_error::ApiError;
+use crate::code::ErrorCode;
+use crate::endpoint::{Method, NoContent, SuccessResponse};
+use crate::envelope::ErrorEnvelope;
+use crate::response::{ErrorResponse, HeaderLookup};
+
+impl From<ErrorCode> for StatusCode {
+    fn from(code: ErrorCode) -> Self {
+        // The table holds statuses from 400 to 599 only, and `http` takes all of them.
+        Self::from_u16(code.status()).unwrap_or(Self::INTERNAL_SERVER_ERROR)
+    }
+}
+
+impl From<Method> for http::Method {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Get => Self::GET,
+            Method::Post => Self::POST,
+            Method::Put => Self::PUT,
+            Method::Patch => Self::PATCH,
+            Method::Delete => Self::DELETE,
+        }
+    }
+}
+
+impl HeaderLookup for HeaderMap {
+    fn value_of(&self, name: &str) -> Option<&[u8]> {
+        self.get(name).map(HeaderValue::as_bytes)
+    }
+}
+
+impl From<&ApiError> for HeaderMap {
+    /// [`ApiError::headers`].
+    fn from(error: &ApiError) -> Self {
+        // Names and values are visible ASCII, so none of them is passed over.
+        error
+            .headers()
+            .filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(&*value).ok()?)))
+            .collect()
+    }
+}
+
+impl From<ApiError> for Response<Vec<u8>> {
+    /// The whole response: status, headers, and the envelope as the body.
+    fn from(error: ApiError) -> Self {
+        let (status, headers) = (error.code().into(), HeaderMap::from(&error));
+        #[expect(clippy::expect_used, reason = "an `ApiError` is strings and integers, which always encode")]
+        let body = serde_json::to_vec(&ErrorEnvelope::from(error)).expect("strings and integers encode");
+        let mut response = Self::new(body);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        response
+    }
+}
+
+impl From<NoContent> for Response<Vec<u8>> {
+    /// The whole response, without a body and without headers.
+    fn from(success: NoContent) -> Self {
+        let mut response = Self::new(success.into_body());
+        *response.status_mut() = StatusCode::from_u16(NoContent::STATUS).unwrap_or(StatusCode::NO_CONTENT);
+        response
+    }
+}
+
+impl<B: AsRef<[u8]>> From<&Response<B>> for ErrorResponse {
+    /// [`ErrorResponse::decode`] of the response's parts.
+    fn from(response: &Response<B>) -> Self {
+        Self::decode(response.status(), response.headers(), response.body().as_ref())
+    }
+}

@@ -1,0 +1,88 @@
+//! `utoipa::ToSchema` for every wire type, made from its `JsonSchema` (feature `utoipa`).
+
+use std::borrow::Cow;
+
+use schemars::generate::SchemaSettings;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde_json::{Map, Value, json};
+use utoipa::openapi::schema::{Object, Schema, SchemaType};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::{
+    ApiError, ConnectorId, ErrorCode, ErrorEnvelope, ErrorType, RateLimitDetails, ReceivedError, Timestamp, TraceId,
+};
+
+macro_rules! to_schema {
+    ($($Type:ty),+ $(,)?) => {$(
+        impl PartialSchema for $Type {
+            fn schema() -> RefOr<Schema> {
+                convert(<$Type>::json_schema(&mut generator()).to_value())
+            }
+        }
+
+        impl ToSchema for $Type {
+            fn name() -> Cow<'static, str> {
+                <$Type as JsonSchema>::schema_name()
+            }
+
+            fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+                let mut generator = generator();
+                <$Type>::json_schema(&mut generator);
+                let definitions = generator.take_definitions(true);
+                schemas.extend(definitions.into_iter().map(|(name, schema)| (name, convert(schema))));
+            }
+        }
+    )+};
+}
+
+to_schema! {
+    ApiError,
+    ConnectorId,
+    ErrorCode,
+    ErrorEnvelope,
+    ErrorEnvelope<ApiError>,
+    ErrorType,
+    RateLimitDetails,
+    ReceivedError,
+    Timestamp,
+    TraceId,
+}
+
+fn generator() -> SchemaGenerator {
+    SchemaSettings::draft2020_12()
+        .with(|settings| settings.definitions_path = "/components/schemas".into())
+        .into_generator()
+}
+
+/// The same schema in utoipa's types. Keywords that they have no field for are kept beside the extensions, where utoipa
+/// writes them as they are.
+fn convert(schema: Value) -> RefOr<Schema> {
+    let mut keywords = match schema {
+        Value::Object(keywords) => keywords,
+        Value::Bool(false) => Map::from_iter([("not".to_owned(), json!({}))]),
+        _ => Map::new(),
+    };
+    if let Some(Value::String(location)) = keywords.get("$ref") {
+        return RefOr::Ref(Ref::new(location));
+    }
+
+    let schema_type = keywords.remove("type").and_then(|name| serde_json::from_value(name).ok());
+    let properties = keywords.remove("properties");
+    // utoipa reads no object schema without a type.
+    let typed = keywords
+        .iter()
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .chain([("type".to_owned(), "object".into())]);
+    let mut object: Object = serde_json::from_value(Value::Object(typed.collect())).unwrap_or_default();
+    let understood = serde_json::to_value(&object).unwrap_or_default();
+    object.schema_type = schema_type.unwrap_or(SchemaType::AnyValue);
+    if let Some(Value::Object(properties)) = properties {
+        object.properties = properties.into_iter().map(|(name, schema)| (name, convert(schema))).collect();
+    }
+    let rest: Vec<_> = keywords.into_iter().filter(|(name, _)| understood.get(name).is_none()).collect();
+    if !rest.is_empty() {
+        object.extensions.get_or_insert_default().extend(rest);
+    }
+    RefOr::T(Schema::Object(object))
+}
