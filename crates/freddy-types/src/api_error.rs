@@ -9,7 +9,7 @@ use crate::code::{ErrorCode, ErrorType, Failure};
 use crate::envelope::ErrorEnvelope;
 use crate::headers;
 use crate::identifier::InvalidId;
-use crate::rate_limit::{self, RateLimitDetails};
+use crate::rate_limit::{self, RateLimit, RateLimitDetails};
 use crate::time::Timestamp;
 use crate::trace_id::TraceId;
 use crate::wire::field;
@@ -62,6 +62,13 @@ impl ApiError {
             trace_id,
             timestamp,
         }
+    }
+
+    /// The error with this code as the documentation shows it, down to the trace ID and the time.
+    #[must_use]
+    pub fn example(code: ErrorCode) -> Self {
+        let failure = code.failure_with(&RateLimit::EXAMPLE);
+        Self::new(failure, TraceId::from_table(code.example_trace_id()), rate_limit::EXAMPLE_TIME)
     }
 
     /// Replaces the `message`: text for a user's eyes.

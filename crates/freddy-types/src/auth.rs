@@ -16,6 +16,15 @@ impl AuthScheme {
     /// Every scheme, the preferred one first.
     pub const ALL: &'static [Self] = &[Self::ApiKey, Self::Bearer];
 
+    /// The name under which an OpenAPI document has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ApiKey => "apiKeyAuth",
+            Self::Bearer => "bearerAuth",
+        }
+    }
+
     /// The header that carries the credential.
     #[must_use]
     pub const fn header(self) -> &'static str {

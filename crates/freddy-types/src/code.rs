@@ -12,6 +12,7 @@ macro_rules! wire_names {
     ($Type:ident, $what:literal { $($wire:literal => $Variant:ident,)+ }) => {
         impl Vocabulary for $Type {
             const WHAT: &'static str = $what;
+            #[cfg(any(feature = "proptest", feature = "schemars"))]
             const ALL: &'static [Self] = Self::ALL;
 
             fn as_str(self) -> &'static str {
@@ -76,6 +77,7 @@ struct Row {
     heading: &'static str,
     message: &'static str,
     system_message: &'static str,
+    example_trace_id: &'static str,
 }
 
 macro_rules! error_codes {
@@ -88,6 +90,7 @@ macro_rules! error_codes {
             heading: $heading:literal,
             message: $message:literal,
             system_message: $system_message:literal,
+            example_trace_id: $example_trace_id:literal,
         }
     )+) => {
         /// A code of the table: what went wrong, as a machine reads it.
@@ -140,6 +143,7 @@ macro_rules! error_codes {
                         heading: $heading,
                         message: $message,
                         system_message: $system_message,
+                        example_trace_id: $example_trace_id,
                     },)+
                 }
             }
@@ -176,7 +180,6 @@ macro_rules! error_codes {
             }
         }
 
-        #[cfg(feature = "proptest")]
         impl ErrorCode {
             /// The failure with this code, made from `rate_limit` where the code has details.
             pub(crate) fn failure_with(self, rate_limit: &RateLimit) -> Failure {
@@ -202,6 +205,7 @@ error_codes! {
         heading: "Bad Request",
         message: "Invalid request parameters",
         system_message: "Validation failed",
+        example_trace_id: "req_xyz789",
     }
     /// No valid credential came with the request.
     Unauthorized {
@@ -211,6 +215,7 @@ error_codes! {
         heading: "Unauthorized",
         message: "Authentication required. Please provide a valid API key.",
         system_message: "Missing or invalid authorization header",
+        example_trace_id: "req_abc123",
     }
     /// The caller may not do this. A connector that does not exist answers the same as somebody else's,
     /// so that nobody can probe for IDs.
@@ -221,6 +226,7 @@ error_codes! {
         heading: "Forbidden",
         message: "You do not have permission to perform this action.",
         system_message: "Insufficient permissions",
+        example_trace_id: "req_def456",
     }
     /// Too many requests with this key. `details` are [`RateLimitDetails`].
     RateLimitExceeded(RateLimit) {
@@ -230,6 +236,7 @@ error_codes! {
         heading: "Rate Limit",
         message: "Too many requests. Please try again later.",
         system_message: "Rate limit exceeded for endpoint",
+        example_trace_id: "req_ghi789",
     }
     /// The server failed. Whether the request took effect is not known; the documented endpoint is safe to call again.
     InternalServerError {
@@ -239,6 +246,7 @@ error_codes! {
         heading: "Server Error",
         message: "An unexpected error occurred. Please try again later.",
         system_message: "Database connection timeout",
+        example_trace_id: "req_jkl012",
     }
 }
 
@@ -271,6 +279,10 @@ impl ErrorCode {
     #[must_use]
     pub const fn system_message(self) -> &'static str {
         self.row().system_message
+    }
+
+    pub(crate) const fn example_trace_id(self) -> &'static str {
+        self.row().example_trace_id
     }
 
     /// The heading under which the documentation lists the response, such as `Rate Limit`.

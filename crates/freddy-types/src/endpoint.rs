@@ -29,7 +29,7 @@ pub trait Endpoint: Sized + 'static {
     /// The name of the operation, unique in the API, from which generated clients make a function name.
     const OPERATION_ID: &'static str;
     /// The group that the documentation lists it in.
-    const TAG: &'static str;
+    const TAG: Tag;
     /// What it does, in a few words.
     const SUMMARY: &'static str;
     /// What it does, in Markdown.
@@ -102,6 +102,15 @@ impl<E: Endpoint> Checked<E> {
         E::PATH.parameter_count() == <E::PathParameters as PathParameters>::DOCS.len(),
         "the path and `PathParameters` have different numbers of parameters"
     );
+}
+
+/// A group of endpoints in the documentation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Tag {
+    /// The heading of the group.
+    pub name: &'static str,
+    /// What its endpoints are about, in Markdown.
+    pub description: &'static str,
 }
 
 /// An HTTP method.

@@ -32,7 +32,7 @@ pub use code::{ErrorCode, ErrorType, Failure};
 pub use connector_id::ConnectorId;
 pub use endpoint::{
     Endpoint, Method, NoContent, PathError, PathParameter, PathParameterDocs, PathParameters, PathTemplate,
-    SuccessResponse, UnexpectedBody,
+    SuccessResponse, Tag, UnexpectedBody,
 };
 pub use envelope::ErrorEnvelope;
 #[doc(hidden)]

@@ -2,7 +2,11 @@
 
 use crate::code::ErrorCode;
 use crate::connector_id::ConnectorId;
-use crate::endpoint::{Endpoint, Method, NoContent, PathTemplate};
+use crate::endpoint::{Endpoint, Method, NoContent, PathTemplate, Tag};
+
+/// The group of these endpoints.
+pub const TAG: Tag =
+    Tag { name: "Personal Connectors", description: "Connections of a user to services outside Freddy." };
 
 /// Permanently disconnects a personal connector: `DELETE /v1/personal-connectors/{connector_id}`.
 ///
@@ -21,7 +25,7 @@ impl Endpoint for DisconnectConnector {
     const METHOD: Method = Method::Delete;
     const PATH: PathTemplate = PathTemplate::new("/v1/personal-connectors/{connector_id}");
     const OPERATION_ID: &'static str = "disconnectConnector";
-    const TAG: &'static str = "Personal Connectors";
+    const TAG: Tag = TAG;
     const SUMMARY: &'static str = "Disconnect Connector";
     const DESCRIPTION: &'static str = "Permanently disconnect a personal connector (soft delete).\n\n\
         A connector that does not exist and one that belongs to somebody else answer the same `403`. \

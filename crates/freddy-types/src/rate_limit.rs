@@ -15,6 +15,10 @@ pub(crate) const MAX_COUNT: u32 = i32::MAX as u32;
 
 type Count = Integer<0, MAX_COUNT>;
 
+/// The time of every documented body: `2025-11-13T10:30:00Z`.
+pub(crate) const EXAMPLE_TIME: jiff::Timestamp = jiff::Timestamp::constant(EXAMPLE_SECOND, 0);
+const EXAMPLE_SECOND: i64 = 1_763_029_800;
+
 /// A server's knowledge of a rate limit, from which [`Failure::RateLimitExceeded`](crate::Failure::RateLimitExceeded)
 /// makes [`RateLimitDetails`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +32,10 @@ pub struct RateLimit {
 }
 
 impl RateLimit {
+    /// The one of the documented body: all 100 requests used, and a window that ends a minute after [`EXAMPLE_TIME`].
+    pub(crate) const EXAMPLE: Self =
+        Self { limit: 100, remaining: 0, reset_at: jiff::Timestamp::constant(EXAMPLE_SECOND + 60, 0) };
+
     /// The details for an error of this time: the wait is rounded up to whole seconds, and a window that
     /// has already ended is no wait at all.
     pub(crate) fn details_at(&self, timestamp: &Timestamp) -> RateLimitDetails {

@@ -1,16 +1,21 @@
-//! `utoipa::ToSchema` for every wire type, made from its `JsonSchema` (feature `utoipa`).
+//! The contract in the types of utoipa (feature `utoipa`): `ToSchema` for every wire type, made from its `JsonSchema`, and
+//! conversions of methods, headers and ways to authenticate.
 
 use std::borrow::Cow;
 
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
-use utoipa::openapi::schema::{Object, Schema, SchemaType};
-use utoipa::openapi::{Ref, RefOr};
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{HttpMethod, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::headers::{HeaderValueKind, ResponseHeader};
 use crate::{
-    ApiError, ConnectorId, ErrorCode, ErrorEnvelope, ErrorType, RateLimitDetails, ReceivedError, Timestamp, TraceId,
+    ApiError, AuthScheme, ConnectorId, ErrorCode, ErrorEnvelope, ErrorType, Method, RateLimitDetails, ReceivedError,
+    Timestamp, TraceId,
 };
 
 macro_rules! to_schema {
@@ -85,4 +90,48 @@ fn convert(schema: Value) -> RefOr<Schema> {
         object.extensions.get_or_insert_default().extend(rest);
     }
     RefOr::T(Schema::Object(object))
+}
+
+impl From<Method> for HttpMethod {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Get => Self::Get,
+            Method::Post => Self::Post,
+            Method::Put => Self::Put,
+            Method::Patch => Self::Patch,
+            Method::Delete => Self::Delete,
+        }
+    }
+}
+
+impl From<AuthScheme> for SecurityScheme {
+    fn from(scheme: AuthScheme) -> Self {
+        let description = scheme.description();
+        match scheme {
+            AuthScheme::ApiKey => {
+                Self::ApiKey(ApiKey::Header(ApiKeyValue::with_description(scheme.header(), description)))
+            }
+            AuthScheme::Bearer => {
+                Self::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(description)).build())
+            }
+        }
+    }
+}
+
+impl From<&ResponseHeader> for Header {
+    fn from(header: &ResponseHeader) -> Self {
+        let integer = |format| {
+            let example = header.example.parse::<i64>().map_or(Value::Null, Value::from);
+            ObjectBuilder::new()
+                .schema_type(Type::Integer)
+                .format(Some(SchemaFormat::KnownFormat(format)))
+                .examples([example])
+        };
+        let schema = match header.kind {
+            HeaderValueKind::Text => ObjectBuilder::new().schema_type(Type::String).examples([header.example]),
+            HeaderValueKind::Int32 => integer(KnownFormat::Int32),
+            HeaderValueKind::Int64 => integer(KnownFormat::Int64),
+        };
+        HeaderBuilder::new().schema(Some(schema)).description(Some(header.description)).build()
+    }
 }

@@ -32,6 +32,7 @@ pub(crate) mod field {
 /// A closed list of wire names.
 pub(crate) trait Vocabulary: Copy + 'static {
     const WHAT: &'static str;
+    #[cfg(any(feature = "proptest", feature = "schemars"))]
     const ALL: &'static [Self];
     fn as_str(self) -> &'static str;
     fn from_wire(name: &str) -> Option<Self>;

@@ -1,0 +1,60 @@
+//! The files that are published, as text.
+
+use serde_json::Value;
+
+use crate::error::SpecError;
+use crate::{Spec, reference, schemas};
+
+/// A file to publish.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Artifact {
+    path: String,
+    text: String,
+}
+
+impl Artifact {
+    fn new(path: impl Into<String>, text: String) -> Self {
+        Self { path: path.into(), text }
+    }
+
+    fn json(path: impl Into<String>, value: &Value) -> Self {
+        Self::new(path, format!("{value:#}\n"))
+    }
+
+    /// The path below the output folder, with `/` between its parts.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The whole content, which ends with a newline.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Spec {
+    /// Every file that is published of these endpoints. The same to the byte whenever the types are the same.
+    ///
+    /// # Errors
+    /// As [`document`](Self::document) and [`document_3_0`](Self::document_3_0).
+    pub fn artifacts(&self) -> Result<Vec<Artifact>, SpecError> {
+        let document = self.document()?;
+        let mut artifacts = vec![
+            Artifact::json("freddy.json", &document),
+            Artifact::new("freddy.yaml", yaml(&document)?),
+            Artifact::json("freddy-3.0.json", &self.document_3_0()?),
+            Artifact::new("reference.md", reference::page(self)),
+        ];
+        artifacts
+            .extend(schemas::files().iter().map(|(name, schema)| Artifact::json(format!("schemas/{name}"), schema)));
+        Ok(artifacts)
+    }
+}
+
+/// Strings that a YAML 1.1 reader would take for something else, such as timestamps, are quoted.
+fn yaml(document: &Value) -> Result<String, SpecError> {
+    let text = serde_saphyr::to_string(document).map_err(|error| SpecError::Yaml(error.to_string()))?;
+    Ok(if text.ends_with('\n') { text } else { text + "\n" })
+}

@@ -1,0 +1,182 @@
+//! The OpenAPI 3.1 document.
+//!
+//! utoipa's types carry paths, parameters, responses, headers and security. The schemas come from schemars and join them
+//! as JSON at the end, since utoipa's schema types do not hold every keyword.
+
+use freddy_types::headers::{self, RESPONSE_HEADERS};
+use freddy_types::{ApiError, AuthScheme, ErrorCode, ErrorEnvelope};
+use serde_json::{Value, json};
+use utoipa::openapi::content::Content;
+use utoipa::openapi::example::ExampleBuilder;
+use utoipa::openapi::header::Header;
+use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn, PathItem, PathsBuilder};
+use utoipa::openapi::response::{Response, ResponseBuilder};
+use utoipa::openapi::schema::Components;
+use utoipa::openapi::security::SecurityScheme;
+use utoipa::openapi::tag::TagBuilder;
+use utoipa::openapi::{
+    ComponentsBuilder, Contact, InfoBuilder, License, OpenApiBuilder, Paths, Ref, RefOr, Required, SecurityRequirement,
+    Server,
+};
+
+use crate::error::SpecError;
+use crate::operation::{Operation, Parameter};
+use crate::{Spec, example, samples, schemas};
+
+/// The component that answers every status without a response of its own.
+const UNLISTED: &str = "UnlistedError";
+
+pub(crate) fn build(spec: &Spec) -> Result<Value, SpecError> {
+    let mut schemas = schemas::Components::new();
+    let mut components = ComponentsBuilder::new();
+    for header in RESPONSE_HEADERS {
+        components = components.header(header.name, Header::from(header));
+    }
+    for scheme in AuthScheme::ALL {
+        components = components.security_scheme(scheme.name(), SecurityScheme::from(*scheme));
+    }
+    let envelope = reference(&schemas.reference::<ErrorEnvelope>());
+    for code in spec.codes() {
+        components = components.response(response_name(code), error_response(&[code], &envelope));
+    }
+    let unlisted = example::unlisted_body();
+    let unlisted = error_content(&envelope, [("UNLISTED".to_owned(), unlisted)]);
+    let unlisted = ResponseBuilder::new()
+        .description("Any other error. Its `code` may be one that this document does not list.")
+        .header_ref(headers::X_REQUEST_ID, header_ref(headers::X_REQUEST_ID))
+        .content(headers::JSON, unlisted);
+    components = components.response(UNLISTED, unlisted);
+
+    let mut paths = PathsBuilder::new();
+    for operation in &spec.operations {
+        let item = PathItem::new(operation.method.into(), path_operation(operation, &envelope, &mut schemas));
+        paths = paths.path(operation.path.as_str(), item);
+    }
+    assemble(spec, paths.build(), components.build(), schemas)
+}
+
+fn assemble(
+    spec: &Spec,
+    paths: Paths,
+    components: Components,
+    schemas: schemas::Components,
+) -> Result<Value, SpecError> {
+    let license = License::builder().name(spec.info.license).identifier(Some(spec.info.license)).build();
+    let info = InfoBuilder::new()
+        .title(spec.info.title)
+        .version(spec.info.version)
+        .description(Some(spec.info.description))
+        .contact(Some(Contact::builder().name(Some(spec.info.title)).url(Some(freddy_types::BASE_URL)).build()))
+        .license(Some(license))
+        .build();
+    let tags =
+        spec.tags().into_iter().map(|tag| TagBuilder::new().name(tag.name).description(Some(tag.description)).build());
+    let typed = OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([Server::new(freddy_types::BASE_URL)]))
+        .tags(Some(tags))
+        .paths(paths)
+        .components(Some(components))
+        .build();
+
+    // utoipa's types are structs and maps with string keys, which always encode.
+    let mut document = serde_json::to_value(typed).unwrap_or_default();
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        components.insert("schemas".to_owned(), schemas.into_schemas()?.into());
+    }
+    for operation in &spec.operations {
+        let method = operation.method.as_str().to_ascii_lowercase();
+        let pointer = format!("/paths/{}/{method}", escape(operation.path.as_str()));
+        if let Some(target) = document.pointer_mut(&pointer).and_then(Value::as_object_mut) {
+            let samples = samples::all(operation)
+                .into_iter()
+                .map(|sample| json!({ "lang": sample.highlighting, "label": sample.name, "source": sample.source }))
+                .collect();
+            target.insert("x-codeSamples".to_owned(), samples);
+        }
+    }
+    Ok(document)
+}
+
+/// A text as one token of a JSON pointer.
+pub(crate) fn escape(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
+fn path_operation(operation: &Operation, envelope: &Ref, schemas: &mut schemas::Components) -> OperationBuilder {
+    let success = ResponseBuilder::new()
+        .description(operation.returns)
+        .header_ref(headers::X_REQUEST_ID, header_ref(headers::X_REQUEST_ID));
+    let mut builder = OperationBuilder::new()
+        .tag(operation.tag.name)
+        .operation_id(Some(operation.operation_id))
+        .summary(Some(operation.summary))
+        .description(Some(operation.description))
+        .securities(Some(operation.auth.iter().map(|scheme| SecurityRequirement::new(scheme.name(), [""; 0]))))
+        .parameters(Some(operation.parameters.iter().map(|parameter| path_parameter(parameter, schemas))))
+        .response(operation.success_status.to_string(), success);
+    for (status, codes) in operation.errors_by_status() {
+        let response: RefOr<Response> = match codes.as_slice() {
+            [code] => RefOr::Ref(Ref::from_response_name(response_name(*code))),
+            codes => RefOr::T(error_response(codes, envelope)),
+        };
+        builder = builder.response(status.to_string(), response);
+    }
+    builder.response("default", RefOr::<Response>::Ref(Ref::from_response_name(UNLISTED)))
+}
+
+fn path_parameter(parameter: &Parameter, schemas: &mut schemas::Components) -> ParameterBuilder {
+    ParameterBuilder::new()
+        .name(parameter.name)
+        .parameter_in(ParameterIn::Path)
+        .required(Required::True)
+        .description(Some(parameter.docs.description))
+        .schema(Some(reference(&schemas.reference_by(parameter.schema))))
+        .example(Some(parameter.docs.example.into()))
+}
+
+/// The response of one or more codes with the same status.
+fn error_response(codes: &[ErrorCode], envelope: &Ref) -> Response {
+    let list = codes.iter().map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
+    let heading = codes.first().map_or("", |code| code.heading());
+    let examples = codes.iter().map(|code| (code.to_string(), example::body(*code)));
+    let mut response = ResponseBuilder::new()
+        .description(format!("{heading}: {list}."))
+        .content(headers::JSON, error_content(envelope, examples));
+    for name in header_names(codes) {
+        response = response.header_ref(name, header_ref(name));
+    }
+    response.build()
+}
+
+/// The headers of the response with one of these codes: those that a server derives from the error, but for the
+/// content type, which OpenAPI says in its own way.
+fn header_names(codes: &[ErrorCode]) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for code in codes {
+        for (name, _) in ApiError::example(*code).headers() {
+            if name != headers::CONTENT_TYPE && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+    }
+    names
+}
+
+fn error_content(envelope: &Ref, examples: impl IntoIterator<Item = (String, Value)>) -> Content {
+    let examples = examples.into_iter().map(|(name, body)| (name, ExampleBuilder::new().value(Some(body)).build()));
+    Content::builder().schema(Some(envelope.clone())).examples_from_iter(examples).build()
+}
+
+fn header_ref(name: &str) -> Ref {
+    Ref::new(format!("#/components/headers/{name}"))
+}
+
+/// The name of a code's response component: the code in the notation of component names.
+fn response_name(code: ErrorCode) -> String {
+    format!("{code:?}")
+}
+
+fn reference(schema: &schemars::Schema) -> Ref {
+    Ref::new(schema.get("$ref").and_then(Value::as_str).unwrap_or_default())
+}

@@ -1,0 +1,45 @@
+//! Why a spec cannot be made from a set of endpoints.
+
+use std::fmt;
+
+/// A set of endpoints, or the schema of one of their types, cannot be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SpecError {
+    /// Two endpoints have the same operation ID.
+    DuplicateOperationId(&'static str),
+    /// Two endpoints have the same method and path.
+    DuplicateRoute {
+        /// The method.
+        method: &'static str,
+        /// The path.
+        path: &'static str,
+    },
+    /// Two types have the same schema name, so one would overwrite the other.
+    DuplicateSchemaName(String),
+    /// A schema uses a keyword that OpenAPI 3.0 does not have, so the twin document cannot say the same.
+    NotInOpenApi30 {
+        /// Where, as a JSON pointer into the 3.1 document.
+        pointer: String,
+        /// The keyword.
+        keyword: String,
+    },
+    /// A text could not be written as YAML.
+    Yaml(String),
+}
+
+impl fmt::Display for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::DuplicateOperationId(id) => write!(f, "two endpoints have the operation ID `{id}`"),
+            Self::DuplicateRoute { method, path } => write!(f, "two endpoints have the route `{method} {path}`"),
+            Self::DuplicateSchemaName(name) => write!(f, "two types have the schema name `{name}`"),
+            Self::NotInOpenApi30 { pointer, keyword } => {
+                write!(f, "OpenAPI 3.0 has no way to say `{keyword}` at {pointer}")
+            }
+            Self::Yaml(reason) => write!(f, "cannot write YAML: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for SpecError {}

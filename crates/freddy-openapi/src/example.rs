@@ -1,0 +1,27 @@
+//! The example bodies, built by the types that servers and clients use.
+
+use freddy_types::{ApiError, ErrorCode, ErrorEnvelope};
+use serde_json::{Value, json};
+
+/// The documented body of a code.
+pub(crate) fn body(code: ErrorCode) -> Value {
+    // Strings and integers always encode.
+    serde_json::to_value(ErrorEnvelope::from(ApiError::example(code))).unwrap_or_default()
+}
+
+/// A body of a code that the table does not have, as a later version of a server may send.
+pub(crate) fn unlisted_body() -> Value {
+    json!({
+        "success": false,
+        "error": {
+            "code": "CONFLICT",
+            "message": "Another request changed the connector. Please try again.",
+            "system_message": "Version conflict",
+            "type": "conflict_error",
+            "status": 409,
+            "details": { "version": 7 },
+            "trace_id": "req_mno345",
+            "timestamp": "2025-11-13T10:30:00Z",
+        },
+    })
+}

@@ -1,0 +1,116 @@
+//! The output folder: written, and compared with what it should hold.
+
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::{fs, iter};
+
+use atomic_write_file::AtomicWriteFile;
+use freddy_openapi::Artifact;
+
+/// The folder in which every file is generated, so that one too many is a leftover.
+const SCHEMAS: &str = "schemas";
+
+/// An I/O error with the path that it happened at.
+#[derive(Debug)]
+pub(crate) struct FileError {
+    path: PathBuf,
+    error: io::Error,
+}
+
+impl std::fmt::Display for FileError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.error)
+    }
+}
+
+impl std::error::Error for FileError {}
+
+fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, FileError> {
+    result.map_err(|error| FileError { path: path.to_owned(), error })
+}
+
+/// What a file is compared with what it should be.
+#[derive(Debug)]
+pub(crate) enum Change {
+    /// It is not there.
+    New { text: String },
+    /// It says something else.
+    Different { old: String, new: String },
+    /// It is there and should not be.
+    Leftover { text: String },
+}
+
+/// Every file of the folder that matters, with its change, `None` for one that is as it should be.
+pub(crate) fn compare(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<(PathBuf, Option<Change>)>, FileError> {
+    let mut files = Vec::new();
+    for artifact in artifacts {
+        let path = folder.join(artifact.path());
+        let new = artifact.text().to_owned();
+        let change = match read(&path)? {
+            None => Some(Change::New { text: new }),
+            Some(old) if old == new => None,
+            Some(old) => Some(Change::Different { old, new }),
+        };
+        files.push((path, change));
+    }
+    for path in schema_files(folder)? {
+        if !files.iter().any(|(known, _)| *known == path) {
+            let text = read(&path)?.unwrap_or_default();
+            files.push((path, Some(Change::Leftover { text })));
+        }
+    }
+    Ok(files)
+}
+
+/// Makes the file what it should be: all of it or nothing.
+pub(crate) fn apply(path: &Path, change: &Change) -> Result<(), FileError> {
+    match change {
+        Change::New { text } | Change::Different { new: text, .. } => {
+            at(path, path.parent().map_or(Ok(()), fs::create_dir_all))?;
+            let write = || {
+                let mut file = AtomicWriteFile::open(path)?;
+                file.write_all(text.as_bytes())?;
+                file.commit()
+            };
+            at(path, write())
+        }
+        Change::Leftover { .. } => at(path, fs::remove_file(path)),
+    }
+}
+
+/// The text of a file, `None` if there is none. What is not UTF-8 was not written by this program, and differs.
+fn read(path: &Path) -> Result<Option<String>, FileError> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => at(path, Err(error)),
+    }
+}
+
+fn schema_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let folder = folder.join(SCHEMAS);
+    let entries = match fs::read_dir(&folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return at(&folder, Err(error)),
+    };
+    let mut paths = at(&folder, entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>())?;
+    paths.sort();
+    Ok(paths)
+}
+
+/// The folder named on the command line, else `openapi` of the workspace: cargo tells a program that it runs where its
+/// package is; a program run by hand looks upwards from where it stands.
+pub(crate) fn output_folder(named: Option<PathBuf>) -> Option<PathBuf> {
+    if named.is_some() {
+        return named;
+    }
+    let of_workspace = |root: &Path| Some(root.join("openapi")).filter(|folder| folder.is_dir());
+    let here = std::env::current_dir().ok();
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let folder =
+        iter::successors(package.as_deref().or(here.as_deref()), |folder| folder.parent()).find_map(of_workspace)?;
+    // Shorter to read, where it can be.
+    let relative = here.and_then(|here| folder.strip_prefix(here).ok().map(Path::to_owned));
+    Some(relative.unwrap_or(folder))
+}

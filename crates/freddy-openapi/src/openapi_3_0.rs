@@ -1,0 +1,193 @@
+//! The same contract as OpenAPI 3.0.3, for tools that read nothing newer.
+
+use serde_json::{Map, Value};
+
+use crate::document::escape;
+use crate::error::SpecError;
+
+/// The keywords of a schema that mean the same in 3.0.
+const SAME: [&str; 18] = [
+    "type",
+    "format",
+    "description",
+    "title",
+    "properties",
+    "required",
+    "additionalProperties",
+    "items",
+    "enum",
+    "not",
+    "pattern",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "default",
+];
+
+/// Rewrites the 3.1 document.
+pub(crate) fn downgrade(document: &Value) -> Result<Value, SpecError> {
+    let mut document = document.clone();
+    if let Some(document) = document.as_object_mut() {
+        document.insert("openapi".to_owned(), "3.0.3".into());
+    }
+    if let Some(license) = document.pointer_mut("/info/license").and_then(Value::as_object_mut) {
+        license.remove("identifier");
+    }
+    for operation in operations(&mut document) {
+        split_default(operation);
+    }
+    schemas_within(&mut document, "")?;
+    Ok(document)
+}
+
+fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut).into_iter();
+    paths
+        .flat_map(Map::values_mut)
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::values_mut)
+        .filter_map(Value::as_object_mut)
+}
+
+/// progenitor, for one, does not take `default` beside a success without a body.
+fn split_default(operation: &mut Map<String, Value>) {
+    let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    if let Some(default) = responses.remove("default") {
+        for range in ["4XX", "5XX"] {
+            responses.insert(range.to_owned(), default.clone());
+        }
+    }
+}
+
+/// Rewrites every schema below a node that is not itself one.
+fn schemas_within(node: &mut Value, pointer: &str) -> Result<(), SpecError> {
+    match node {
+        Value::Object(fields) => fields.iter_mut().try_for_each(|(name, value)| {
+            let pointer = format!("{pointer}/{}", escape(name));
+            match (name.as_str(), value) {
+                ("schema", schema) => rewrite(schema, &pointer),
+                ("schemas", Value::Object(schemas)) => schemas
+                    .iter_mut()
+                    .try_for_each(|(name, schema)| rewrite(schema, &format!("{pointer}/{}", escape(name)))),
+                // What an example holds is data.
+                ("example" | "examples", _) => Ok(()),
+                (_, value) => schemas_within(value, &pointer),
+            }
+        }),
+        Value::Array(items) => items
+            .iter_mut()
+            .enumerate()
+            .try_for_each(|(index, item)| schemas_within(item, &format!("{pointer}/{index}"))),
+        _ => Ok(()),
+    }
+}
+
+fn rewrite(schema: &mut Value, pointer: &str) -> Result<(), SpecError> {
+    let Value::Object(keywords) = schema else { return Ok(()) };
+    if keywords.contains_key("$ref") {
+        return Ok(());
+    }
+    let mut rewritten = Map::new();
+    for (keyword, mut value) in std::mem::take(keywords) {
+        let pointer = format!("{pointer}/{}", escape(&keyword));
+        match keyword.as_str() {
+            "examples" => {
+                let example = value
+                    .as_array_mut()
+                    .filter(|examples| !examples.is_empty())
+                    .map(|examples| examples.swap_remove(0));
+                rewritten.extend(example.map(|example| ("example".to_owned(), example)));
+                continue;
+            }
+            "const" => {
+                rewritten.insert("enum".to_owned(), vec![value].into());
+                continue;
+            }
+            "type" if value.is_array() => {
+                let (types, nullable) = without_null(&value);
+                let [only] = types.as_slice() else { return Err(SpecError::NotInOpenApi30 { pointer, keyword }) };
+                rewritten.insert(keyword, only.clone());
+                if nullable {
+                    rewritten.insert("nullable".to_owned(), true.into());
+                }
+                continue;
+            }
+            "properties" => {
+                for (name, property) in value.as_object_mut().into_iter().flatten() {
+                    rewrite(property, &format!("{pointer}/{}", escape(name)))?;
+                }
+            }
+            "items" | "not" | "additionalProperties" => rewrite(&mut value, &pointer)?,
+            keyword if SAME.contains(&keyword) || keyword.starts_with("x-") => {}
+            _ => return Err(SpecError::NotInOpenApi30 { pointer, keyword }),
+        }
+        rewritten.insert(keyword, value);
+    }
+    *keywords = rewritten;
+    Ok(())
+}
+
+fn without_null(types: &Value) -> (Vec<Value>, bool) {
+    let types = types.as_array().cloned().unwrap_or_default();
+    let (nulls, rest): (Vec<_>, Vec<_>) = types.into_iter().partition(|name| name == "null");
+    (rest, !nulls.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rewritten(mut schema: Value) -> Result<Value, SpecError> {
+        rewrite(&mut schema, "/s").map(|()| schema)
+    }
+
+    #[test]
+    fn what_3_0_writes_in_another_way_is_rewritten_at_every_depth() {
+        let schema = json!({
+            "type": "object",
+            "properties": {
+                "const": { "const": 1, "examples": [1, 2] },
+                "nullable": { "type": ["string", "null"] },
+                "list": { "type": "array", "items": { "const": "a" } },
+            },
+            "additionalProperties": { "not": { "const": true } },
+            "examples": [],
+        });
+        let expected = json!({
+            "type": "object",
+            "properties": {
+                "const": { "enum": [1], "example": 1 },
+                "nullable": { "type": "string", "nullable": true },
+                "list": { "type": "array", "items": { "enum": ["a"] } },
+            },
+            "additionalProperties": { "not": { "enum": [true] } },
+        });
+        assert_eq!(rewritten(schema), Ok(expected));
+    }
+
+    #[test]
+    fn what_3_0_cannot_say_is_an_error_that_names_the_place() {
+        for (schema, pointer, keyword) in [
+            (json!({ "properties": { "a/b": { "if": true } } }), "/s/properties/a~1b/if", "if"),
+            (json!({ "type": ["string", "integer"] }), "/s/type", "type"),
+            (json!({ "items": { "prefixItems": [] } }), "/s/items/prefixItems", "prefixItems"),
+        ] {
+            let error = SpecError::NotInOpenApi30 { pointer: pointer.to_owned(), keyword: keyword.to_owned() };
+            assert_eq!(rewritten(schema), Err(error));
+        }
+    }
+
+    #[test]
+    fn what_an_example_holds_is_left_alone() {
+        let body = json!({ "schema": { "const": 1 }, "examples": [1] });
+        let mut document = json!({ "content": { "examples": { "A": { "value": body } }, "schema": { "const": 1 } } });
+        schemas_within(&mut document, "").unwrap();
+        assert_eq!(document["content"]["examples"]["A"]["value"], body);
+        assert_eq!(document["content"]["schema"], json!({ "enum": [1] }));
+    }
+}

@@ -1,0 +1,149 @@
+//! Whether a body is in the contract.
+
+use std::fmt;
+
+use freddy_types::{ApiError, ContractViolation, ErrorEnvelope};
+use jsonschema::error::{TypeKind, ValidationErrorKind};
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+use crate::{Spec, json, schemas};
+
+/// Which of the two contracts to hold a body to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What a client must be able to read: unknown codes, types, fields and details are in the contract.
+    Received,
+    /// What a server may send: exactly what is documented.
+    Sent,
+}
+
+/// One way in which a body is not in the contract.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    pointer: String,
+    words: String,
+}
+
+impl Problem {
+    fn new(pointer: impl Into<String>, words: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), words: words.into() }
+    }
+
+    /// Where, as a JSON pointer. Empty for the body as a whole.
+    #[must_use]
+    pub fn pointer(&self) -> &str {
+        &self.pointer
+    }
+
+    /// What, in words.
+    #[must_use]
+    pub fn words(&self) -> &str {
+        &self.words
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.pointer.is_empty() { "the body" } else { &self.pointer };
+        write!(f, "{place} {}", self.words)
+    }
+}
+
+/// Where a body names its status.
+const STATUS: &str = "/error/status";
+
+impl Spec {
+    /// Everything about the body of a response with this status that is not in the contract; nothing if it is.
+    #[must_use]
+    pub fn validate(&self, status: u16, body: &[u8], side: Side) -> Vec<Problem> {
+        if self.operations.iter().any(|operation| operation.success_status == status) {
+            return if body.is_empty() {
+                vec![]
+            } else {
+                vec![Problem::new("", "is not empty, as this status asks for")]
+            };
+        }
+        match (status, side) {
+            (400..=599, Side::Received) => {}
+            (_, Side::Sent) if self.codes().iter().any(|code| code.status() == status) => {}
+            _ => {
+                return vec![Problem::new(
+                    "",
+                    format!("has no place: the contract has no response with status {status}"),
+                )];
+            }
+        }
+        let parsed = match json::parse(body) {
+            Ok(parsed) => parsed,
+            Err(error) => return vec![Problem::new("", format!("is not JSON: {error}"))],
+        };
+
+        let mut problems: Vec<_> =
+            parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "stands there more than once")).collect();
+        problems.extend(schema_problems(&parsed.value, side));
+        if !problems.iter().any(|problem| problem.pointer == STATUS) {
+            problems.extend(status_problem(&parsed.value, status));
+        }
+        if side == Side::Sent {
+            problems.extend(problem_beyond_schema(&parsed.value));
+        }
+        problems
+    }
+}
+
+fn schema_problems(body: &Value, side: Side) -> Vec<Problem> {
+    let schema = match side {
+        Side::Received => schemas::standalone::<ErrorEnvelope>(),
+        Side::Sent => schemas::standalone::<ErrorEnvelope<ApiError>>(),
+    };
+    match validator(&schema) {
+        Ok(validator) => validator.iter_errors(body).map(|error| in_words(&error)).collect(),
+        Err(error) => vec![Problem::new("", format!("cannot be held to the schema: {error}"))],
+    }
+}
+
+/// Formats are asserted: the contract means them.
+fn validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
+    jsonschema::draft202012::options().should_validate_formats(true).build(schema).map_err(Box::new)
+}
+
+fn status_problem(body: &Value, status: u16) -> Option<Problem> {
+    let named = body.pointer(STATUS)?.as_f64()?;
+    (named != f64::from(status)).then(|| Problem::new(STATUS, format!("is not {status}, the status of the response")))
+}
+
+fn problem_beyond_schema(body: &Value) -> Option<Problem> {
+    let envelope: ErrorEnvelope = serde_json::from_str(&body.to_string()).ok()?;
+    let violation = ApiError::try_from(envelope).err().filter(ContractViolation::is_beyond_schema)?;
+    Some(Problem::new(violation.pointer(), violation.to_string()))
+}
+
+fn in_words(error: &ValidationError<'_>) -> Problem {
+    let list = |values: &Value| {
+        let values = values.as_array().into_iter().flatten();
+        values.map(Value::to_string).collect::<Vec<_>>().join(", ")
+    };
+    let words = match error.kind() {
+        ValidationErrorKind::Required { property } => format!("has no field {property}"),
+        ValidationErrorKind::AdditionalProperties { unexpected } => {
+            format!("has a field outside the contract: {}", unexpected.join(", "))
+        }
+        ValidationErrorKind::Type { kind: TypeKind::Single(name) } => format!("is not of type {name}"),
+        ValidationErrorKind::Format { .. } => "is not an RFC 3339 date-time with an offset".to_owned(),
+        ValidationErrorKind::Constant { expected_value } => format!("is not {expected_value}"),
+        ValidationErrorKind::Enum { options } => format!("is not one of {}", list(options)),
+        ValidationErrorKind::Not { .. } => "is not `false`".to_owned(),
+        ValidationErrorKind::FalseSchema => "stands where this code has no such field".to_owned(),
+        ValidationErrorKind::Minimum { limit } => format!("is less than {limit}"),
+        ValidationErrorKind::Maximum { limit } => format!("is more than {limit}"),
+        ValidationErrorKind::Pattern { pattern } => format!("does not match {pattern}"),
+        _ => bounded(&error.to_string()),
+    };
+    Problem::new(error.instance_path().to_string(), words)
+}
+
+/// The first characters of a text that may quote the body.
+fn bounded(text: &str) -> String {
+    text.chars().take(200).collect()
+}

@@ -1,0 +1,197 @@
+//! The command line, as a user meets it.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
+use std::io::Write as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::{fs, str};
+
+const DOCUMENTED_429: &str = include_str!("../../../tests/documented/429-rate-limit-exceeded.json");
+
+fn run(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_freddy-openapi"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input may be gone already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn outcome(output: &Output) -> (i32, &str, &str) {
+    let text = |bytes| str::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn a_written_folder_is_fresh_and_a_second_run_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().join("new/openapi");
+    let dir = dir.to_str().unwrap();
+
+    let first = run(&["--dir", dir], "");
+    let (status, out, _) = outcome(&first);
+    assert_eq!(status, 0);
+    assert_eq!(out.lines().count(), 9);
+    assert!(out.lines().all(|line| line.ends_with(": written, new")), "{out}");
+
+    let check = run(&["check", "--dir", dir], "");
+    assert_eq!(outcome(&check), (0, &*format!("{dir} is what the types say: 9 files\n"), ""));
+
+    let second = run(&["--dir", dir], "");
+    let (status, out, _) = outcome(&second);
+    assert_eq!(status, 0);
+    assert!(out.lines().all(|line| line.ends_with(": unchanged")), "{out}");
+}
+
+#[test]
+fn check_shows_every_kind_of_change_and_the_command_that_mends_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().to_str().unwrap();
+    run(&["--dir", dir], "");
+    let path = |name: &str| folder.path().join(name);
+    let reference = fs::read_to_string(path("reference.md")).unwrap();
+    fs::write(path("reference.md"), reference.replace("# Freddy API", "# Fredy API")).unwrap();
+    fs::remove_file(path("freddy.yaml")).unwrap();
+    fs::write(path("schemas/old.json"), "{}\n").unwrap();
+
+    let check = run(&["check", "--dir", dir], "");
+    let (status, out, _) = outcome(&check);
+    assert_eq!(status, 1);
+    for line in ["-# Fredy API", "+# Freddy API", "+openapi: \"3.1.0\"", "-{}"] {
+        assert!(out.lines().any(|printed| printed == line), "{line} is not in:\n{out}");
+    }
+    assert!(out.ends_with(&format!("{dir} is not what the types say. To write it: cargo run -p freddy-openapi\n")));
+
+    let write = run(&["--dir", dir], "");
+    let (_, out, _) = outcome(&write);
+    for line in ["reference.md: written, changed", "freddy.yaml: written, new", "old.json: removed"] {
+        assert!(out.lines().any(|printed| printed.ends_with(line)), "{line} is not in:\n{out}");
+    }
+    assert_eq!(outcome(&run(&["check", "--dir", dir], "")).0, 0);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let (status, _, error) = {
+        let output = run(&["--dir", file.to_str().unwrap()], "");
+        let (status, out, error) = outcome(&output);
+        (status, out.to_owned(), error.to_owned())
+    };
+    assert_eq!(status, 2);
+    assert!(error.starts_with("error: ") && error.contains("file"), "{error}");
+}
+
+#[test]
+fn every_documented_body_is_in_both_contracts() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/documented");
+    let mut seen = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|name| name.ends_with(".json")) else {
+            continue;
+        };
+        let file = path.to_str().unwrap();
+        for arguments in
+            [&["validate", "--status", &name[..3], file][..], &["validate", "--strict", "--status", &name[..3], file]]
+        {
+            let output = run(arguments, "");
+            assert_eq!(outcome(&output).0, 0, "{output:?}");
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 10);
+}
+
+#[test]
+fn each_problem_is_named_by_pointer_and_in_words() {
+    let body = DOCUMENTED_429
+        .replace("\"success\": false", "\"success\": true")
+        .replace("\"status\": 429", "\"status\": \"429\"")
+        .replace("\"limit\": 100", "\"limit\": -1")
+        .replace("2025-11-13T10:31:00Z", "2025-11-13 10:31")
+        .replace("\"trace_id\"", "\"trace\"");
+    let output = run(&["validate", "--strict", "--status", "429", "-"], &body);
+    let (status, out, _) = outcome(&output);
+    let mut lines: Vec<_> = out.lines().collect();
+    lines[1..].sort_unstable();
+    assert_eq!(status, 1);
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    -: not in the strict contract for status 429
+      /error has a field outside the contract: trace
+      /error has no field "trace_id"
+      /error/details/limit is less than 0
+      /error/details/reset_at does not match ^([0-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$
+      /error/details/reset_at is not an RFC 3339 date-time with an offset
+      /error/status is not 429
+      /error/status is not of type integer
+      /success is not false
+    "#);
+}
+
+#[test]
+fn what_a_client_must_read_is_in_the_open_contract_and_not_in_the_strict_one() {
+    let body = DOCUMENTED_429
+        .replace("RATE_LIMIT_EXCEEDED", "QUOTA_EXCEEDED")
+        .replace("\"retry_after\": 60", "\"plan\": \"free\"");
+    assert_eq!(outcome(&run(&["validate", "--status", "429", "-"], &body)).0, 0);
+    assert_eq!(outcome(&run(&["validate", "--strict", "--status", "429", "-"], &body)).0, 1);
+}
+
+#[test]
+fn what_no_schema_can_say_is_a_problem_all_the_same() {
+    let cases = [
+        (
+            "429",
+            DOCUMENTED_429.replace("\"retry_after\": 60", "\"retry_after\": 61"),
+            "/error/details/reset_at is not `timestamp` plus `retry_after` seconds",
+        ),
+        (
+            "429",
+            DOCUMENTED_429.replace("\"limit\": 100", "\"limit\": 100, \"limit\": 100"),
+            "/error/details/limit stands there more than once",
+        ),
+        ("503", DOCUMENTED_429.to_owned(), "the body has no place: the contract has no response with status 503"),
+        ("429", "<html>".to_owned(), "the body is not JSON: expected value at line 1 column 1"),
+        ("204", " ".to_owned(), "the body is not empty, as this status asks for"),
+        ("302", DOCUMENTED_429.to_owned(), "the body has no place: the contract has no response with status 302"),
+    ];
+    for (status, body, problem) in cases {
+        let output = run(&["validate", "--strict", "--status", status, "-"], &body);
+        let (code, out, _) = outcome(&output);
+        assert_eq!((code, out.lines().nth(1)), (1, Some(&*format!("  {problem}"))), "{out}");
+        assert_eq!(out.lines().count(), 2, "{out}");
+    }
+}
+
+#[test]
+fn the_status_of_the_body_is_that_of_the_response() {
+    let output = run(&["validate", "--status", "503", "-"], DOCUMENTED_429);
+    assert_eq!(
+        outcome(&output),
+        (1, "-: not in the contract for status 503\n  /error/status is not 503, the status of the response\n", "")
+    );
+    assert_eq!(outcome(&run(&["validate", "--status", "204", "-"], "")).0, 0);
+}
+
+#[test]
+fn a_wrong_command_line_exits_with_2_and_says_why() {
+    let missing = run(&["validate", "--status", "429", "no-such-file.json"], "");
+    let (status, _, error) = outcome(&missing);
+    assert_eq!(status, 2);
+    assert!(error.starts_with("error: no-such-file.json: "), "{error}");
+    let (status, out, error) = {
+        let output = run(&["validate", "--status", "99", "-"], "");
+        let (status, out, error) = outcome(&output);
+        (status, out.to_owned(), error.to_owned())
+    };
+    assert_eq!((status, &*out), (2, ""));
+    assert!(error.contains("99 is not in 100..=999"), "{error}");
+}
