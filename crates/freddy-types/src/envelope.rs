@@ -17,10 +17,12 @@ use crate::wire::{self, Extra, False, field};
 /// `success` is not a value anyone could set: an envelope that says `true` can be neither built nor decoded.
 ///
 /// ```
-/// use freddy_types::{ErrorCode, ErrorEnvelope};
+/// use freddy_types::{ApiError, ErrorCode, ErrorEnvelope};
 ///
-/// let body = include_str!("../../../tests/documented/403-forbidden.json");
-/// let envelope: ErrorEnvelope = serde_json::from_str(body)?;
+/// let sent = ErrorEnvelope::from(ApiError::example(ErrorCode::Forbidden));
+/// let body = serde_json::to_string(&sent)?;
+///
+/// let envelope: ErrorEnvelope = serde_json::from_str(&body)?;
 /// assert_eq!(envelope.error().code(), Some(ErrorCode::Forbidden));
 /// # Ok::<(), serde_json::Error>(())
 /// ```

@@ -104,9 +104,9 @@ impl ReceivedError {
     /// The details of the code `D::CODE`, or `None` where the error has another code or no details.
     ///
     /// ```
-    /// # use freddy_types::{ErrorEnvelope, RateLimitDetails};
-    /// # let body = include_str!("../../../tests/documented/429-rate-limit-exceeded.json");
-    /// let envelope: ErrorEnvelope = serde_json::from_str(body)?;
+    /// # use freddy_types::{ApiError, ErrorCode, ErrorEnvelope, RateLimitDetails};
+    /// # let body = serde_json::to_string(&ErrorEnvelope::from(ApiError::example(ErrorCode::RateLimitExceeded)))?;
+    /// let envelope: ErrorEnvelope = serde_json::from_str(&body)?;
     /// if let Some(limits) = envelope.error().details::<RateLimitDetails>()? {
     ///     assert_eq!(limits.retry_after(), 60);
     /// }

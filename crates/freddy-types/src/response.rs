@@ -58,11 +58,11 @@ impl<H: HeaderLookup + ?Sized> HeaderLookup for &H {
 ///
 /// ```
 /// use std::time::Duration;
-/// use freddy_types::{ErrorBody, ErrorCode, ErrorResponse};
+/// use freddy_types::{ApiError, ErrorBody, ErrorCode, ErrorEnvelope, ErrorResponse};
 ///
 /// // The documented answer.
-/// let body = include_bytes!("../../../tests/documented/429-rate-limit-exceeded.json");
-/// let response = ErrorResponse::decode(429u16, &(), body);
+/// let body = serde_json::to_vec(&ErrorEnvelope::from(ApiError::example(ErrorCode::RateLimitExceeded)))?;
+/// let response = ErrorResponse::decode(429u16, &(), &body);
 /// assert_eq!(response.code(), Some(ErrorCode::RateLimitExceeded));
 /// assert_eq!(response.retry_after(), Some(Duration::from_secs(60)));
 ///
@@ -71,6 +71,7 @@ impl<H: HeaderLookup + ?Sized> HeaderLookup for &H {
 /// assert!(response.is_retryable());
 /// assert_eq!(response.retry_after(), Some(Duration::from_secs(7)));
 /// assert!(matches!(response.body(), ErrorBody::Opaque(_)));
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorResponse {
