@@ -1,1 +1,110 @@
-fn main() {}
+//! What the types cost beside the least that does the same work. To be run by hand:
+//!
+//! ```sh
+//! cargo bench -p freddy-types
+//! ```
+//!
+//! The bars are ratios of times from one run. The exit code is 1 where one of them is missed.
+
+mod harness;
+
+use std::error::Error;
+use std::hint::black_box;
+use std::process::ExitCode;
+
+use freddy_types::{ApiError, ConnectorId, ErrorEnvelope, Failure, RateLimit};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::harness::{Bar, Contender, Table};
+
+/// With the line breaks and indentation of the documentation.
+const DOCUMENTED: &str = include_str!("../../../tests/documented/429-rate-limit-exceeded.json");
+
+const DOCUMENTED_ID: &str = "pcon_abc123";
+const LONGEST_ID: &str = "pcon_0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz01";
+
+/// The same envelope for whoever wants nothing but speed: the text is borrowed, little is checked, nothing is kept.
+#[derive(Deserialize, Serialize)]
+struct Borrowed<'a> {
+    success: bool,
+    #[serde(borrow)]
+    error: BorrowedError<'a>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct BorrowedError<'a> {
+    code: &'a str,
+    message: &'a str,
+    system_message: &'a str,
+    r#type: &'a str,
+    status: u16,
+    #[serde(borrow)]
+    details: BorrowedDetails<'a>,
+    trace_id: &'a str,
+    timestamp: &'a str,
+}
+
+#[derive(Deserialize, Serialize)]
+struct BorrowedDetails<'a> {
+    retry_after: u32,
+    limit: u32,
+    remaining: u32,
+    reset_at: &'a str,
+}
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    // `cargo test --all-targets` runs this as well, without optimization.
+    if !std::env::args().any(|argument| argument == "--bench") {
+        return Ok(ExitCode::SUCCESS);
+    }
+
+    let borrowed: Borrowed<'_> = serde_json::from_str(DOCUMENTED)?;
+    let compact = serde_json::to_string(&borrowed)?;
+    let received: ErrorEnvelope = serde_json::from_str(&compact)?;
+    let limit = RateLimit { limit: 100, remaining: 0, reset_at: "2025-11-13T10:31:00Z".parse()? };
+    let now = "2025-11-13T10:30:00Z".parse()?;
+    let built = ErrorEnvelope::from(ApiError::new(Failure::RateLimitExceeded(limit), "req_ghi789".parse()?, now));
+
+    // All contenders read and write the same bytes.
+    assert_eq!(serde_json::from_str::<Value>(&compact)?, serde_json::from_str::<Value>(DOCUMENTED)?);
+    assert_eq!(serde_json::to_string(&received)?, compact);
+    assert_eq!(serde_json::to_string(&built)?, compact);
+    for id in [DOCUMENTED_ID, LONGEST_ID] {
+        assert_eq!(id.parse::<ConnectorId>()?, id);
+    }
+    assert_eq!(LONGEST_ID.len(), ConnectorId::MAX_LEN);
+
+    let mut table = Table::new();
+    for (name, body) in [("decode the documented 429", DOCUMENTED), ("decode the same, compact", &compact)] {
+        table.compare(
+            Contender::new(name, || serde_json::from_str::<ErrorEnvelope>(black_box(body))),
+            Some(4),
+            [
+                Bar::new(1.3, "borrowed structs", || serde_json::from_str::<Borrowed<'_>>(black_box(body))),
+                Bar::new(0.5, "serde_json::Value", || serde_json::from_str::<Value>(black_box(body))),
+            ],
+        );
+    }
+    table.compare(
+        Contender::new("encode a 429 that was built", || serde_json::to_vec(black_box(&built))),
+        None,
+        [Bar::new(1.15, "borrowed structs", || serde_json::to_vec(black_box(&borrowed)))],
+    );
+    table.compare(
+        Contender::new("encode a 429 that was received", || serde_json::to_vec(black_box(&received))),
+        None,
+        [Bar::new(1.15, "borrowed structs", || serde_json::to_vec(black_box(&borrowed)))],
+    );
+    for (name, id) in [("parse the documented ID", DOCUMENTED_ID), ("parse the longest ID", LONGEST_ID)] {
+        table.compare(
+            Contender::new(name, || black_box(id).parse::<ConnectorId>()),
+            Some(1),
+            [
+                Bar::new(2.5, "Box::<str>::from", || Box::<str>::from(black_box(id))),
+                Bar::new(2.5, "String::from", || String::from(black_box(id))),
+            ],
+        );
+    }
+    Ok(if table.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

@@ -58,6 +58,18 @@ impl ConnectorId {
             return Some(Reason::TooLong { length: text.len(), max: Self::MAX_LEN });
         }
         let mut unread = rest;
+        // Blocks without a branch in them are checked many bytes at once; what is wrong in one is found below.
+        while let Some((block, tail)) = unread.split_first_chunk::<16>() {
+            let (mut bytes, mut all) = (block.as_slice(), true);
+            while let [byte, others @ ..] = bytes {
+                all &= byte.is_ascii_alphanumeric();
+                bytes = others;
+            }
+            if !all {
+                break;
+            }
+            unread = tail;
+        }
         while let [byte, tail @ ..] = unread {
             if !byte.is_ascii_alphanumeric() {
                 return Some(Reason::Character {

@@ -248,11 +248,12 @@ impl ErrorResponse {
     /// The identifier to give to support: the `X-Request-Id` header, else the body's `trace_id`.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {
-        self.request_id.as_deref().or(match &self.body {
+        let of_body = match &self.body {
             ErrorBody::Envelope(envelope) => Some(envelope.error.trace_id()),
             ErrorBody::Json(other) => other.trace_id.as_deref(),
             ErrorBody::Opaque(_) => None,
-        })
+        };
+        self.request_id.as_deref().or(of_body.filter(|id| !id.trim().is_empty()))
     }
 
     /// Whether the same request may succeed later: 408, 429 and 5xx.

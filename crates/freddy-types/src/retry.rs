@@ -47,7 +47,8 @@ fn parse_seconds(text: &str) -> Option<Duration> {
 
 /// A JSON number of seconds, or one in a string, rounded up.
 pub(crate) fn seconds_of_json(json: &RawValue) -> Option<Duration> {
-    if let Ok(seconds) = serde_json::from_str::<f64>(json.get()) {
+    // serde_json refuses a number that no float holds; here it is infinite, and bounded like any other.
+    if let Ok(seconds) = json.get().parse::<f64>() {
         // A float's cast saturates, and a negative one is no wait that a server could ask for.
         return (seconds >= 0.0).then(|| Duration::from_secs((seconds.ceil() as u64).min(MAX_SECONDS)));
     }
@@ -59,7 +60,9 @@ pub(crate) fn parse_http_date(value: &[u8]) -> Option<jiff::Timestamp> {
     const FORMATS: [&str; 3] = ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
     let text = str::from_utf8(value).ok()?.trim_ascii();
     let civil = FORMATS.iter().find_map(|format| DateTime::strptime(format, text).ok())?;
-    Offset::UTC.to_timestamp(civil).ok()
+    // What servers write for "never" can be past the last instant of `jiff`, in the last hours of the year 9999.
+    let past_the_last = || (civil.year() == 9999).then_some(jiff::Timestamp::MAX);
+    Offset::UTC.to_timestamp(civil).ok().or_else(past_the_last)
 }
 
 /// The wait from `now` until `date`, rounded up; none if it has passed.

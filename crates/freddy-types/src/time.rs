@@ -26,14 +26,13 @@ use crate::wire::FromStrVisitor;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Timestamp(Repr);
 
+/// The text, which is a date-time; the instant is computed when it is asked for.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Repr {
-    /// A whole second that prints as the text it came from.
-    WholeSecond(jiff::Timestamp),
-    AsWritten {
-        text: Box<str>,
-        instant: jiff::Timestamp,
-    },
+    /// What a server sends: a whole second of the years 0000 to 9998, ASCII.
+    Sent([u8; 20]),
+    /// Any other.
+    Other(Box<str>),
 }
 
 /// `0000-01-01T00:00:00Z`, the first instant that RFC 3339 can write.
@@ -47,23 +46,29 @@ impl Timestamp {
     pub(crate) const SENT_PATTERN: &'static str =
         "^([0-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$";
 
+    /// The text, as it came or as it will be sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match &self.0 {
+            // ASCII, by construction.
+            Repr::Sent(text) => str::from_utf8(text).unwrap_or_default(),
+            Repr::Other(text) => text,
+        }
+    }
+
     /// The instant, for comparing and computing.
     ///
     /// A leap second (`23:59:60`) is the second before it. An instant that `jiff` cannot hold, after
     /// `9999-12-30T22:00:00Z`, is the last that it can. Digits past the nanosecond do not count.
     #[must_use]
     pub fn instant(&self) -> jiff::Timestamp {
-        match self.0 {
-            Repr::WholeSecond(instant) | Repr::AsWritten { instant, .. } => instant,
-        }
+        // What has been parsed once parses again.
+        Parser { bytes: self.as_str().as_bytes(), at: 0 }.date_time().unwrap_or(jiff::Timestamp::MAX)
     }
 
     /// Whether this is what a server sends.
     pub(crate) fn is_sendable(&self) -> bool {
-        match self.0 {
-            Repr::WholeSecond(instant) => (FIRST_SENT..=LAST_SENT).contains(&instant.as_second()),
-            Repr::AsWritten { .. } => false,
-        }
+        matches!(self.0, Repr::Sent(_))
     }
 
     /// The latest instant that a server sends, in Unix seconds.
@@ -72,7 +77,7 @@ impl Timestamp {
     pub(crate) fn from_second_saturating(second: i64) -> Self {
         // Between the bounds there is an instant for every second.
         let instant = jiff::Timestamp::from_second(second.clamp(FIRST_SENT, LAST_SENT));
-        Self(Repr::WholeSecond(instant.unwrap_or(jiff::Timestamp::UNIX_EPOCH)))
+        Self(Repr::Sent(print(instant.unwrap_or(jiff::Timestamp::UNIX_EPOCH))))
     }
 }
 
@@ -99,21 +104,17 @@ impl FromStr for Timestamp {
     /// Anything that the `date-time` production of RFC 3339 does not cover: a missing offset, a space
     /// in place of `T`, a day that the month does not have, a second 60 that is not at the end of a UTC day.
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
-        let parsed = Parser { bytes: text.as_bytes(), at: 0 }.date_time()?;
-        Ok(Self(if parsed.canonical {
-            Repr::WholeSecond(parsed.instant)
-        } else {
-            Repr::AsWritten { text: text.into(), instant: parsed.instant }
-        }))
+        if let Some(text) = sent(text.as_bytes()) {
+            return Ok(Self(Repr::Sent(text)));
+        }
+        Parser { bytes: text.as_bytes(), at: 0 }.date_time()?;
+        Ok(Self(Repr::Other(text.into())))
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Repr::WholeSecond(instant) => instant.fmt(f),
-            Repr::AsWritten { text, .. } => f.write_str(text),
-        }
+        f.pad(self.as_str())
     }
 }
 
@@ -125,10 +126,7 @@ impl fmt::Debug for Timestamp {
 
 impl serde::Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match &self.0 {
-            Repr::WholeSecond(_) => serializer.collect_str(self),
-            Repr::AsWritten { text, .. } => serializer.serialize_str(text),
-        }
+        serializer.serialize_str(self.as_str())
     }
 }
 
@@ -161,10 +159,35 @@ impl fmt::Display for InvalidTimestamp {
 
 impl std::error::Error for InvalidTimestamp {}
 
-struct Parsed {
-    instant: jiff::Timestamp,
-    /// Printing `instant` gives the text back.
-    canonical: bool,
+/// The text, if it is one that a server sends. Any other is for the [`Parser`], which reads every form and says what is
+/// wrong with a text that has none.
+fn sent(text: &[u8]) -> Option<[u8; 20]> {
+    let text: [u8; 20] = text.try_into().ok()?;
+    let [c1, c2, y1, y2, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', n1, n2, b':', s1, s2, b'Z'] = text else {
+        return None;
+    };
+    let number = |tens: u8, ones: u8| match (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0')) {
+        (tens @ 0..=9, ones @ 0..=9) => Some((tens * 10 + ones) as i8),
+        _ => None,
+    };
+    let year = i16::from(number(c1, c2)?) * 100 + i16::from(number(y1, y2)?);
+    Date::new(year, number(m1, m2)?, number(d1, d2)?).ok()?;
+    Time::new(number(h1, h2)?, number(n1, n2)?, number(s1, s2)?, 0).ok()?;
+    (year < 9999).then_some(text)
+}
+
+/// The text of a whole second in the years 0000 to 9998.
+#[rustfmt::skip]
+fn print(instant: jiff::Timestamp) -> [u8; 20] {
+    let at = Offset::UTC.to_datetime(instant);
+    let tens = |number: i16| b'0' + (number / 10 % 10) as u8;
+    let ones = |number: i16| b'0' + (number % 10) as u8;
+    let (c, y) = (at.year() / 100, at.year());
+    let [m, d, h, n, s] = [at.month(), at.day(), at.hour(), at.minute(), at.second()].map(i16::from);
+    [
+        tens(c), ones(c), tens(y), ones(y), b'-', tens(m), ones(m), b'-', tens(d), ones(d), b'T',
+        tens(h), ones(h), b':', tens(n), ones(n), b':', tens(s), ones(s), b'Z',
+    ]
 }
 
 struct Parser<'a> {
@@ -173,7 +196,7 @@ struct Parser<'a> {
 }
 
 impl Parser<'_> {
-    fn date_time(mut self) -> Result<Parsed, InvalidTimestamp> {
+    fn date_time(mut self) -> Result<jiff::Timestamp, InvalidTimestamp> {
         let year = self.number(4, 0..=9999, "a year of four digits")?;
         self.one_of(b"-", "`-`")?;
         let month = self.number(2, 1..=12, "a month from 01 to 12")?;
@@ -182,7 +205,7 @@ impl Parser<'_> {
         let day = self.number(2, 1..=31, "a day of the month")?;
         let date = Date::new(year, month as i8, day as i8)
             .map_err(|_| InvalidTimestamp { position: day_at, expected: "a day of the month" })?;
-        let upper_t = self.one_of(b"Tt", "`T`")? == b'T';
+        self.one_of(b"Tt", "`T`")?;
         let hour = self.number(2, 0..=23, "an hour from 00 to 23")?;
         self.one_of(b":", "`:`")?;
         let minute = self.number(2, 0..=59, "a minute from 00 to 59")?;
@@ -190,12 +213,11 @@ impl Parser<'_> {
         let second_at = self.at;
         let second = self.number(2, 0..=60, "a second from 00 to 60")?;
         let nanosecond = self.fraction()?;
-        let (offset, upper_z) = self.offset()?;
+        let offset_minutes = self.offset()?;
         if self.at != self.bytes.len() {
             return Err(self.expected("the end"));
         }
 
-        let offset_minutes = offset.unwrap_or(0);
         if second == 60
             && (i32::from(hour) * 60 + i32::from(minute) - offset_minutes).rem_euclid(24 * 60) != 24 * 60 - 1
         {
@@ -205,13 +227,10 @@ impl Parser<'_> {
             });
         }
         // Every part is in the range that its constructor takes.
-        let time =
-            Time::new(hour as i8, minute as i8, second.min(59) as i8, nanosecond.unwrap_or(0)).unwrap_or(Time::MIN);
-        let offset_seconds = Offset::from_seconds(offset_minutes * 60).unwrap_or(Offset::UTC);
+        let time = Time::new(hour as i8, minute as i8, second.min(59) as i8, nanosecond).unwrap_or(Time::MIN);
+        let offset = Offset::from_seconds(offset_minutes * 60).unwrap_or(Offset::UTC);
         // Only the last hours of the year 9999 are past what jiff holds.
-        let instant = offset_seconds.to_timestamp(date.to_datetime(time));
-        let canonical = upper_t && upper_z && second < 60 && nanosecond.is_none() && instant.is_ok();
-        Ok(Parsed { instant: instant.unwrap_or(jiff::Timestamp::MAX), canonical })
+        Ok(offset.to_timestamp(date.to_datetime(time)).unwrap_or(jiff::Timestamp::MAX))
     }
 
     fn expected(&self, expected: &'static str) -> InvalidTimestamp {
@@ -249,10 +268,10 @@ impl Parser<'_> {
         }
     }
 
-    /// The nanoseconds of a fraction; `None` where there is no fraction.
-    fn fraction(&mut self) -> Result<Option<i32>, InvalidTimestamp> {
+    /// The nanoseconds of a fraction, if there is one.
+    fn fraction(&mut self) -> Result<i32, InvalidTimestamp> {
         if self.bytes.get(self.at) != Some(&b'.') {
-            return Ok(None);
+            return Ok(0);
         }
         self.at += 1;
         let first = self.digit().ok_or_else(|| self.expected("a digit of the fraction"))?;
@@ -262,20 +281,20 @@ impl Parser<'_> {
             scale /= 10;
             nanosecond += i32::from(digit) * scale;
         }
-        Ok(Some(nanosecond))
+        Ok(nanosecond)
     }
 
-    /// Minutes east of UTC, `None` for a `Z`; and whether it is the upper-case one.
-    fn offset(&mut self) -> Result<(Option<i32>, bool), InvalidTimestamp> {
+    /// Minutes east of UTC.
+    fn offset(&mut self) -> Result<i32, InvalidTimestamp> {
         const EXPECTED: &str = "an offset, `Z` or one such as `+02:00`,";
         let sign = match self.one_of(b"Zz+-", EXPECTED)? {
             b'+' => 1,
             b'-' => -1,
-            zulu => return Ok((None, zulu == b'Z')),
+            _ => return Ok(0),
         };
         let hours = self.number(2, 0..=23, "an offset hour from 00 to 23")?;
         self.one_of(b":", "`:`")?;
         let minutes = self.number(2, 0..=59, "an offset minute from 00 to 59")?;
-        Ok((Some(sign * (i32::from(hours) * 60 + i32::from(minutes))), false))
+        Ok(sign * (i32::from(hours) * 60 + i32::from(minutes)))
     }
 }

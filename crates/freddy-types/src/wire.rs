@@ -169,7 +169,7 @@ impl<'de, const MIN: u32, const MAX: u32> Deserialize<'de> for Integer<MIN, MAX>
             }
         }
 
-        deserializer.deserialize_any(IntegerVisitor)
+        deserializer.deserialize_u32(IntegerVisitor)
     }
 }
 
