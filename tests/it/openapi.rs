@@ -26,17 +26,17 @@ fn document() -> Value {
 }
 
 /// Every node of a JSON value, with its pointer.
-fn nodes<'a>(value: &'a Value, pointer: String, found: &mut Vec<(String, &'a Value)>) {
-    found.push((pointer.clone(), value));
+fn nodes<'a>(value: &'a Value, pointer: &str, found: &mut Vec<(String, &'a Value)>) {
+    found.push((pointer.to_owned(), value));
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
-                nodes(field, format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")), found);
+                nodes(field, &format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1")), found);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                nodes(item, format!("{pointer}/{index}"), found);
+                nodes(item, &format!("{pointer}/{index}"), found);
             }
         }
         _ => {}
@@ -169,12 +169,12 @@ fn every_example_is_valid_open_and_strict() {
 fn the_documents_own_schemas_accept_every_example_of_theirs() {
     let document = document();
     // A schema of the document, its references resolved within the document.
-    let validator = |schema: &Value| {
+    let within = |schema: &Value| {
         let mut root = document.clone();
         root.as_object_mut().unwrap().insert("allOf".to_owned(), json!([schema]));
-        crate::support::validator(&root)
+        validator(&root)
     };
-    let envelope = validator(&json!({ "$ref": "#/components/schemas/ErrorEnvelope" }));
+    let envelope = within(&json!({ "$ref": "#/components/schemas/ErrorEnvelope" }));
     for code in ErrorCode::ALL {
         assert!(envelope.is_valid(&json(documented(*code).body)), "{code}");
     }
@@ -182,10 +182,10 @@ fn the_documents_own_schemas_accept_every_example_of_theirs() {
 
     let mut seen = 0;
     let mut all = Vec::new();
-    nodes(&document["components"], String::new(), &mut all);
+    nodes(&document["components"], "", &mut all);
     for (pointer, node) in all {
         let Some(examples) = node.get("examples").and_then(Value::as_array) else { continue };
-        let validator = validator(node);
+        let validator = within(node);
         for example in examples {
             assert!(validator.is_valid(example), "{pointer}: {example}");
             seen += 1;
@@ -198,7 +198,7 @@ fn the_documents_own_schemas_accept_every_example_of_theirs() {
 fn every_reference_leads_somewhere() {
     for document in [document(), contract().document_3_0().unwrap()] {
         let mut all = Vec::new();
-        nodes(&document, String::new(), &mut all);
+        nodes(&document, "", &mut all);
         let references: Vec<_> = all.iter().filter(|(pointer, _)| pointer.ends_with("/$ref")).collect();
         assert!(references.len() > 10);
         for (pointer, reference) in references {
@@ -251,7 +251,7 @@ fn the_open_parts_have_the_form_that_generated_clients_work_with() {
         );
     }
     let mut all = Vec::new();
-    nodes(&document["components"]["schemas"], String::new(), &mut all);
+    nodes(&document["components"]["schemas"], "", &mut all);
     for (pointer, _) in all {
         let keyword = pointer.rsplit('/').next().unwrap();
         assert!(!["const", "anyOf", "oneOf", "allOf", "if", "nullable"].contains(&keyword), "{pointer}");
