@@ -9,6 +9,7 @@ use crate::code::{ErrorCode, ErrorType, Failure};
 use crate::envelope::ErrorEnvelope;
 use crate::headers;
 use crate::identifier::InvalidId;
+use crate::one_line::OneLine;
 use crate::rate_limit::{self, RateLimit, RateLimitDetails};
 use crate::time::Timestamp;
 use crate::trace_id::TraceId;
@@ -155,7 +156,7 @@ impl ApiError {
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}: {}", self.status(), self.code, self.message)
+        write!(f, "{} {}: {}", self.status(), self.code, OneLine(&self.message))
     }
 }
 

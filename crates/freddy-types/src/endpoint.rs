@@ -247,6 +247,8 @@ impl fmt::Debug for PathTemplate {
 }
 
 /// A value that stands in a path.
+///
+/// No value may be `.` or `..`: a URL parser takes such a segment away, percent-encoded or not.
 pub trait PathParameter: FromStr<Err: fmt::Display> + AsRef<str> + 'static {
     /// What it is, in Markdown.
     const DESCRIPTION: &'static str;

@@ -11,6 +11,7 @@ pub mod headers;
 #[cfg(feature = "http")]
 mod http;
 mod identifier;
+mod one_line;
 pub mod personal_connectors;
 mod rate_limit;
 mod received;

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use crate::code::{ErrorCode, ErrorType};
 use crate::envelope::ErrorEnvelope;
 use crate::headers;
+use crate::one_line::OneLine;
 use crate::retry::{self, RetryAfter};
 use crate::wire::{Extra, Open, field};
 
@@ -316,20 +317,6 @@ impl fmt::Display for ErrorResponse {
 }
 
 impl std::error::Error for ErrorResponse {}
-
-/// A text from outside, fit for a log line: bounded, control characters escaped.
-struct OneLine<'a>(&'a str);
-
-impl fmt::Display for OneLine<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const MAX_CHARS: usize = 256;
-        let mut chars = self.0.chars();
-        for c in chars.by_ref().take(MAX_CHARS) {
-            if c.is_control() { write!(f, "{}", c.escape_default())? } else { fmt::Write::write_char(f, c)? }
-        }
-        if chars.next().is_some() { f.write_str("…") } else { Ok(()) }
-    }
-}
 
 impl ErrorBody {
     fn decode(body: &[u8]) -> Self {

@@ -57,9 +57,10 @@ pub(crate) fn seconds_of_json(json: &RawValue) -> Option<Duration> {
 
 /// An HTTP date in any of the three formats that a recipient must accept (RFC 9110, section 5.6.7).
 pub(crate) fn parse_http_date(value: &[u8]) -> Option<jiff::Timestamp> {
-    const FORMATS: [&str; 3] = ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"];
-    let text = str::from_utf8(value).ok()?.trim_ascii();
-    let civil = FORMATS.iter().find_map(|format| DateTime::strptime(format, text).ok())?;
+    const FORMATS: [&str; 3] = ["%d %b %Y %H:%M:%S GMT", "%d-%b-%y %H:%M:%S GMT", "%b %e %H:%M:%S %Y"];
+    // The day of the week adds nothing to the date, and a wrong one takes nothing from it.
+    let (_, date) = str::from_utf8(value).ok()?.trim_ascii().split_once([',', ' '])?;
+    let civil = FORMATS.iter().find_map(|format| DateTime::strptime(format, date.trim_ascii_start()).ok())?;
     // What servers write for "never" can be past the last instant of `jiff`, in the last hours of the year 9999.
     let past_the_last = || (civil.year() == 9999).then_some(jiff::Timestamp::MAX);
     Offset::UTC.to_timestamp(civil).ok().or_else(past_the_last)
@@ -110,7 +111,13 @@ mod tests {
     #[test]
     fn all_three_http_date_formats_name_the_same_instant() {
         let expected = "1994-11-06T08:49:37Z".parse().unwrap();
-        for value in ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"] {
+        for value in [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+            // The wrong day of the week.
+            "Mon, 06 Nov 1994 08:49:37 GMT",
+        ] {
             assert_eq!(header(value), Some(RetryAfter::Date(expected)), "{value:?}");
         }
     }
