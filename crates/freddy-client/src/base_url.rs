@@ -1,0 +1,113 @@
+//! Where the API is, checked once.
+
+use std::net::IpAddr;
+
+use reqwest::Url;
+
+use crate::build_error::InvalidBaseUrl;
+
+/// A URL that a path can be put after: `http` or `https`, a host, perhaps a port and a path, and nothing else.
+#[derive(Clone, Debug)]
+pub(crate) struct BaseUrl {
+    /// Without a slash at the end of its path.
+    text: Box<str>,
+    /// The length of what stands before the path.
+    origin_len: usize,
+    is_plain: bool,
+    is_loopback: bool,
+}
+
+impl BaseUrl {
+    pub(crate) fn parse(text: &str) -> Result<Self, InvalidBaseUrl> {
+        let url = Url::parse(text).map_err(|error| InvalidBaseUrl::Syntax { reason: error.to_string().into() })?;
+        let is_plain = match url.scheme() {
+            "https" => false,
+            "http" => true,
+            _ => return Err(InvalidBaseUrl::Scheme),
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidBaseUrl::Userinfo);
+        }
+        if url.query().is_some() {
+            return Err(InvalidBaseUrl::Query);
+        }
+        if url.fragment().is_some() {
+            return Err(InvalidBaseUrl::Fragment);
+        }
+        let origin_len = url.as_str().len() - url.path().len();
+        let is_loopback = url.host_str().is_some_and(is_loopback);
+        Ok(Self { text: url.as_str().trim_end_matches('/').into(), origin_len, is_plain, is_loopback })
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn is_plain(&self) -> bool {
+        self.is_plain
+    }
+
+    /// Whether the credential could be read on its way.
+    pub(crate) fn is_exposed(&self) -> bool {
+        self.is_plain && !self.is_loopback
+    }
+
+    /// Whether a proxy must not see the requests: a plain one to this machine would leave it.
+    pub(crate) fn is_plain_loopback(&self) -> bool {
+        self.is_plain && self.is_loopback
+    }
+
+    /// The URL of a path; none if it would not be sent as it is, such as one with a `..` segment.
+    pub(crate) fn join(&self, path: &str) -> Option<Url> {
+        let text = format!("{}{path}", self.text);
+        let url = Url::parse(&text).ok()?;
+        // Also what a parser takes out of the way: dot segments, and the `?` and `#` of a path that is not encoded.
+        let is_as_written = text.get(self.origin_len..) == Some(url.path());
+        is_as_written.then_some(url)
+    }
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    host == "localhost" || address.parse::<IpAddr>().is_ok_and(|address| address.to_canonical().is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_goes_after_the_prefix() {
+        for (base, expected) in [
+            ("https://api.aitronos.com", "https://api.aitronos.com/v1/x"),
+            ("https://api.aitronos.com/", "https://api.aitronos.com/v1/x"),
+            ("HTTPS://API.aitronos.com:443", "https://api.aitronos.com/v1/x"),
+            ("https://gateway.example:8443/freddy/", "https://gateway.example:8443/freddy/v1/x"),
+            ("http://[::1]:80/a/b//", "http://[::1]/a/b/v1/x"),
+        ] {
+            let url = BaseUrl::parse(base).unwrap().join("/v1/x").unwrap();
+            assert_eq!(url.as_str(), expected, "{base}");
+        }
+    }
+
+    #[test]
+    fn a_path_that_would_become_another_is_refused() {
+        let base = BaseUrl::parse("https://api.aitronos.com/freddy").unwrap();
+        for path in ["/v1/..", "/v1/%2e%2E/x", "/v1/./x", "/v1/x?y", "/v1/x#y", "/v1/a b", "/v1/é", "/v1\\x", "/v1/x\n"]
+        {
+            assert_eq!(base.join(path), None, "{path}");
+        }
+        assert!(base.join("/v1/a%20b/%C3%A9/...").is_some());
+    }
+
+    #[test]
+    fn loopback_is_this_machine_only() {
+        for host in ["127.0.0.1", "127.1.2.3", "[::1]", "[::ffff:127.0.0.1]", "localhost", "LOCALHOST", "2130706433"] {
+            assert!(!BaseUrl::parse(&format!("http://{host}:8080")).unwrap().is_exposed(), "{host}");
+        }
+        for host in ["10.0.0.1", "0.0.0.0", "[::]", "localhost.example", "127.0.0.1.example", "api.aitronos.com"] {
+            assert!(BaseUrl::parse(&format!("http://{host}")).unwrap().is_exposed(), "{host}");
+            assert!(!BaseUrl::parse(&format!("https://{host}")).unwrap().is_exposed(), "{host}");
+        }
+    }
+}

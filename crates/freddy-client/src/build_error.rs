@@ -1,0 +1,101 @@
+//! Why a client could not be built.
+
+use std::error::Error as StdError;
+use std::fmt;
+
+/// A client cannot be built from what it was given. It never shows the credential, nor the base URL.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum BuildError {
+    /// There is neither an API key nor a token.
+    MissingCredential,
+    /// The environment has no variable [`API_KEY_VARIABLE`](crate::API_KEY_VARIABLE).
+    MissingVariable,
+    /// The API key or token is the empty string.
+    EmptyCredential,
+    /// The API key or token has a character that is not visible ASCII, such as the newline at the end of a file.
+    InvalidCredential {
+        /// How many bytes stand before the character.
+        position: usize,
+    },
+    /// The base URL is none that a path can be put after.
+    InvalidBaseUrl(InvalidBaseUrl),
+    /// The base URL is plain HTTP to another machine, which
+    /// [`allow_insecure_http`](crate::ClientBuilder::allow_insecure_http) was not called for.
+    InsecureHttp,
+    /// A timeout is zero, so that no call could succeed.
+    ZeroTimeout {
+        /// The name of the builder's method.
+        setting: &'static str,
+    },
+    /// TLS, the thread of the blocking client, or another part of the machine that is needed is not to be had.
+    Setup(Box<dyn StdError + Send + Sync>),
+}
+
+/// What is wrong with a base URL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidBaseUrl {
+    /// It is no URL.
+    Syntax {
+        /// Why.
+        reason: Box<str>,
+    },
+    /// It does not start with `https://` or `http://`.
+    Scheme,
+    /// It has a user name or password.
+    Userinfo,
+    /// It has a query.
+    Query,
+    /// It has a fragment.
+    Fragment,
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingCredential => f.write_str("no API key and no token given"),
+            Self::MissingVariable => write!(f, "environment variable {} is not set", crate::API_KEY_VARIABLE),
+            Self::EmptyCredential => f.write_str("the API key or token is empty"),
+            Self::InvalidCredential { position } => {
+                write!(f, "the API key or token has a character that is not visible ASCII, after {position} bytes")
+            }
+            Self::InvalidBaseUrl(_) => f.write_str("the base URL cannot be used"),
+            Self::InsecureHttp => {
+                f.write_str("the base URL is plain HTTP to another machine, where anyone on the way could read the key")
+            }
+            Self::ZeroTimeout { setting } => write!(f, "`{setting}` is zero"),
+            Self::Setup(_) => f.write_str("the HTTP client could not be set up"),
+        }
+    }
+}
+
+impl StdError for BuildError {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        match self {
+            Self::InvalidBaseUrl(reason) => Some(reason),
+            Self::Setup(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for InvalidBaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Syntax { reason } => f.write_str(reason),
+            Self::Scheme => f.write_str("it does not start with `https://` or `http://`"),
+            Self::Userinfo => f.write_str("it has a user name or password"),
+            Self::Query => f.write_str("it has a query"),
+            Self::Fragment => f.write_str("it has a fragment"),
+        }
+    }
+}
+
+impl StdError for InvalidBaseUrl {}
+
+impl From<InvalidBaseUrl> for BuildError {
+    fn from(reason: InvalidBaseUrl) -> Self {
+        Self::InvalidBaseUrl(reason)
+    }
+}

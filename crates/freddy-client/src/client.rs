@@ -1,0 +1,221 @@
+//! The client: one call, as many attempts as it takes.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use freddy_types::personal_connectors::DisconnectConnector;
+use freddy_types::{ConnectorId, Endpoint, NoContent, SuccessResponse};
+use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
+use reqwest::{Method, Request, Url, redirect};
+use tokio::time::{Instant, sleep};
+use tracing::{Instrument, debug, info_span, warn};
+
+use crate::base_url::BaseUrl;
+use crate::build_error::BuildError;
+use crate::builder::{ClientBuilder, Settings};
+use crate::credential::CredentialHeaders;
+use crate::error::{Cause, Error};
+use crate::exchange::{Limit, end_of, exchange};
+
+/// Calls to the Freddy API. It holds a pool of connections: make one and clone it, which is cheap.
+///
+/// ```no_run
+/// use freddy_client::{Client, freddy_types::connector_id};
+///
+/// # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::from_env()?;
+/// client.disconnect_connector(&connector_id!("pcon_abc123")).await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    http: reqwest::Client,
+    credential: CredentialHeaders,
+    base_url: BaseUrl,
+    settings: Settings,
+}
+
+impl Client {
+    /// A client with the API key from the environment variable `FREDDY_API_KEY`, and the defaults for everything else.
+    ///
+    /// # Errors
+    /// Those of [`ClientBuilder::build`].
+    pub fn from_env() -> Result<Self, BuildError> {
+        Self::builder().api_key_from_env().build()
+    }
+
+    /// Settings to build a client from.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    pub(crate) fn new(
+        credential: CredentialHeaders,
+        base_url: BaseUrl,
+        settings: Settings,
+    ) -> Result<Self, BuildError> {
+        let mut http = reqwest::Client::builder()
+            .user_agent(concat!("freddy-client/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(settings.connect_timeout)
+            .https_only(!base_url.is_plain())
+            // A credential must not follow to where a redirect points. No endpoint documents one: it is a failed response.
+            .redirect(redirect::Policy::none())
+            // Every attempt is the policy's, so that it is counted, waited for and traced.
+            .retry(reqwest::retry::never());
+        if base_url.is_plain_loopback() {
+            // A proxy from the environment would carry the credential to another machine, in the clear.
+            http = http.no_proxy();
+        }
+        let http = http.build().map_err(|error| BuildError::Setup(error.into()))?;
+        Ok(Self { shared: Arc::new(Shared { http, credential, base_url, settings }) })
+    }
+
+    /// Permanently disconnects a personal connector. Doing so again succeeds again.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send). [`Error::code`] is, among others, `Unauthorized` for a wrong key, and `Forbidden`
+    /// for a connector that does not exist or belongs to somebody else.
+    pub async fn disconnect_connector(&self, connector_id: &ConnectorId) -> Result<NoContent, Error> {
+        self.send(&DisconnectConnector { connector_id: connector_id.clone() }).await
+    }
+
+    /// Sends a request and reads the answer, as often as the [`RetryPolicy`](crate::RetryPolicy) and the deadline allow.
+    ///
+    /// The future needs a Tokio runtime with I/O and time. Dropping it ends the call; the request may have been sent.
+    ///
+    /// # Errors
+    /// The server did not answer with the documented success. Where the head of an answer has arrived, its status is
+    /// what counts, however little came of the body: a failed response is [`ErrorKind::Response`](crate::ErrorKind::Response)
+    /// with what could be read, and a `204` is a success.
+    pub fn send<E: Endpoint>(&self, request: &E) -> impl Future<Output = Result<E::Response, Error>> + Send + use<E> {
+        let span = info_span!(
+            "freddy call",
+            operation = E::OPERATION_ID,
+            method = E::METHOD.as_str(),
+            path = E::PATH.as_str()
+        );
+        let prepared = self.shared.prepare(request);
+        let shared = Arc::clone(&self.shared);
+        async move {
+            match prepared {
+                Ok(prepared) => shared.call::<E>(&prepared).await,
+                Err(problem) => Err(Error::new(E::OPERATION_ID, E::METHOD.is_idempotent(), 0, Cause::Request(problem))),
+            }
+        }
+        .instrument(span)
+    }
+}
+
+/// What is the same in all attempts.
+struct Prepared {
+    url: Url,
+    authentication: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Prepared {
+    fn request<E: Endpoint>(&self) -> Request {
+        let mut request = Request::new(Method::from(E::METHOD), self.url.clone());
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, const { HeaderValue::from_static(freddy_types::headers::JSON) });
+        if let Some((name, value)) = &self.authentication {
+            headers.insert(name, value.clone());
+        }
+        request
+    }
+}
+
+impl Shared {
+    fn prepare<E: Endpoint>(&self, request: &E) -> Result<Prepared, &'static str> {
+        let url = self.base_url.join(&request.path()).ok_or("the path would be read as another one")?;
+        let authentication = self.credential.accepted_by(E::AUTH);
+        if authentication.is_none() && !E::AUTH.is_empty() {
+            return Err("the endpoint takes no credential of this kind");
+        }
+        Ok(Prepared { url, authentication })
+    }
+
+    async fn call<E: Endpoint>(&self, prepared: &Prepared) -> Result<E::Response, Error> {
+        let settings = &self.settings;
+        let deadline = end_of(Instant::now(), settings.deadline);
+        let mut attempts = 0;
+        loop {
+            attempts += 1;
+            let limit = Limit::of_attempt(settings.attempt_timeout, deadline, settings.deadline);
+            let cause = match self.attempt::<E>(prepared, attempts, limit).await {
+                Ok(success) => return Ok(success),
+                Err(cause) => cause,
+            };
+            let error = Error::new(E::OPERATION_ID, E::METHOD.is_idempotent(), attempts, cause);
+            let wait = Some(&error)
+                .filter(|error| error.is_retryable())
+                .and_then(|error| settings.retry.next_wait(attempts, error.retry_after(), fastrand::u32(..)))
+                .filter(|wait| *wait < deadline.duration_since(Instant::now()));
+            match wait {
+                Some(wait) => {
+                    trace_retry(&error, wait);
+                    sleep(wait).await;
+                }
+                None => {
+                    trace_failure(&error);
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    async fn attempt<E: Endpoint>(
+        &self,
+        prepared: &Prepared,
+        attempt: u32,
+        limit: Limit,
+    ) -> Result<E::Response, Cause> {
+        let expected = E::Response::STATUS;
+        let max_error_body = self.settings.max_error_body;
+        let request = prepared.request::<E>();
+        let answer = exchange(&self.http, request, &self.credential, expected, max_error_body, limit).await?;
+        if answer.status() == expected {
+            debug!(attempt, status = answer.status(), request_id = answer.request_id(), "answered");
+        }
+        answer.judge(&self.credential)
+    }
+}
+
+/// A warning, since an error that a later attempt makes good is told nowhere else.
+fn trace_retry(error: &Error, wait: Duration) {
+    warn!(
+        attempt = error.attempts(),
+        status = error.status(),
+        request_id = error.request_id(),
+        wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
+        error = error as &(dyn StdError + 'static),
+        "trying again"
+    );
+}
+
+/// No warning, since the caller has the error.
+fn trace_failure(error: &Error) {
+    debug!(
+        attempt = error.attempts(),
+        status = error.status(),
+        request_id = error.request_id(),
+        error = error as &(dyn StdError + 'static),
+        "failed"
+    );
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("credential", self.shared.credential.credential())
+            .field("base_url", &self.shared.base_url.as_str())
+            .field("settings", &self.shared.settings)
+            .finish_non_exhaustive()
+    }
+}

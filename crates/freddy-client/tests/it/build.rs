@@ -1,0 +1,142 @@
+//! What a client can be built from.
+
+use std::ffi::OsStr;
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use freddy_client::{BuildError, Client, ClientBuilder, InvalidBaseUrl};
+
+use crate::support::{Connection, NO_CONTENT, Stub, builder, chain, disconnect, id};
+
+fn failed(builder: ClientBuilder) -> BuildError {
+    builder.build().unwrap_err()
+}
+
+fn with_base_url(url: &str) -> ClientBuilder {
+    Client::builder().api_key("key").base_url(url)
+}
+
+#[test]
+fn a_credential_is_needed_and_has_to_fit_a_header() {
+    assert!(matches!(failed(Client::builder()), BuildError::MissingCredential));
+    assert!(matches!(failed(Client::builder().api_key("")), BuildError::EmptyCredential));
+    assert!(matches!(failed(Client::builder().bearer_token("")), BuildError::EmptyCredential));
+    for (key, expected) in [("key\n", 3), ("k\0y", 1), ("kéy", 1), (" key", 0), ("two words", 3), ("key\r\nX: y", 3)] {
+        let error = failed(Client::builder().api_key(key));
+        assert!(matches!(error, BuildError::InvalidCredential { position } if position == expected), "{error}");
+    }
+    let error = failed(Client::builder().api_key("secret\n"));
+    assert_eq!(error.to_string(), "the API key or token has a character that is not visible ASCII, after 6 bytes");
+    assert!(!format!("{error:?}").contains("secret"));
+}
+
+#[test]
+fn a_base_url_is_one_that_a_path_can_be_put_after() {
+    for (url, expected) in [
+        ("ftp://api.aitronos.com", InvalidBaseUrl::Scheme),
+        ("data:text/plain,x", InvalidBaseUrl::Scheme),
+        ("https://user@api.aitronos.com", InvalidBaseUrl::Userinfo),
+        ("https://:hunter22@api.aitronos.com", InvalidBaseUrl::Userinfo),
+        ("https://api.aitronos.com?x", InvalidBaseUrl::Query),
+        ("https://api.aitronos.com/?", InvalidBaseUrl::Query),
+        ("https://api.aitronos.com/#", InvalidBaseUrl::Fragment),
+    ] {
+        let error = failed(with_base_url(url));
+        assert!(matches!(&error, BuildError::InvalidBaseUrl(reason) if *reason == expected), "{url}: {error:?}");
+        assert_eq!(chain(&error)[0], "the base URL cannot be used");
+        assert!(!chain(&error).concat().contains("hunter22") && !format!("{error:?}").contains("hunter22"));
+    }
+    for url in ["", "api.aitronos.com", "/v1", "https://", "https://a b", "http://[::1", "https://x:99999"] {
+        let error = failed(with_base_url(url));
+        assert!(matches!(&error, BuildError::InvalidBaseUrl(InvalidBaseUrl::Syntax { .. })), "{url}: {error:?}");
+    }
+}
+
+#[test]
+fn plain_http_to_another_machine_has_to_be_asked_for() {
+    let error = failed(with_base_url("http://api.aitronos.com"));
+    assert!(matches!(error, BuildError::InsecureHttp));
+    with_base_url("http://api.aitronos.com").allow_insecure_http().build().unwrap();
+    with_base_url("http://localhost:8080").build().unwrap();
+    with_base_url("http://[::1]:8080/prefix").build().unwrap();
+}
+
+#[test]
+fn no_timeout_is_zero_and_any_may_be_endless() {
+    let zero = Duration::ZERO;
+    for (builder, expected) in [
+        (with_base_url("https://x").connect_timeout(zero), "connect_timeout"),
+        (with_base_url("https://x").attempt_timeout(zero), "attempt_timeout"),
+        (with_base_url("https://x").deadline(zero), "deadline"),
+    ] {
+        let error = failed(builder);
+        assert_eq!(error.to_string(), format!("`{expected}` is zero"));
+    }
+}
+
+#[tokio::test]
+async fn an_endless_timeout_is_none() {
+    let stub = Stub::start(vec![Connection::send(NO_CONTENT)]).await;
+    let endless = Duration::MAX;
+    let client = builder(&stub).connect_timeout(endless).attempt_timeout(endless).deadline(endless).build().unwrap();
+    client.disconnect_connector(&id()).await.unwrap();
+}
+
+/// Runs an ignored test of this module in a process of its own: the environment of a process cannot be changed safely.
+fn in_environment(test: &str, change: impl FnOnce(&mut Command) -> &mut Command) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", &format!("build::{test}"), "--ignored", "--nocapture"]);
+    change(&mut command).output().unwrap()
+}
+
+fn from_env_with(key: Option<&OsStr>) -> String {
+    let output = in_environment("child_builds_from_env", |command| match key {
+        Some(key) => command.env("FREDDY_API_KEY", key),
+        None => command.env_remove("FREDDY_API_KEY"),
+    });
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().find_map(|line| Some(line.split_once("built: ")?.1.to_owned())).unwrap()
+}
+
+#[test]
+#[ignore = "run by the_key_comes_from_the_environment"]
+fn child_builds_from_env() {
+    match Client::from_env() {
+        Ok(client) => println!("built: {client:?}"),
+        Err(error) => println!("built: {error}"),
+    }
+}
+
+#[test]
+fn the_key_comes_from_the_environment() {
+    let built = from_env_with(Some("planted_key".as_ref()));
+    assert!(built.starts_with("Client { credential: Credential(ApiKey, [redacted])"), "{built}");
+    assert!(built.contains("base_url: \"https://api.aitronos.com\""), "{built}");
+    assert_eq!(from_env_with(None), "environment variable FREDDY_API_KEY is not set");
+    assert_eq!(from_env_with(Some("".as_ref())), "the API key or token is empty");
+    #[cfg(unix)]
+    assert_eq!(
+        from_env_with(Some(std::os::unix::ffi::OsStrExt::from_bytes(b"key\xff"))),
+        "the API key or token has a character that is not visible ASCII, after 3 bytes"
+    );
+}
+
+#[tokio::test]
+#[ignore = "run by plain_http_to_this_machine_goes_past_a_proxy"]
+async fn child_calls_this_machine() {
+    let played = disconnect(vec![Connection::send(NO_CONTENT)]).await;
+    played.result.unwrap();
+}
+
+#[tokio::test]
+async fn plain_http_to_this_machine_goes_past_a_proxy() {
+    let proxy = Stub::start(vec![]).await;
+    let url = proxy.url();
+    let output = tokio::task::spawn_blocking(move || {
+        in_environment("child_calls_this_machine", |command| {
+            command.env("HTTP_PROXY", &url).env("http_proxy", &url).env("ALL_PROXY", &url).env_remove("NO_PROXY")
+        })
+    });
+    assert!(output.await.unwrap().status.success());
+    assert_eq!(proxy.connections(), 0);
+}

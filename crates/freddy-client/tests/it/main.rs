@@ -1,0 +1,13 @@
+//! The client against a server that plays raw bytes.
+
+#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+
+mod answers;
+#[cfg(feature = "blocking")]
+mod blocking;
+mod build;
+mod faults;
+mod requests;
+mod retries;
+mod secrets;
+mod support;

@@ -1,0 +1,167 @@
+//! When a call is tried again, and after how long.
+
+use std::time::Duration;
+
+use freddy_client::{ErrorKind, RetryPolicy};
+use freddy_types::ErrorCode;
+use proptest::prelude::*;
+
+use crate::support::{Connection, NO_CONTENT, answer, disconnect, documented, failure, play};
+
+fn rate_limited(header: &str, body: u32) -> Connection {
+    let details = format!("{{\"error\":{{\"code\":\"RATE_LIMIT_EXCEEDED\",\"details\":{{\"retry_after\":{body}}}}}}}");
+    Connection::send(answer(429, &[("Retry-After", header)], &details))
+}
+
+#[tokio::test]
+async fn a_500_is_tried_again_after_a_backoff() {
+    let played =
+        disconnect(vec![Connection::send(failure(ErrorCode::InternalServerError)), Connection::send(NO_CONTENT)]).await;
+    played.result.unwrap();
+    assert_eq!((played.requests.len(), played.waits.len()), (2, 1));
+    assert!((125..=250).contains(&played.waits[0]), "{:?}", played.waits);
+    let [retry, done] = &*played.events else { panic!("{:?}", played.events) };
+    assert_eq!((&*retry.level, &*retry.message, retry.status), ("WARN", "trying again", Some(500)));
+    assert_eq!(retry.request_id.as_deref(), Some("req_jkl012"));
+    assert_eq!((&*done.message, done.attempt, done.status), ("answered", 2, Some(204)));
+}
+
+#[tokio::test]
+async fn the_longer_of_header_and_body_is_waited() {
+    for (header, body) in [("2", 5), ("5", 2)] {
+        let played = disconnect(vec![rate_limited(header, body), Connection::send(NO_CONTENT)]).await;
+        played.result.unwrap();
+        assert_eq!((played.waits, played.elapsed.as_secs()), (vec![5000], 5));
+    }
+}
+
+#[tokio::test]
+async fn a_wait_that_is_too_long_is_the_callers_to_take() {
+    let played = disconnect(vec![rate_limited("31", 0), Connection::send(NO_CONTENT)]).await;
+    let error = played.result.unwrap_err();
+    assert_eq!((error.retry_after(), error.attempts()), (Some(Duration::from_secs(31)), 1));
+    assert!(error.is_retryable());
+    assert_eq!((played.waits.len(), played.elapsed), (0, Duration::ZERO));
+}
+
+#[tokio::test]
+async fn the_documented_minute_is_waited_by_who_has_the_time() {
+    let script = vec![Connection::send(failure(ErrorCode::RateLimitExceeded)), Connection::send(NO_CONTENT)];
+    let minute = RetryPolicy::new().max_wait(Duration::from_secs(60));
+    let played = play(script, |builder| builder.retry(minute).deadline(Duration::from_secs(61))).await;
+    played.result.unwrap();
+    assert_eq!(played.waits, [60_000]);
+}
+
+#[tokio::test]
+async fn a_wait_that_the_deadline_would_cut_is_not_begun() {
+    let script = vec![rate_limited("4", 0), rate_limited("6", 0), Connection::send(NO_CONTENT)];
+    let played = play(script, |builder| builder.deadline(Duration::from_secs(10))).await;
+    let error = played.result.unwrap_err();
+    assert_eq!((error.kind(), error.retry_after()), (ErrorKind::Response, Some(Duration::from_secs(6))));
+    assert_eq!((played.waits, played.elapsed.as_secs(), error.attempts()), (vec![4000], 4, 2));
+}
+
+#[tokio::test]
+async fn no_wait_at_all_is_a_backoff() {
+    let played = disconnect(vec![rate_limited("0", 0), Connection::send(NO_CONTENT)]).await;
+    played.result.unwrap();
+    assert!((125..=250).contains(&played.waits[0]), "{:?}", played.waits);
+}
+
+#[tokio::test]
+async fn a_date_is_counted_from_the_servers_clock_else_from_ours() {
+    let date = ("Retry-After", "Thu, 13 Nov 2025 10:30:09 GMT");
+    let by_server = answer(503, &[date, ("Date", "Thu, 13 Nov 2025 10:30:00 GMT")], "");
+    // Long ago by our clock, which is all there is: no wait, so a backoff.
+    let by_us = answer(503, &[date], "");
+    // Beyond all patience by our clock.
+    let far = answer(503, &[("Retry-After", "Thu, 31 Dec 9998 23:59:59 GMT")], "");
+    let played = disconnect([by_server, by_us, far].map(Connection::send).to_vec()).await;
+    let error = played.result.unwrap_err();
+    assert_eq!((error.attempts(), played.waits[0]), (3, 9000));
+    assert!((250..=500).contains(&played.waits[1]), "{:?}", played.waits);
+    assert!(error.retry_after().unwrap() > Duration::from_secs(100 * 365 * 24 * 60 * 60));
+}
+
+#[tokio::test]
+async fn the_last_attempt_ends_the_call() {
+    let played = disconnect(vec![Connection::send(failure(ErrorCode::InternalServerError)); 9]).await;
+    let error = played.result.unwrap_err();
+    assert_eq!((error.attempts(), played.requests.len(), played.connections), (4, 4, 4));
+    let [first, second, third] = *played.waits else { panic!("{:?}", played.waits) };
+    assert!((125..=250).contains(&first) && (250..=500).contains(&second) && (500..=1000).contains(&third));
+    assert_eq!(
+        error.to_string(),
+        "disconnectConnector failed after 4 attempts: HTTP 500 INTERNAL_SERVER_ERROR: \
+         An unexpected error occurred. Please try again later. (request req_jkl012)"
+    );
+    let ends: Vec<_> = played.events.iter().map(|event| (event.attempt, &*event.message)).collect();
+    assert_eq!(ends, [(1, "trying again"), (2, "trying again"), (3, "trying again"), (4, "failed")]);
+}
+
+#[tokio::test]
+async fn what_may_be_tried_again_follows_from_the_status() {
+    for status in [408, 429, 500, 501, 502, 503, 504, 599] {
+        let played = disconnect(vec![Connection::send(answer(status, &[], "")), Connection::send(NO_CONTENT)]).await;
+        assert!(played.result.is_ok(), "{status}");
+    }
+    for status in [400, 401, 403, 404, 409, 410, 418, 422, 425, 600, 999] {
+        let played = disconnect(vec![Connection::send(answer(status, &[], "")), Connection::send(NO_CONTENT)]).await;
+        let error = played.result.unwrap_err();
+        assert_eq!((error.status(), error.attempts(), played.connections), (Some(status), 1, 1));
+    }
+}
+
+#[tokio::test]
+async fn the_attempts_of_one_call_may_fail_in_different_ways() {
+    let played = disconnect(vec![
+        Connection::refuse(),
+        Connection::send(documented(ErrorCode::Forbidden)),
+        Connection::send(answer(502, &[], "<html>")),
+        Connection::send(NO_CONTENT),
+    ])
+    .await;
+    played.result.unwrap();
+    assert_eq!((played.connections, played.requests.len()), (4, 3));
+}
+
+#[test]
+fn half_of_a_backoff_is_left_to_chance() {
+    let waits = [0, 1 << 31, u32::MAX].map(|random| RetryPolicy::new().next_wait(2, None, random));
+    assert_eq!(waits, [250, 375, 499].map(|wait| Some(Duration::from_millis(wait))));
+}
+
+proptest! {
+    #[test]
+    fn a_wait_is_within_its_bounds(
+        attempts in 0_u32..200,
+        max_attempts in 0_u32..200,
+        initial_ms in 0_u64..100_000,
+        max_wait_ms in 0_u64..1_000_000,
+        asked in proptest::option::of(0_u64..2_000),
+        random: u32,
+    ) {
+        let (initial, max_wait) = (Duration::from_millis(initial_ms), Duration::from_millis(max_wait_ms));
+        let asked = asked.map(Duration::from_secs);
+        let policy = RetryPolicy::new().max_attempts(max_attempts).initial_backoff(initial).max_wait(max_wait);
+        match (policy.next_wait(attempts, asked, random), asked.filter(|wait| !wait.is_zero())) {
+            (None, asked) => prop_assert!(attempts >= max_attempts || asked > Some(max_wait)),
+            (Some(wait), Some(asked)) => prop_assert!(wait == asked && wait <= max_wait && attempts < max_attempts),
+            (Some(wait), None) => {
+                prop_assert!(attempts < max_attempts);
+                let doubled = (1..attempts).fold(initial, |wait, _| wait.saturating_mul(2)).min(max_wait);
+                prop_assert!(wait <= doubled);
+                prop_assert!(wait + Duration::from_millis(1) > doubled / 2);
+            }
+        }
+    }
+
+    #[test]
+    fn no_policy_overflows(attempts: u32, initial: Duration, max_wait: Duration, random: u32) {
+        let policy = RetryPolicy::new().max_attempts(u32::MAX).initial_backoff(initial).max_wait(max_wait);
+        if let Some(wait) = policy.next_wait(attempts, None, random) {
+            prop_assert!(wait <= max_wait);
+        }
+    }
+}
