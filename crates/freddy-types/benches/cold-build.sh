@@ -6,7 +6,11 @@ rounds=${1:-5}
 workspace=$(cd "$(dirname "${BASH_SOURCE[0]}")/../../.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR
+unset CARGO_TARGET_DIR CARGO_BUILD_TARGET_DIR CARGO_INCREMENTAL
+# A compiler cache would answer for the compiler, and some locales put a comma into the clock.
+export RUSTC_WRAPPER= LC_ALL=C
+# The same toolchain and configuration for both builds.
+cd "$workspace"
 
 mkdir -p "$scratch/serde/src"
 cp "$workspace/Cargo.lock" "$scratch/serde/"
@@ -29,7 +33,7 @@ cargo fetch --quiet --locked --manifest-path "$workspace/Cargo.toml"
 cold() {
   rm -rf "$scratch/target"
   local start=$EPOCHREALTIME
-  CARGO_INCREMENTAL=0 cargo build --quiet --offline --target-dir "$scratch/target" "$@"
+  cargo build --quiet --offline --target-dir "$scratch/target" "$@"
   awk "BEGIN { print $EPOCHREALTIME - $start }"
 }
 
