@@ -8,11 +8,12 @@ use freddy_types::{
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use proptest::prelude::*;
 
-use crate::support::{documented, for_all, json, validator_of};
+use crate::support::{documented, documented_codes, for_all, json, validator_of};
 
 #[test]
 fn a_code_has_its_status() {
-    let statuses = ErrorCode::ALL.iter().map(|code| StatusCode::from(*code));
+    let codes = documented_codes();
+    let statuses = codes.iter().map(|code| StatusCode::from(*code));
     let documented = [
         StatusCode::BAD_REQUEST,
         StatusCode::UNAUTHORIZED,
@@ -57,7 +58,7 @@ fn a_rate_limited_response_has_every_header() {
 
 #[test]
 fn another_response_has_type_and_request_id() {
-    for code in ErrorCode::ALL.iter().filter(|code| **code != ErrorCode::RateLimitExceeded) {
+    for code in documented_codes().iter().filter(|code| **code != ErrorCode::RateLimitExceeded) {
         let response = Response::<Vec<u8>>::from(ApiError::example(*code));
         let expected = [("content-type", "application/json"), ("x-request-id", documented(*code).trace_id)];
         assert_eq!(listed(response.headers()), expected);
@@ -66,7 +67,7 @@ fn another_response_has_type_and_request_id() {
 
 #[test]
 fn the_body_is_the_documented_one() {
-    for code in ErrorCode::ALL {
+    for code in &documented_codes() {
         let response = Response::<Vec<u8>>::from(ApiError::example(*code));
         let body = String::from_utf8(response.into_body()).unwrap();
         assert_eq!(json(&body), json(documented(*code).body));

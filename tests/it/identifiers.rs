@@ -216,8 +216,13 @@ fn codes_have_their_documented_names() {
         (ErrorCode::ValidationError, "VALIDATION_ERROR", 400, ErrorType::Validation),
         (ErrorCode::Unauthorized, "UNAUTHORIZED", 401, ErrorType::Authentication),
         (ErrorCode::Forbidden, "FORBIDDEN", 403, ErrorType::Authorization),
+        (ErrorCode::NotFound, "NOT_FOUND", 404, ErrorType::NotFound),
+        (ErrorCode::MethodNotAllowed, "METHOD_NOT_ALLOWED", 405, ErrorType::Client),
+        (ErrorCode::RequestTimeout, "REQUEST_TIMEOUT", 408, ErrorType::Client),
+        (ErrorCode::PayloadTooLarge, "PAYLOAD_TOO_LARGE", 413, ErrorType::Client),
         (ErrorCode::RateLimitExceeded, "RATE_LIMIT_EXCEEDED", 429, ErrorType::RateLimit),
         (ErrorCode::InternalServerError, "INTERNAL_SERVER_ERROR", 500, ErrorType::Server),
+        (ErrorCode::ServiceUnavailable, "SERVICE_UNAVAILABLE", 503, ErrorType::Server),
     ];
     assert_eq!(table.map(|(code, ..)| code), ErrorCode::ALL);
     for (code, text, status, error_type) in table {
@@ -232,6 +237,8 @@ fn types_have_their_documented_names() {
         (ErrorType::Validation, "validation_error"),
         (ErrorType::Authentication, "authentication_error"),
         (ErrorType::Authorization, "authorization_error"),
+        (ErrorType::NotFound, "not_found_error"),
+        (ErrorType::Client, "client_error"),
         (ErrorType::RateLimit, "rate_limit_error"),
         (ErrorType::Server, "server_error"),
     ];
@@ -251,14 +258,14 @@ fn wire_names_are_distinct() {
 
 #[test]
 fn a_name_outside_the_table_is_told_so() {
-    for text in ["", "forbidden", "FORBIDDEN ", "NOT_FOUND", "authorization_error"] {
+    for text in ["", "forbidden", "FORBIDDEN ", "CONFLICT", "authorization_error"] {
         assert_eq!(error_of::<ErrorCode>(text).to_string(), "not an error code of the contract's table", "{text:?}");
     }
-    for text in ["", "client_error", "Server_Error", "FORBIDDEN"] {
+    for text in ["", "conflict_error", "Server_Error", "FORBIDDEN"] {
         assert_eq!(error_of::<ErrorType>(text).to_string(), "not an error type of the contract's table", "{text:?}");
     }
     let of_json = |json| serde_json::from_str::<ErrorCode>(json).unwrap_err().to_string();
-    assert_eq!(of_json("\"NOT_FOUND\""), "not an error code of the contract's table at line 1 column 11");
+    assert_eq!(of_json("\"CONFLICT\""), "not an error code of the contract's table at line 1 column 10");
     assert_eq!(
         of_json("403"),
         "invalid type: integer `403`, expected the wire form of an error code at line 1 column 3"

@@ -51,9 +51,9 @@ fn an_unknown_code_is_kept_as_text() {
 
 #[test]
 fn an_unknown_type_is_kept_as_text() {
-    let response = response(403, forbidden_with("type", r#""client_error""#));
+    let response = response(403, forbidden_with("type", r#""conflict_error""#));
     assert_eq!((response.code(), response.error_type()), (Some(ErrorCode::Forbidden), None));
-    assert_eq!(response.envelope().unwrap().error().error_type_str(), "client_error");
+    assert_eq!(response.envelope().unwrap().error().error_type_str(), "conflict_error");
 }
 
 #[test]
@@ -151,7 +151,7 @@ fn older_shapes_are_read_as_far_as_they_go() {
             },
         ),
         (
-            json!({"error": {"message": "Gone", "type": "client_error", "code": "CONNECTOR_GONE"}}),
+            json!({"error": {"message": "Gone", "type": "conflict_error", "code": "CONNECTOR_GONE"}}),
             Readable { code: Some("CONNECTOR_GONE"), message: Some("Gone"), ..Readable::default() },
         ),
         (

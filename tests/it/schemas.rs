@@ -164,7 +164,18 @@ fn the_open_schema_lists_what_is_known_and_closes_nothing() {
     let schema = published::<ReceivedError>().schema;
     assert_eq!(
         schema.pointer("/properties/code/x-extensible-enum"),
-        Some(&json!(["VALIDATION_ERROR", "UNAUTHORIZED", "FORBIDDEN", "RATE_LIMIT_EXCEEDED", "INTERNAL_SERVER_ERROR"]))
+        Some(&json!([
+            "VALIDATION_ERROR",
+            "UNAUTHORIZED",
+            "FORBIDDEN",
+            "NOT_FOUND",
+            "METHOD_NOT_ALLOWED",
+            "REQUEST_TIMEOUT",
+            "PAYLOAD_TOO_LARGE",
+            "RATE_LIMIT_EXCEEDED",
+            "INTERNAL_SERVER_ERROR",
+            "SERVICE_UNAVAILABLE"
+        ]))
     );
     assert_eq!(
         schema.pointer("/properties/type/x-extensible-enum"),
@@ -172,6 +183,8 @@ fn the_open_schema_lists_what_is_known_and_closes_nothing() {
             "validation_error",
             "authentication_error",
             "authorization_error",
+            "not_found_error",
+            "client_error",
             "rate_limit_error",
             "server_error"
         ]))

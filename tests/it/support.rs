@@ -53,6 +53,11 @@ pub(crate) static DOCUMENTED: [Documented; 5] = [
     documented!("500-internal-server-error.json", "req_jkl012", InternalServerError),
 ];
 
+/// The codes that the page documents. The others are a server's that has to say more.
+pub(crate) fn documented_codes() -> Vec<ErrorCode> {
+    ErrorCode::ALL.iter().copied().filter(|code| code.is_documented()).collect()
+}
+
 /// The documented body with this code. A code that the page does not document fails the test.
 pub(crate) fn documented(code: ErrorCode) -> &'static Documented {
     DOCUMENTED

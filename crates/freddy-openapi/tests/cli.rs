@@ -158,7 +158,7 @@ fn what_no_schema_can_say_is_a_problem_all_the_same() {
             DOCUMENTED_429.replace("\"limit\": 100", "\"limit\": 100, \"limit\": 100"),
             "/error/details/limit stands there more than once",
         ),
-        ("503", DOCUMENTED_429.to_owned(), "the body has no place: the contract has no response with status 503"),
+        ("418", DOCUMENTED_429.to_owned(), "the body has no place: the contract has no response with status 418"),
         ("429", "<html>".to_owned(), "the body is not JSON: expected value at line 1 column 1"),
         ("204", " ".to_owned(), "the body is not empty, as this status asks for"),
         ("302", DOCUMENTED_429.to_owned(), "the body has no place: the contract has no response with status 302"),

@@ -142,15 +142,8 @@ impl ApiError {
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
         let always =
             [(headers::CONTENT_TYPE, headers::JSON.into()), (headers::X_REQUEST_ID, self.trace_id.as_str().into())];
-        let rate_limit = self.details.as_ref().map(|details| {
-            [
-                (headers::RETRY_AFTER, details.retry_after().to_string().into()),
-                (headers::X_RATELIMIT_LIMIT, details.limit().to_string().into()),
-                (headers::X_RATELIMIT_REMAINING, details.remaining().to_string().into()),
-                (headers::X_RATELIMIT_RESET, details.reset_at().instant().as_second().to_string().into()),
-            ]
-        });
-        always.into_iter().chain(rate_limit.into_iter().flatten())
+        let rate_limit = self.details.iter().flat_map(RateLimitDetails::headers);
+        always.into_iter().chain(rate_limit.map(|(name, value)| (name, value.into())))
     }
 }
 

@@ -1,6 +1,7 @@
 //! How a request says who is calling.
 
 use crate::headers;
+use crate::response::HeaderLookup;
 
 /// A way to authenticate. Each of them alone is enough, and the credential is an API key in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,5 +51,16 @@ impl AuthScheme {
             Self::ApiKey => "An API key, as it is.",
             Self::Bearer => "An API key, or another token, as a Bearer token.",
         }
+    }
+
+    /// The credential that a request's headers carry in this way, as it came.
+    #[must_use]
+    pub fn credential(self, headers: &(impl HeaderLookup + ?Sized)) -> Option<&[u8]> {
+        let value = headers.value_of(self.header())?;
+        let (prefix, credential) = value.split_at_checked(self.prefix().len())?;
+        prefix
+            .eq_ignore_ascii_case(self.prefix().as_bytes())
+            .then(|| credential.trim_ascii())
+            .filter(|key| !key.is_empty())
     }
 }

@@ -78,6 +78,7 @@ struct Row {
     message: &'static str,
     system_message: &'static str,
     example_trace_id: &'static str,
+    documented: bool,
 }
 
 macro_rules! error_codes {
@@ -91,6 +92,7 @@ macro_rules! error_codes {
             message: $message:literal,
             system_message: $system_message:literal,
             example_trace_id: $example_trace_id:literal,
+            documented: $documented:literal,
         }
     )+) => {
         /// A code of the table: what went wrong, as a machine reads it.
@@ -144,6 +146,7 @@ macro_rules! error_codes {
                         message: $message,
                         system_message: $system_message,
                         example_trace_id: $example_trace_id,
+                        documented: $documented,
                     },)+
                 }
             }
@@ -206,6 +209,7 @@ error_codes! {
         message: "Invalid request parameters",
         system_message: "Validation failed",
         example_trace_id: "req_xyz789",
+        documented: true,
     }
     /// No valid credential came with the request.
     Unauthorized {
@@ -216,6 +220,7 @@ error_codes! {
         message: "Authentication required. Please provide a valid API key.",
         system_message: "Missing or invalid authorization header",
         example_trace_id: "req_abc123",
+        documented: true,
     }
     /// The caller may not do this. A connector that does not exist answers the same as somebody else's,
     /// so that nobody can probe for IDs.
@@ -227,6 +232,51 @@ error_codes! {
         message: "You do not have permission to perform this action.",
         system_message: "Insufficient permissions",
         example_trace_id: "req_def456",
+        documented: true,
+    }
+    /// There is nothing at this path.
+    NotFound {
+        code: "NOT_FOUND",
+        status: 404,
+        error_type: NotFound,
+        heading: "Not Found",
+        message: "The requested resource was not found.",
+        system_message: "No route for this path",
+        example_trace_id: "req_pqr678",
+        documented: false,
+    }
+    /// The path does not take this method. The `Allow` header names those that it takes.
+    MethodNotAllowed {
+        code: "METHOD_NOT_ALLOWED",
+        status: 405,
+        error_type: Client,
+        heading: "Method Not Allowed",
+        message: "This method is not allowed here.",
+        system_message: "No route for this method at this path",
+        example_trace_id: "req_stu901",
+        documented: false,
+    }
+    /// The request did not arrive in time. It had no effect.
+    RequestTimeout {
+        code: "REQUEST_TIMEOUT",
+        status: 408,
+        error_type: Client,
+        heading: "Request Timeout",
+        message: "The request took too long to arrive. Please try again.",
+        system_message: "Request body not received in time",
+        example_trace_id: "req_vwx234",
+        documented: false,
+    }
+    /// The body is larger than the server reads.
+    PayloadTooLarge {
+        code: "PAYLOAD_TOO_LARGE",
+        status: 413,
+        error_type: Client,
+        heading: "Payload Too Large",
+        message: "The request is too large.",
+        system_message: "Request body over the limit",
+        example_trace_id: "req_yza567",
+        documented: false,
     }
     /// Too many requests with this key. `details` are [`RateLimitDetails`].
     RateLimitExceeded(RateLimit) {
@@ -237,6 +287,7 @@ error_codes! {
         message: "Too many requests. Please try again later.",
         system_message: "Rate limit exceeded for endpoint",
         example_trace_id: "req_ghi789",
+        documented: true,
     }
     /// The server failed. Whether the request took effect is not known; the documented endpoint is safe to call again.
     InternalServerError {
@@ -247,6 +298,18 @@ error_codes! {
         message: "An unexpected error occurred. Please try again later.",
         system_message: "Database connection timeout",
         example_trace_id: "req_jkl012",
+        documented: true,
+    }
+    /// The server has too much to do, or is going down. The `Retry-After` header says when to try again.
+    ServiceUnavailable {
+        code: "SERVICE_UNAVAILABLE",
+        status: 503,
+        error_type: Server,
+        heading: "Service Unavailable",
+        message: "The service is temporarily unavailable. Please try again later.",
+        system_message: "Server overloaded or shutting down",
+        example_trace_id: "req_bcd890",
+        documented: false,
     }
 }
 
@@ -279,6 +342,13 @@ impl ErrorCode {
     #[must_use]
     pub const fn system_message(self) -> &'static str {
         self.row().system_message
+    }
+
+    /// Whether the documentation has a body with this code. The others are those of a server that has to say more than
+    /// the documentation lists; the published document covers them with its `default` response.
+    #[must_use]
+    pub const fn is_documented(self) -> bool {
+        self.row().documented
     }
 
     pub(crate) const fn example_trace_id(self) -> &'static str {
@@ -331,6 +401,10 @@ error_types! {
     Authentication = "authentication_error",
     /// Who is calling is known and may not do this.
     Authorization = "authorization_error",
+    /// There is no such thing.
+    NotFound = "not_found_error",
+    /// The request cannot be answered as it was sent.
+    Client = "client_error",
     /// Too many requests.
     RateLimit = "rate_limit_error",
     /// The server is at fault.

@@ -6,6 +6,7 @@ use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::code::ErrorCode;
+use crate::headers;
 use crate::received::ErrorDetails;
 use crate::time::Timestamp;
 use crate::wire::{self, Integer, field};
@@ -35,6 +36,14 @@ impl RateLimit {
     /// The one of the documented body: all 100 requests used, and a window that ends a minute after [`EXAMPLE_TIME`].
     pub(crate) const EXAMPLE: Self =
         Self { limit: 100, remaining: 0, reset_at: jiff::Timestamp::constant(EXAMPLE_SECOND + 60, 0) };
+
+    /// The `X-RateLimit-*` headers, which a response of any status may have: name and value.
+    ///
+    /// The end of the window is in Unix seconds, rounded up.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let reset = (self.reset_at.as_nanosecond() + 999_999_999).div_euclid(1_000_000_000);
+        header_values(self.limit.min(MAX_COUNT), self.remaining.min(MAX_COUNT), reset)
+    }
 
     /// The details for an error of this time: the wait is rounded up to whole seconds, and a window that
     /// has already ended is no wait at all.
@@ -94,6 +103,24 @@ impl RateLimitDetails {
     pub fn reset_at(&self) -> &Timestamp {
         &self.reset_at
     }
+}
+
+impl RateLimitDetails {
+    /// `Retry-After` and the `X-RateLimit-*` headers, which say the same as the details.
+    pub(crate) fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let wait = (headers::RETRY_AFTER, self.retry_after.to_string());
+        let reset = self.reset_at.instant().as_second();
+        std::iter::once(wait).chain(header_values(self.limit, self.remaining, reset.into()))
+    }
+}
+
+fn header_values(limit: u32, remaining: u32, reset: i128) -> impl Iterator<Item = (&'static str, String)> {
+    [
+        (headers::X_RATELIMIT_LIMIT, limit.to_string()),
+        (headers::X_RATELIMIT_REMAINING, remaining.to_string()),
+        (headers::X_RATELIMIT_RESET, reset.to_string()),
+    ]
+    .into_iter()
 }
 
 impl ErrorDetails for RateLimitDetails {

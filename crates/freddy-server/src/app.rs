@@ -1,0 +1,139 @@
+//! The routes.
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, get, on};
+use freddy_types::personal_connectors::DisconnectConnector;
+use freddy_types::{ApiError, Endpoint, Failure, NoContent};
+use tokio::task::JoinHandle;
+
+use crate::commit::Committer;
+use crate::context::{Context, respond};
+use crate::edge::{Admission, edge};
+use crate::gate::{Identified, Keys, gate};
+use crate::limit::{Limiter, Local, Shared};
+use crate::settings::Settings;
+use crate::store::{Caller, Disconnect, Outcome, Store};
+
+/// What the requests share.
+#[derive(Clone, Debug)]
+pub struct App {
+    pub(crate) settings: Settings,
+    pub(crate) store: Store,
+    pub(crate) keys: Keys,
+    pub(crate) limiter: Limiter,
+    pub(crate) admission: Admission,
+    pub(crate) committer: Committer,
+}
+
+impl App {
+    /// Puts an app together. The task writes what the app disconnects; it ends when the last clone of the app is dropped.
+    ///
+    /// # Errors
+    /// Redis is wanted and does not answer.
+    pub async fn new(store: Store, settings: Settings) -> Result<(Self, JoinHandle<()>), redis::RedisError> {
+        let limiter = match &settings.redis_url {
+            Some(url) => Limiter::Shared(Shared::connect(url, settings.quota()).await?),
+            None => Limiter::Local(Local::new(settings.quota())),
+        };
+        let (committer, writer) = Committer::start(store.clone());
+        let app = Self {
+            keys: Keys::new(store.clone(), &settings),
+            admission: Admission::new(settings.max_concurrency.get(), settings.max_queue),
+            settings,
+            store,
+            limiter,
+            committer,
+        };
+        Ok((app, writer))
+    }
+
+    /// The routes: the API's endpoints, its documents, and what an operator asks.
+    pub fn router(self) -> Router {
+        let api = Router::new();
+        let api = mount::<DisconnectConnector, _, _>(api, disconnect_connector)
+            .fallback(not_found)
+            .method_not_allowed_fallback(method_not_allowed)
+            .layer(from_fn_with_state(self.clone(), gate));
+        Router::new()
+            .route("/healthz", get(|| async { StatusCode::NO_CONTENT }))
+            .route("/readyz", get(ready))
+            .merge(crate::docs::routes())
+            .method_not_allowed_fallback(method_not_allowed)
+            .fallback_service(api.with_state(self.clone()))
+            .layer(from_fn_with_state(self.clone(), edge))
+            .with_state(self)
+    }
+}
+
+/// Routes an endpoint to the function that answers it. Method, path, parsing, statuses: all are the endpoint's.
+fn mount<E, H, F>(router: Router<App>, handler: H) -> Router<App>
+where
+    E: Endpoint<Response: Into<axum::http::Response<Vec<u8>>>> + Send,
+    H: Fn(App, Context, Caller, E) -> F + Clone + Send + Sync + 'static,
+    F: Future<Output = Result<E::Response, ApiError>> + Send,
+{
+    let answer = move |State(app): State<App>, request: Request| async move {
+        let extensions = request.extensions();
+        let (Some(context), Some(Identified(caller))) =
+            (extensions.get::<Context>().cloned(), extensions.get::<Identified>().cloned())
+        else {
+            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+        };
+        let Some(caller) = caller else { return context.refuse(Failure::Unauthorized) };
+        let parsed = E::from_path(request.uri().path());
+        let Ok(endpoint) = parsed else { return context.refuse(Failure::ValidationError) };
+        match handler(app, context, caller, endpoint).await {
+            Ok(success) => respond(success),
+            Err(error) => respond(error),
+        }
+    };
+    // The contract's methods are the names that HTTP knows them by.
+    let method = axum::http::Method::from(E::METHOD);
+    match MethodFilter::try_from(method) {
+        Ok(filter) => router.route(E::PATH.as_str(), on(filter, answer)),
+        Err(_) => router,
+    }
+}
+
+async fn disconnect_connector(
+    app: App,
+    context: Context,
+    caller: Caller,
+    request: DisconnectConnector,
+) -> Result<NoContent, ApiError> {
+    let disconnect = Disconnect {
+        key_id: caller.key_id,
+        connector_id: request.connector_id,
+        trace_id: context.trace_id.clone(),
+        at: context.now_millisecond(),
+    };
+    match app.committer.disconnect(disconnect).await {
+        Ok(Outcome::Disconnected) => Ok(NoContent),
+        Ok(Outcome::NotYours) => Err(context.error(Failure::Forbidden)),
+        Ok(Outcome::KeyRevoked) => Err(context.error(Failure::Unauthorized)),
+        Err(_) => Err(context.error(Failure::InternalServerError)),
+    }
+}
+
+async fn ready(State(app): State<App>) -> StatusCode {
+    if app.store.ping().await.is_ok() { StatusCode::NO_CONTENT } else { StatusCode::SERVICE_UNAVAILABLE }
+}
+
+async fn not_found(request: Request) -> Response {
+    refuse(&request, Failure::NotFound)
+}
+
+async fn method_not_allowed(request: Request) -> Response {
+    refuse(&request, Failure::MethodNotAllowed)
+}
+
+fn refuse(request: &Request, failure: Failure) -> Response {
+    match request.extensions().get::<Context>() {
+        Some(context) => context.refuse(failure),
+        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}

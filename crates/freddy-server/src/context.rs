@@ -1,0 +1,42 @@
+//! What is known of a request before anything is known of its caller.
+
+use std::net::IpAddr;
+
+use axum::body::Body;
+use axum::response::Response;
+use freddy_types::{ApiError, Failure, TraceId};
+
+/// The identity of a request.
+#[derive(Clone, Debug)]
+pub(crate) struct Context {
+    /// Its identifier, in the answer and in the log.
+    pub(crate) trace_id: TraceId,
+    /// When it came.
+    pub(crate) now: jiff::Timestamp,
+    /// Where it came from.
+    pub(crate) address: IpAddr,
+}
+
+impl Context {
+    /// An error of this request.
+    #[must_use]
+    pub(crate) fn error(&self, failure: Failure) -> ApiError {
+        ApiError::new(failure, self.trace_id.clone(), self.now)
+    }
+
+    /// The response of an error of this request.
+    pub(crate) fn refuse(&self, failure: Failure) -> Response {
+        respond(self.error(failure))
+    }
+
+    /// When it came, in Unix milliseconds.
+    #[must_use]
+    pub(crate) fn now_millisecond(&self) -> i64 {
+        self.now.as_millisecond()
+    }
+}
+
+/// The response of what the contract has a response for.
+pub(crate) fn respond(answer: impl Into<axum::http::Response<Vec<u8>>>) -> Response {
+    answer.into().map(Body::from)
+}

@@ -1,0 +1,81 @@
+//! A database to play with, and the lines to play with it.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+
+use freddy_types::personal_connectors::DisconnectConnector;
+use freddy_types::{AuthScheme, ConnectorId, Endpoint, connector_id};
+
+use crate::key::NewKey;
+use crate::store::{Result, Store};
+
+/// What a demo made: two users, a key of each.
+#[derive(Debug)]
+pub struct Demo {
+    alice: NewKey,
+    bob: NewKey,
+}
+
+impl Demo {
+    /// Fills a new database.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn fill(store: &Store, alice: NewKey, bob: NewKey) -> Result<Self> {
+        let now = jiff::Timestamp::now().as_millisecond();
+        for (owner, key) in [("alice", &alice), ("bob", &bob)] {
+            store.add_key(owner, key.hash(), now).await?;
+        }
+        for (id, owner) in [
+            (connector_id!("pcon_abc123"), "alice"),
+            (connector_id!("pcon_alice2"), "alice"),
+            (bobs_connector(), "bob"),
+            (connector_id!("pcon_bob2"), "bob"),
+        ] {
+            store.add_connector(&id, owner, now).await?;
+        }
+        Ok(Self { alice, bob })
+    }
+
+    /// What to paste into a shell.
+    #[must_use]
+    pub fn text(&self, address: SocketAddr, requests: u32) -> String {
+        let key = self.alice.reveal();
+        let url = |path: &str| format!("http://{address}{path}");
+        let call =
+            |header: &str, path: &str| format!("curl -i -X {} {header}\"{}\"", DisconnectConnector::METHOD, url(path));
+        let with_key = format!("-H \"{}: {key}\" ", AuthScheme::ApiKey.header());
+        let path_of = |connector_id: ConnectorId| DisconnectConnector { connector_id }.path();
+        let mine = path_of(connector_id!("pcon_abc123"));
+        let malformed = mine.replace("pcon_", "");
+        let until_limited = format!(
+            "for i in $(seq {}); do curl -s -o /dev/null -X {} {with_key}\"{}\"; done; {}",
+            requests,
+            DisconnectConnector::METHOD,
+            url(&mine),
+            call(&with_key, &mine)
+        );
+        let lines = [
+            ("disconnected", call(&with_key, &mine)),
+            ("not a connector ID", call(&with_key, &malformed)),
+            ("no key", call("", &mine)),
+            ("somebody else's connector", call(&with_key, &path_of(bobs_connector()))),
+            ("too many requests", until_limited),
+        ];
+        let mut text = format!(
+            "Listening on {}\nReference: {}\n\nKeys\n  alice  {key}\n  bob    {}\n",
+            url(""),
+            url("/docs"),
+            self.bob.reveal()
+        );
+        for ((what, line), status) in lines.iter().zip([204, 400, 401, 403, 429]) {
+            // Writing to a `String` cannot fail.
+            let _ = write!(text, "\n# {status}: {what}\n{line}\n");
+        }
+        text
+    }
+}
+
+fn bobs_connector() -> ConnectorId {
+    connector_id!("pcon_bob1")
+}

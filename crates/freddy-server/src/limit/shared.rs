@@ -1,0 +1,64 @@
+//! One count for several processes, in Redis.
+
+use redis::Script;
+use redis::aio::ConnectionManager;
+
+use super::{Local, Quota, Subject, Verdict};
+
+/// Counts in Redis. While Redis does not answer, each process counts for itself.
+#[derive(Clone)]
+pub(crate) struct Shared {
+    quota: Quota,
+    redis: ConnectionManager,
+    script: Script,
+    fallback: Local,
+}
+
+/// Counts up to the limit and no further; the window starts with the first request. Answers the count, whether this
+/// request is in it, and the end of the window.
+const COUNT: &str = r"
+local ends_at = tonumber(redis.call('HGET', KEYS[1], 'ends_at') or '0')
+local now, window, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+if ends_at <= now then
+  ends_at = now + window
+  redis.call('HSET', KEYS[1], 'ends_at', ends_at, 'used', 0)
+  redis.call('EXPIRE', KEYS[1], window * 2)
+end
+local used = tonumber(redis.call('HGET', KEYS[1], 'used'))
+if used >= limit then return {used, 0, ends_at} end
+return {redis.call('HINCRBY', KEYS[1], 'used', 1), 1, ends_at}
+";
+
+impl Shared {
+    /// Connects to the Redis that a `redis://` URL names.
+    ///
+    /// # Errors
+    /// The URL is not one, or Redis does not answer.
+    pub(crate) async fn connect(url: &str, quota: Quota) -> redis::RedisResult<Self> {
+        let redis = redis::Client::open(url)?.get_connection_manager().await?;
+        Ok(Self { quota, redis, script: Script::new(COUNT), fallback: Local::new(quota) })
+    }
+
+    pub(super) async fn check(&self, subject: Subject, now: jiff::Timestamp) -> Verdict {
+        let key = match subject {
+            Subject::Key(id) => format!("freddy:rate-limit:key:{id}"),
+            Subject::Address(address) => format!("freddy:rate-limit:address:{address}"),
+        };
+        let mut invocation = self.script.key(key);
+        invocation.arg(now.as_second()).arg(self.quota.seconds()).arg(self.quota.requests);
+        let counted: redis::RedisResult<(u32, u8, i64)> = invocation.invoke_async(&mut self.redis.clone()).await;
+        match counted {
+            Ok((used, allowed, ends_at)) => self.quota.verdict(allowed == 1, used, ends_at),
+            Err(error) => {
+                tracing::warn!(kind = ?error.kind(), "the shared rate limit does not answer; counting in this process");
+                self.fallback.check(subject, now)
+            }
+        }
+    }
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("quota", &self.quota).finish_non_exhaustive()
+    }
+}

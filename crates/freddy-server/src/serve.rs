@@ -1,0 +1,87 @@
+//! The listener: connections in, connections out, and nothing lost when it stops.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::app::App;
+
+/// Serves until `stop` is done, then answers what is in flight and returns.
+pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) {
+    let settings = app.settings.clone();
+    let router = app.router();
+    let connections = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            () = &mut stop => break,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = connection(stream, peer, router.clone(), settings.read_timeout);
+                let connection = connections.watch(connection);
+                // What goes wrong on a connection is between the client and the network.
+                tokio::spawn(async move { drop(connection.await) });
+            }
+            Err(error) => pause_after(&error).await,
+        }
+    }
+    drop(listener);
+    tracing::info!(in_flight = connections.count(), "stopping");
+    if tokio::time::timeout(settings.stop_timeout, connections.shutdown()).await.is_err() {
+        tracing::warn!("some connections were still open");
+    }
+}
+
+type Connection = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<WithPeer>>;
+
+fn connection(stream: TcpStream, peer: SocketAddr, router: Router, head_timeout: Duration) -> Connection {
+    // A small answer must not wait for the acknowledgement of the one before it. It goes out without this, too.
+    let _ = stream.set_nodelay(true);
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(head_timeout)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(WithPeer { router, peer }))
+}
+
+/// Tells the routes who is at the other end.
+#[derive(Clone)]
+struct WithPeer {
+    router: Router,
+    peer: SocketAddr,
+}
+
+impl tower_service::Service<hyper::Request<hyper::body::Incoming>> for WithPeer {
+    type Response = axum::response::Response;
+    type Error = std::convert::Infallible;
+    type Future = axum::routing::future::RouteFuture<Self::Error>;
+
+    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Self::Error>> {
+        std::task::Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: hyper::Request<hyper::body::Incoming>) -> Self::Future {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(self.peer));
+        tower_service::Service::call(&mut self.router, request)
+    }
+}
+
+/// A connection that was given up is no reason to wait; having too many open is.
+async fn pause_after(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        tracing::error!(kind = ?error.kind(), "no connection can be accepted");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}

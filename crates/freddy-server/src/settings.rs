@@ -1,0 +1,64 @@
+//! What an operator sets.
+
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
+
+use clap::Args;
+
+use crate::limit::Quota;
+
+/// How a server serves. Each is a flag and an environment variable.
+#[derive(Args, Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The address to listen on
+    #[arg(long, env = "FREDDY_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
+    pub listen: SocketAddr,
+    /// Requests that a key may make in a window; as many for an address without a valid key
+    #[arg(long, env = "FREDDY_RATE_LIMIT", default_value = "100", value_name = "REQUESTS")]
+    pub rate_limit: NonZeroU32,
+    /// The length of a window, in seconds
+    #[arg(long, env = "FREDDY_RATE_WINDOW", default_value = "60", value_name = "SECONDS")]
+    pub rate_window: NonZeroU32,
+    /// A Redis that counts the rate limit for several server processes; without it, each counts for itself
+    #[arg(long, env = "FREDDY_REDIS_URL", hide_env_values = true, value_name = "URL")]
+    pub redis_url: Option<String>,
+    /// Take the address of a caller from the last entry of `X-Forwarded-For`. Only behind a proxy that writes it
+    #[arg(long, env = "FREDDY_TRUST_FORWARDED_FOR")]
+    pub trust_forwarded_for: bool,
+    /// Requests that are answered at the same time
+    #[arg(long, env = "FREDDY_MAX_CONCURRENCY", default_value = "512", value_name = "REQUESTS")]
+    pub max_concurrency: NonZeroUsize,
+    /// Requests that wait for their turn; one more is answered with 503
+    #[arg(long, env = "FREDDY_MAX_QUEUE", default_value = "1024", value_name = "REQUESTS")]
+    pub max_queue: usize,
+    /// The largest request body that is read, in bytes
+    #[arg(long, env = "FREDDY_MAX_BODY", default_value = "16384", value_name = "BYTES")]
+    pub max_body: usize,
+    /// How long a client may take to send the head of a request, and then its body
+    #[arg(long = "read-timeout-ms", env = "FREDDY_READ_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    pub read_timeout: Duration,
+    /// How long the server may take to answer a request
+    #[arg(long = "answer-timeout-ms", env = "FREDDY_ANSWER_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    pub answer_timeout: Duration,
+    /// How long a stopping server waits for what is in flight
+    #[arg(long = "stop-timeout-ms", env = "FREDDY_STOP_TIMEOUT_MS", default_value = "30000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    pub stop_timeout: Duration,
+    /// How long a key that was looked up is remembered. A revoked key never changes anything, remembered or not
+    #[arg(long = "key-cache-ms", env = "FREDDY_KEY_CACHE_MS", default_value = "1000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    pub key_cache: Duration,
+    /// The address to serve Prometheus metrics on; without it there are none
+    #[arg(long, env = "FREDDY_METRICS_LISTEN", value_name = "ADDRESS")]
+    pub metrics_listen: Option<SocketAddr>,
+}
+
+impl Settings {
+    pub(crate) fn quota(&self) -> Quota {
+        Quota { requests: self.rate_limit.get(), window: Duration::from_secs(self.rate_window.get().into()) }
+    }
+}
+
+fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
+    text.parse().map(Duration::from_millis)
+}

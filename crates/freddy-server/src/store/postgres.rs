@@ -1,0 +1,117 @@
+//! PostgreSQL: for any number of server processes at once.
+
+use freddy_types::ConnectorId;
+use sqlx::postgres::{PgPool, PgPoolOptions};
+use sqlx::{Row, query, query_scalar};
+
+use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, Found, Outcome, Plan, Result};
+use crate::key::KeyHash;
+
+const CONNECTIONS: u32 = 16;
+
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    pool: PgPool,
+}
+
+impl Postgres {
+    pub(super) async fn open(url: &str) -> Result<Self> {
+        let pool =
+            PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).max_connections(CONNECTIONS).connect(url).await?;
+        sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(sqlx::Error::from)?;
+        Ok(Self { pool })
+    }
+
+    pub(super) async fn ping(&self) -> Result<()> {
+        query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    pub(super) async fn caller(&self, hash: KeyHash) -> Result<Option<Caller>> {
+        let row = query("SELECT id, owner FROM api_keys WHERE hash = $1 AND revoked_at IS NULL")
+            .bind(&hash.0[..])
+            .fetch_optional(&self.pool)
+            .await?;
+        row.map(|row| Ok(Caller { key_id: row.try_get(0)?, owner: row.try_get(1)? })).transpose()
+    }
+
+    pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<Outcome>> {
+        let keys: Vec<i64> = requests.iter().map(|request| request.key_id).collect();
+        let connectors: Vec<&str> = requests.iter().map(|request| request.connector_id.as_str()).collect();
+        let mut transaction = self.pool.begin().await?;
+        // Rows are locked in one order by every process, so that no two wait for each other. A key that is being
+        // revoked is revoked before this transaction or after it.
+        query("SELECT 1 FROM api_keys WHERE id = ANY ($1) ORDER BY id FOR SHARE")
+            .bind(&keys)
+            .execute(&mut *transaction)
+            .await?;
+        query("SELECT 1 FROM connectors WHERE id = ANY ($1) ORDER BY id FOR UPDATE")
+            .bind(&connectors)
+            .execute(&mut *transaction)
+            .await?;
+        let rows = query(
+            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL, \
+                    c.owner IS NOT DISTINCT FROM k.owner, c.disconnected_at IS NOT NULL \
+             FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS r (key_id, connector_id, place) \
+             LEFT JOIN api_keys AS k ON k.id = r.key_id \
+             LEFT JOIN connectors AS c ON c.id = r.connector_id \
+             ORDER BY r.place",
+        )
+        .bind(&keys)
+        .bind(&connectors)
+        .fetch_all(&mut *transaction)
+        .await?;
+        let found = rows
+            .iter()
+            .map(|row| Ok(Found { key_valid: row.try_get(0)?, yours: row.try_get(1)?, disconnected: row.try_get(2)? }))
+            .collect::<Result<Vec<_>>>()?;
+        let Plan { outcomes, changes } = super::plan(requests, &found);
+        if !changes.is_empty() {
+            query(
+                "WITH changes AS ( \
+                     SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bigint[]) \
+                     AS r (connector_id, key_id, trace_id, at) \
+                 ), disconnected AS ( \
+                     UPDATE connectors SET disconnected_at = r.at, disconnected_by = r.key_id \
+                     FROM changes AS r WHERE connectors.id = r.connector_id \
+                 ) INSERT INTO audit (connector_id, key_id, trace_id, at) SELECT * FROM changes",
+            )
+            .bind(changes.iter().map(|change| change.connector_id.as_str()).collect::<Vec<_>>())
+            .bind(changes.iter().map(|change| change.key_id).collect::<Vec<_>>())
+            .bind(changes.iter().map(|change| change.trace_id.as_str()).collect::<Vec<_>>())
+            .bind(changes.iter().map(|change| change.at).collect::<Vec<_>>())
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(outcomes)
+    }
+
+    pub(super) async fn add_key(&self, owner: &str, hash: KeyHash, at: i64) -> Result<i64> {
+        let statement = "INSERT INTO api_keys (owner, hash, created_at) VALUES ($1, $2, $3) RETURNING id";
+        Ok(query_scalar(statement).bind(owner).bind(&hash.0[..]).bind(at).fetch_one(&self.pool).await?)
+    }
+
+    pub(super) async fn revoke_key(&self, key_id: i64, at: i64) -> Result<bool> {
+        let statement = "UPDATE api_keys SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
+        Ok(query(statement).bind(at).bind(key_id).execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    pub(super) async fn add_connector(&self, id: &ConnectorId, owner: &str, at: i64) -> Result<bool> {
+        let statement = "INSERT INTO connectors (id, owner, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        Ok(query(statement).bind(id.as_str()).bind(owner).bind(at).execute(&self.pool).await?.rows_affected() == 1)
+    }
+
+    pub(super) async fn connectors(&self) -> Result<Vec<ConnectorRow>> {
+        let rows = query("SELECT id, owner, disconnected_at FROM connectors ORDER BY id").fetch_all(&self.pool).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ConnectorRow { id: row.try_get(0)?, owner: row.try_get(1)?, disconnected_at: row.try_get(2)? })
+            })
+            .collect()
+    }
+
+    pub(super) async fn close(&self) {
+        self.pool.close().await;
+    }
+}

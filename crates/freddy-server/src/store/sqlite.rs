@@ -1,0 +1,124 @@
+//! SQLite: one file, one writer, durable at every commit.
+
+use std::str::FromStr;
+
+use freddy_types::ConnectorId;
+use serde_json::json;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Row, query, query_scalar};
+
+use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, Found, Outcome, Plan, Result};
+use crate::key::KeyHash;
+
+/// Readers do not wait for the writer, nor it for them.
+const READERS: u32 = 4;
+
+#[derive(Clone, Debug)]
+pub struct Sqlite {
+    writer: SqlitePool,
+    readers: SqlitePool,
+}
+
+impl Sqlite {
+    pub(super) async fn open(url: &str) -> Result<Self> {
+        let options = SqliteConnectOptions::from_str(url)?
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A commit is on the disk when it returns.
+            .synchronous(SqliteSynchronous::Full)
+            .foreign_keys(true)
+            .busy_timeout(ACQUIRE_TIMEOUT);
+        let pool = || SqlitePoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT);
+        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(sqlx::Error::from)?;
+        let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
+        Ok(Self { writer, readers })
+    }
+
+    pub(super) async fn ping(&self) -> Result<()> {
+        query("SELECT 1").execute(&self.readers).await?;
+        Ok(())
+    }
+
+    pub(super) async fn caller(&self, hash: KeyHash) -> Result<Option<Caller>> {
+        let row = query("SELECT id, owner FROM api_keys WHERE hash = ? AND revoked_at IS NULL")
+            .bind(&hash.0[..])
+            .fetch_optional(&self.readers)
+            .await?;
+        row.map(|row| Ok(Caller { key_id: row.try_get(0)?, owner: row.try_get(1)? })).transpose()
+    }
+
+    pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<Outcome>> {
+        // The number of statements does not depend on the number of requests.
+        let asked: Vec<_> = requests.iter().map(|request| json!([request.key_id, request.connector_id])).collect();
+        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let rows = query(
+            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL, c.owner IS k.owner, c.disconnected_at IS NOT NULL \
+             FROM json_each(?) AS r \
+             LEFT JOIN api_keys AS k ON k.id = r.value ->> 0 \
+             LEFT JOIN connectors AS c ON c.id = r.value ->> 1 \
+             ORDER BY r.key",
+        )
+        .bind(serde_json::Value::from(asked).to_string())
+        .fetch_all(&mut *transaction)
+        .await?;
+        let found = rows
+            .iter()
+            .map(|row| Ok(Found { key_valid: row.try_get(0)?, yours: row.try_get(1)?, disconnected: row.try_get(2)? }))
+            .collect::<Result<Vec<_>>>()?;
+        let Plan { outcomes, changes } = super::plan(requests, &found);
+        if !changes.is_empty() {
+            let changes: Vec<_> = changes
+                .iter()
+                .map(|change| json!([change.connector_id, change.key_id, change.trace_id, change.at]))
+                .collect();
+            let changes = serde_json::Value::from(changes).to_string();
+            query(
+                "UPDATE connectors SET disconnected_at = r.value ->> 3, disconnected_by = r.value ->> 1 \
+                 FROM json_each(?) AS r WHERE connectors.id = r.value ->> 0",
+            )
+            .bind(&changes)
+            .execute(&mut *transaction)
+            .await?;
+            query(
+                "INSERT INTO audit (connector_id, key_id, trace_id, at) \
+                 SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?)",
+            )
+            .bind(&changes)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
+        Ok(outcomes)
+    }
+
+    pub(super) async fn add_key(&self, owner: &str, hash: KeyHash, at: i64) -> Result<i64> {
+        let statement = "INSERT INTO api_keys (owner, hash, created_at) VALUES (?, ?, ?) RETURNING id";
+        Ok(query_scalar(statement).bind(owner).bind(&hash.0[..]).bind(at).fetch_one(&self.writer).await?)
+    }
+
+    pub(super) async fn revoke_key(&self, key_id: i64, at: i64) -> Result<bool> {
+        let statement = "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
+        Ok(query(statement).bind(at).bind(key_id).execute(&self.writer).await?.rows_affected() == 1)
+    }
+
+    pub(super) async fn add_connector(&self, id: &ConnectorId, owner: &str, at: i64) -> Result<bool> {
+        let statement = "INSERT INTO connectors (id, owner, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
+        Ok(query(statement).bind(id.as_str()).bind(owner).bind(at).execute(&self.writer).await?.rows_affected() == 1)
+    }
+
+    pub(super) async fn connectors(&self) -> Result<Vec<ConnectorRow>> {
+        let rows =
+            query("SELECT id, owner, disconnected_at FROM connectors ORDER BY id").fetch_all(&self.readers).await?;
+        rows.iter()
+            .map(|row| {
+                Ok(ConnectorRow { id: row.try_get(0)?, owner: row.try_get(1)?, disconnected_at: row.try_get(2)? })
+            })
+            .collect()
+    }
+
+    pub(super) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
