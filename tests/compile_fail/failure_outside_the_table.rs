@@ -2,6 +2,6 @@
 use freddy_types::{ErrorCode, Failure};
 
 fn main() {
-    let _ = Failure::NotFound;
-    let _ = ErrorCode::NotFound;
+    let _ = Failure::Conflict;
+    let _ = ErrorCode::Conflict;
 }
