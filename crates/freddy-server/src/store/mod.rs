@@ -10,7 +10,7 @@ use freddy_types::{ConnectorId, TraceId};
 use crate::key::KeyHash;
 
 /// Who is calling: a key that was valid when it was looked up.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Caller {
     /// The key's number.
     pub key_id: i64,
@@ -43,7 +43,7 @@ pub enum Outcome {
 }
 
 /// A connector, as an operator sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct ConnectorRow {
     /// Its ID.
     pub id: String,
@@ -194,6 +194,7 @@ impl Store {
 }
 
 /// What a transaction found of each request, before it changed anything.
+#[derive(sqlx::FromRow)]
 struct Found {
     key_valid: bool,
     yours: bool,

@@ -2,7 +2,7 @@
 
 use freddy_types::ConnectorId;
 use sqlx::postgres::{PgPool, PgPoolOptions};
-use sqlx::{Row, query, query_scalar};
+use sqlx::{query, query_as, query_scalar};
 
 use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, Found, Outcome, Plan, Result};
 use crate::key::KeyHash;
@@ -28,11 +28,8 @@ impl Postgres {
     }
 
     pub(super) async fn caller(&self, hash: KeyHash) -> Result<Option<Caller>> {
-        let row = query("SELECT id, owner FROM api_keys WHERE hash = $1 AND revoked_at IS NULL")
-            .bind(&hash.0[..])
-            .fetch_optional(&self.pool)
-            .await?;
-        row.map(|row| Ok(Caller { key_id: row.try_get(0)?, owner: row.try_get(1)? })).transpose()
+        let statement = "SELECT id AS key_id, owner FROM api_keys WHERE hash = $1 AND revoked_at IS NULL";
+        Ok(query_as(statement).bind(&hash.0[..]).fetch_optional(&self.pool).await?)
     }
 
     pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<Outcome>> {
@@ -49,9 +46,9 @@ impl Postgres {
             .bind(&connectors)
             .execute(&mut *transaction)
             .await?;
-        let rows = query(
-            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL, \
-                    c.owner IS NOT DISTINCT FROM k.owner, c.disconnected_at IS NOT NULL \
+        let found: Vec<Found> = query_as(
+            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL AS key_valid, \
+                    c.owner IS NOT DISTINCT FROM k.owner AS yours, c.disconnected_at IS NOT NULL AS disconnected \
              FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS r (key_id, connector_id, place) \
              LEFT JOIN api_keys AS k ON k.id = r.key_id \
              LEFT JOIN connectors AS c ON c.id = r.connector_id \
@@ -61,10 +58,6 @@ impl Postgres {
         .bind(&connectors)
         .fetch_all(&mut *transaction)
         .await?;
-        let found = rows
-            .iter()
-            .map(|row| Ok(Found { key_valid: row.try_get(0)?, yours: row.try_get(1)?, disconnected: row.try_get(2)? }))
-            .collect::<Result<Vec<_>>>()?;
         let Plan { outcomes, changes } = super::plan(requests, &found);
         if !changes.is_empty() {
             query(
@@ -103,12 +96,8 @@ impl Postgres {
     }
 
     pub(super) async fn connectors(&self) -> Result<Vec<ConnectorRow>> {
-        let rows = query("SELECT id, owner, disconnected_at FROM connectors ORDER BY id").fetch_all(&self.pool).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ConnectorRow { id: row.try_get(0)?, owner: row.try_get(1)?, disconnected_at: row.try_get(2)? })
-            })
-            .collect()
+        let statement = "SELECT id, owner, disconnected_at FROM connectors ORDER BY id";
+        Ok(query_as(statement).fetch_all(&self.pool).await?)
     }
 
     pub(super) async fn close(&self) {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use freddy_types::ConnectorId;
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Row, query, query_scalar};
+use sqlx::{query, query_as, query_scalar};
 
 use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, Found, Outcome, Plan, Result};
 use crate::key::KeyHash;
@@ -41,19 +41,17 @@ impl Sqlite {
     }
 
     pub(super) async fn caller(&self, hash: KeyHash) -> Result<Option<Caller>> {
-        let row = query("SELECT id, owner FROM api_keys WHERE hash = ? AND revoked_at IS NULL")
-            .bind(&hash.0[..])
-            .fetch_optional(&self.readers)
-            .await?;
-        row.map(|row| Ok(Caller { key_id: row.try_get(0)?, owner: row.try_get(1)? })).transpose()
+        let statement = "SELECT id AS key_id, owner FROM api_keys WHERE hash = ? AND revoked_at IS NULL";
+        Ok(query_as(statement).bind(&hash.0[..]).fetch_optional(&self.readers).await?)
     }
 
     pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<Outcome>> {
         // The number of statements does not depend on the number of requests.
         let asked: Vec<_> = requests.iter().map(|request| json!([request.key_id, request.connector_id])).collect();
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
-        let rows = query(
-            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL, c.owner IS k.owner, c.disconnected_at IS NOT NULL \
+        let found: Vec<Found> = query_as(
+            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL AS key_valid, \
+                    c.owner IS k.owner AS yours, c.disconnected_at IS NOT NULL AS disconnected \
              FROM json_each(?) AS r \
              LEFT JOIN api_keys AS k ON k.id = r.value ->> 0 \
              LEFT JOIN connectors AS c ON c.id = r.value ->> 1 \
@@ -62,10 +60,6 @@ impl Sqlite {
         .bind(serde_json::Value::from(asked).to_string())
         .fetch_all(&mut *transaction)
         .await?;
-        let found = rows
-            .iter()
-            .map(|row| Ok(Found { key_valid: row.try_get(0)?, yours: row.try_get(1)?, disconnected: row.try_get(2)? }))
-            .collect::<Result<Vec<_>>>()?;
         let Plan { outcomes, changes } = super::plan(requests, &found);
         if !changes.is_empty() {
             let changes: Vec<_> = changes
@@ -108,13 +102,8 @@ impl Sqlite {
     }
 
     pub(super) async fn connectors(&self) -> Result<Vec<ConnectorRow>> {
-        let rows =
-            query("SELECT id, owner, disconnected_at FROM connectors ORDER BY id").fetch_all(&self.readers).await?;
-        rows.iter()
-            .map(|row| {
-                Ok(ConnectorRow { id: row.try_get(0)?, owner: row.try_get(1)?, disconnected_at: row.try_get(2)? })
-            })
-            .collect()
+        let statement = "SELECT id, owner, disconnected_at FROM connectors ORDER BY id";
+        Ok(query_as(statement).fetch_all(&self.readers).await?)
     }
 
     pub(super) async fn close(&self) {
