@@ -1,11 +1,11 @@
 //! The routes.
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use axum::routing::{MethodFilter, get, on};
+use axum::{Extension, Router};
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{ApiError, Endpoint, Failure, NoContent};
 use tokio::task::JoinHandle;
@@ -76,13 +76,10 @@ where
     H: Fn(App, Context, Caller, E) -> F + Clone + Send + Sync + 'static,
     F: Future<Output = Result<E::Response, ApiError>> + Send,
 {
-    let answer = move |State(app): State<App>, request: Request| async move {
-        let extensions = request.extensions();
-        let (Some(context), Some(Identified(caller))) =
-            (extensions.get::<Context>().cloned(), extensions.get::<Identified>().cloned())
-        else {
-            return StatusCode::INTERNAL_SERVER_ERROR.into_response();
-        };
+    let answer = async move |State(app): State<App>,
+                             Extension(context): Extension<Context>,
+                             Extension(Identified(caller)): Extension<Identified>,
+                             request: Request| {
         let Some(caller) = caller else { return context.refuse(Failure::Unauthorized) };
         let parsed = E::from_path(request.uri().path());
         let Ok(endpoint) = parsed else { return context.refuse(Failure::ValidationError) };
@@ -123,17 +120,10 @@ async fn ready(State(app): State<App>) -> StatusCode {
     if app.store.ping().await.is_ok() { StatusCode::NO_CONTENT } else { StatusCode::SERVICE_UNAVAILABLE }
 }
 
-async fn not_found(request: Request) -> Response {
-    refuse(&request, Failure::NotFound)
+async fn not_found(Extension(context): Extension<Context>) -> Response {
+    context.refuse(Failure::NotFound)
 }
 
-async fn method_not_allowed(request: Request) -> Response {
-    refuse(&request, Failure::MethodNotAllowed)
-}
-
-fn refuse(request: &Request, failure: Failure) -> Response {
-    match request.extensions().get::<Context>() {
-        Some(context) => context.refuse(failure),
-        None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+async fn method_not_allowed(Extension(context): Extension<Context>) -> Response {
+    context.refuse(Failure::MethodNotAllowed)
 }

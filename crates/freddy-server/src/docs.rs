@@ -15,9 +15,10 @@ const TRY_IT: &str = "/docs/openapi.json";
 
 pub(crate) fn routes() -> Router<App> {
     let page: Router<App> = SwaggerUi::new("/docs").config(Config::new([TRY_IT]).try_it_out_enabled(true)).into();
+    let try_it = with_this_server();
     page.route("/openapi.json", get(|| async { ([(CONTENT_TYPE, "application/json")], JSON) }))
         .route("/openapi.yaml", get(|| async { ([(CONTENT_TYPE, "application/yaml")], YAML) }))
-        .route(TRY_IT, get(|| async { ([(CONTENT_TYPE, "application/json")], with_this_server()) }))
+        .route(TRY_IT, get(|| async { ([(CONTENT_TYPE, "application/json")], try_it) }))
 }
 
 fn with_this_server() -> String {

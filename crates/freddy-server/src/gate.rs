@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue};
@@ -45,14 +46,14 @@ impl Keys {
     }
 }
 
-pub(crate) async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
-    let Some(context) = request.extensions().get::<Context>().cloned() else {
-        return Response::default();
-    };
-    let (mut request, body) = {
-        let (parts, body) = request.into_parts();
-        (Request::from_parts(parts, Body::empty()), body)
-    };
+pub(crate) async fn gate(
+    State(app): State<App>,
+    Extension(context): Extension<Context>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let mut request = Request::from_parts(parts, Body::empty());
     if let Err(failure) = discard(body, &app.settings).await {
         return context.refuse(failure);
     }
