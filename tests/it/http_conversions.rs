@@ -66,6 +66,13 @@ fn another_response_has_type_and_request_id() {
 }
 
 #[test]
+fn an_unavailable_service_asks_for_a_second() {
+    let response = Response::<Vec<u8>>::from(ApiError::example(ErrorCode::ServiceUnavailable));
+    assert_eq!(response.headers().value_of(headers::RETRY_AFTER), Some(&b"1"[..]));
+    assert!(ErrorCode::ALL.iter().all(|code| code.retry_after().is_none() || *code == ErrorCode::ServiceUnavailable));
+}
+
+#[test]
 fn the_body_is_the_documented_one() {
     for code in &documented_codes() {
         let response = Response::<Vec<u8>>::from(ApiError::example(*code));
@@ -90,7 +97,8 @@ fn a_client_reads_what_a_server_answered() {
         prop_assert_eq!(header(headers::CONTENT_TYPE), Some(headers::JSON));
         prop_assert_eq!(header(headers::X_REQUEST_ID), Some(error.trace_id().as_str()));
         let number = |name: &str| header(name).map(|value| value.parse::<i64>().unwrap());
-        prop_assert_eq!(number(headers::RETRY_AFTER), details.map(|details| details.retry_after().into()));
+        let wait = details.map(|details| details.retry_after()).or(error.code().retry_after());
+        prop_assert_eq!(number(headers::RETRY_AFTER), wait.map(i64::from));
         prop_assert_eq!(number(headers::X_RATELIMIT_LIMIT), details.map(|details| details.limit().into()));
         prop_assert_eq!(number(headers::X_RATELIMIT_REMAINING), details.map(|details| details.remaining().into()));
         let reset = details.map(|details| details.reset_at().instant().as_second());
@@ -101,8 +109,7 @@ fn a_client_reads_what_a_server_answered() {
         prop_assert_eq!(received.code(), Some(error.code()));
         prop_assert_eq!(received.message(), Some(error.message()));
         prop_assert_eq!(received.request_id(), Some(error.trace_id().as_str()));
-        let wait = details.map(|details| Duration::from_secs(details.retry_after().into()));
-        prop_assert_eq!(received.retry_after(), wait);
+        prop_assert_eq!(received.retry_after(), wait.map(|seconds| Duration::from_secs(seconds.into())));
         prop_assert_eq!(received.envelope().cloned().map(ApiError::try_from), Some(Ok(error)));
         Ok(())
     });

@@ -36,16 +36,12 @@ pub(crate) fn build(spec: &Spec) -> Result<Value, SpecError> {
         components = components.security_scheme(scheme.name(), SecurityScheme::from(*scheme));
     }
     let envelope = reference(&schemas.reference::<ErrorEnvelope>());
-    for code in spec.codes() {
-        components = components.response(response_name(code), error_response(&[code], &envelope));
+    let listed = spec.codes();
+    for code in &listed {
+        components = components.response(response_name(*code), error_response(&[*code], &envelope));
     }
-    let unlisted = example::unlisted_body();
-    let unlisted = error_content(&envelope, [("UNLISTED".to_owned(), unlisted)]);
-    let unlisted = ResponseBuilder::new()
-        .description("Any other error. Its `code` may be one that this document does not list.")
-        .header_ref(headers::X_REQUEST_ID, header_ref(headers::X_REQUEST_ID))
-        .content(headers::JSON, unlisted);
-    components = components.response(UNLISTED, unlisted);
+    let unlisted: Vec<_> = ErrorCode::ALL.iter().filter(|code| !listed.contains(code)).copied().collect();
+    components = components.response(UNLISTED, unlisted_response(&unlisted, &envelope));
 
     let mut paths = PathsBuilder::new();
     for operation in &spec.operations {
@@ -143,6 +139,19 @@ fn error_response(codes: &[ErrorCode], envelope: &Ref) -> Response {
     let mut response = ResponseBuilder::new()
         .description(format!("{heading}: {list}."))
         .content(headers::JSON, error_content(envelope, examples));
+    for name in header_names(codes) {
+        response = response.header_ref(name, header_ref(name));
+    }
+    response.build()
+}
+
+/// The response of these codes, and of those of a later version.
+fn unlisted_response(codes: &[ErrorCode], envelope: &Ref) -> Response {
+    let example = error_content(envelope, [("UNLISTED".to_owned(), example::unlisted_body())]);
+    let mut response = ResponseBuilder::new()
+        .description("Any other error. Its `code` may be one that this document does not list.")
+        .header_ref(headers::X_REQUEST_ID, header_ref(headers::X_REQUEST_ID))
+        .content(headers::JSON, example);
     for name in header_names(codes) {
         response = response.header_ref(name, header_ref(name));
     }

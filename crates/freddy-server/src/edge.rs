@@ -18,9 +18,6 @@ use tracing::Instrument as _;
 use crate::app::App;
 use crate::context::Context;
 
-/// Seconds that an overloaded server asks to wait.
-const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
-
 /// Lets so many requests in, and so many wait.
 #[derive(Clone, Debug)]
 pub(crate) struct Admission {
@@ -81,9 +78,6 @@ pub(crate) async fn edge(State(app): State<App>, mut request: Request, next: Nex
     }
     if let Ok(id) = HeaderValue::from_str(context.trace_id.as_str()) {
         response.headers_mut().insert(headers::X_REQUEST_ID, id);
-    }
-    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
-        response.headers_mut().insert(header::RETRY_AFTER, RETRY_AFTER);
     }
     let elapsed = started.elapsed();
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), ?elapsed, "answered"));

@@ -138,12 +138,14 @@ impl ApiError {
     /// The headers that the contract gives a response with this error, as names and values, all of them visible ASCII.
     ///
     /// `Content-Type` and `X-Request-Id` on every one; with a rate limit also `Retry-After` in seconds, which is the
-    /// body's `retry_after`, and the `X-RateLimit-*` headers, the reset as Unix seconds.
+    /// body's `retry_after`, and the `X-RateLimit-*` headers, the reset as Unix seconds. Without one, `Retry-After` is
+    /// the code's own [`retry_after`](ErrorCode::retry_after).
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
         let always =
             [(headers::CONTENT_TYPE, headers::JSON.into()), (headers::X_REQUEST_ID, self.trace_id.as_str().into())];
+        let wait = self.code.retry_after().map(|seconds| (headers::RETRY_AFTER, seconds.to_string()));
         let rate_limit = self.details.iter().flat_map(RateLimitDetails::headers);
-        always.into_iter().chain(rate_limit.map(|(name, value)| (name, value.into())))
+        always.into_iter().chain(wait.into_iter().chain(rate_limit).map(|(name, value)| (name, value.into())))
     }
 }
 

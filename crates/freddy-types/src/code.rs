@@ -79,6 +79,7 @@ struct Row {
     system_message: &'static str,
     example_trace_id: &'static str,
     documented: bool,
+    retry_after: Option<u32>,
 }
 
 macro_rules! error_codes {
@@ -93,6 +94,7 @@ macro_rules! error_codes {
             system_message: $system_message:literal,
             example_trace_id: $example_trace_id:literal,
             documented: $documented:literal,
+            $(retry_after: $retry_after:literal,)?
         }
     )+) => {
         /// A code of the table: what went wrong, as a machine reads it.
@@ -147,6 +149,7 @@ macro_rules! error_codes {
                         system_message: $system_message,
                         example_trace_id: $example_trace_id,
                         documented: $documented,
+                        retry_after: error_codes!(@option $($retry_after)?),
                     },)+
                 }
             }
@@ -192,6 +195,8 @@ macro_rules! error_codes {
             }
         }
     };
+    (@option) => { None };
+    (@option $value:literal) => { Some($value) };
     (@pattern $Variant:ident) => { Self::$Variant };
     (@pattern $Variant:ident $data:ident: $Data:ty) => { Self::$Variant($data) };
     (@details $timestamp:ident) => { None };
@@ -310,6 +315,7 @@ error_codes! {
         system_message: "Server overloaded or shutting down",
         example_trace_id: "req_bcd890",
         documented: false,
+        retry_after: 1,
     }
 }
 
@@ -353,6 +359,12 @@ impl ErrorCode {
 
     pub(crate) const fn example_trace_id(self) -> &'static str {
         self.row().example_trace_id
+    }
+
+    /// The seconds that the `Retry-After` header asks for, with a code that asks for it and has no details that do.
+    #[must_use]
+    pub const fn retry_after(self) -> Option<u32> {
+        self.row().retry_after
     }
 
     /// The heading under which the documentation lists the response, such as `Rate Limit`.

@@ -49,7 +49,7 @@ response_headers! {
     X_REQUEST_ID = "X-Request-Id", Text, "req_abc123",
         "The identifier of the request, equal to the `trace_id` of an error body.";
     RETRY_AFTER = "Retry-After", Int32, "60",
-        "Seconds to wait before the next request, equal to `details.retry_after`.";
+        "Seconds to wait before the next request, equal to `details.retry_after` where a body has it.";
     X_RATELIMIT_LIMIT = "X-RateLimit-Limit", Int32, "100",
         "Requests allowed in a window.";
     X_RATELIMIT_REMAINING = "X-RateLimit-Remaining", Int32, "0",
