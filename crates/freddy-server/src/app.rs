@@ -39,7 +39,7 @@ impl App {
             Some(url) => Limiter::Shared(Shared::connect(url, settings.quota()).await?),
             None => Limiter::Local(Local::new(settings.quota())),
         };
-        let (committer, writer) = Committer::start(store.clone());
+        let (committer, writer) = Committer::start(store.clone(), settings.answer_within());
         let app = Self {
             keys: Keys::new(store.clone(), &settings),
             admission: Admission::new(settings.max_concurrency.get(), settings.max_queue),

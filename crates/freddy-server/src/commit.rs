@@ -1,5 +1,7 @@
 //! Commits concurrent requests together: one durable write for all that wait for it.
 
+use std::time::Duration;
+
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -25,11 +27,12 @@ struct Job {
 pub(crate) struct NotCommitted;
 
 impl Committer {
-    /// Starts the task. It ends, with everything written that was accepted, when the last `Committer` is dropped.
+    /// Starts the task. It ends, with everything written that was accepted, when the last `Committer` is dropped. A
+    /// group that takes longer than `patience` is given up, so that the next one has its chance.
     #[must_use]
-    pub(crate) fn start(store: Store) -> (Self, JoinHandle<()>) {
+    pub(crate) fn start(store: Store, patience: Duration) -> (Self, JoinHandle<()>) {
         let (jobs, queue) = mpsc::channel(MAX_GROUP);
-        (Self { jobs }, tokio::spawn(write(store, queue)))
+        (Self { jobs }, tokio::spawn(write(store, patience, queue)))
     }
 
     /// Disconnects a connector, and returns when that is durable.
@@ -43,21 +46,22 @@ impl Committer {
     }
 }
 
-async fn write(store: Store, mut queue: mpsc::Receiver<Job>) {
+async fn write(store: Store, patience: Duration, mut queue: mpsc::Receiver<Job>) {
     let mut group = Vec::with_capacity(MAX_GROUP);
     // What comes while a group is written waits, and is the next group.
     while queue.recv_many(&mut group, MAX_GROUP).await > 0 {
         let (requests, answers): (Vec<_>, Vec<_>) = group.drain(..).map(|job| (job.request, job.answer)).unzip();
-        match store.disconnect(&requests).await {
-            Ok(outcomes) => {
+        match tokio::time::timeout(patience, store.disconnect(&requests)).await {
+            Ok(Ok(outcomes)) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
                     // A caller who has gone away does not need to know.
                     let _ = answer.send(outcome);
                 }
             }
-            Err(error) => {
-                tracing::error!(requests = requests.len(), kind = error.kind(), "nothing of a group was written");
+            Ok(Err(error)) => {
+                tracing::error!(requests = requests.len(), kind = error.kind(), "a group may not be written");
             }
+            Err(_) => tracing::error!(requests = requests.len(), "a group was not written in time"),
         }
     }
 }

@@ -4,10 +4,10 @@ use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use freddy_types::{Failure, TraceId, headers};
@@ -81,9 +81,15 @@ pub(crate) async fn edge(State(app): State<App>, mut request: Request, next: Nex
     }
     let elapsed = started.elapsed();
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), ?elapsed, "answered"));
-    let labels = [("method", method.to_string()), ("status", response.status().as_str().to_owned())];
+    let labels = [("method", metrics_label(&method)), ("status", response.status().as_str().to_owned().into())];
     metrics::histogram!("freddy_request_seconds", &labels).record(elapsed);
     response
+}
+
+/// Anybody can invent a method, and every label is kept for as long as the process lives.
+fn metrics_label(method: &Method) -> metrics::SharedString {
+    let known = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    if known.contains(method) { method.to_string().into() } else { "other".into() }
 }
 
 async fn answer(app: &App, context: &Context, request: Request, next: Next) -> Response {
@@ -93,20 +99,20 @@ async fn answer(app: &App, context: &Context, request: Request, next: Next) -> R
         };
         next.run(request).await
     };
-    match AssertUnwindSafe(tokio::time::timeout(answer_within(app), in_time)).catch_unwind().await {
+    match AssertUnwindSafe(tokio::time::timeout(app.settings.answer_within(), in_time)).catch_unwind().await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("not answered in time");
             context.refuse(Failure::ServiceUnavailable)
         }
-        // What it panicked with is in nobody's log: it may hold anything.
+        // The hook has logged it.
         Err(_) => context.refuse(Failure::InternalServerError),
     }
 }
 
-/// The time for reading the body is the client's and comes on top.
-fn answer_within(app: &App) -> Duration {
-    app.settings.answer_timeout.saturating_add(app.settings.read_timeout)
+/// A panic hook that says where, and not what with: that may hold anything, and the default hook would print it.
+pub fn log_panic(panic: &std::panic::PanicHookInfo<'_>) {
+    tracing::error!(at = panic.location().map(tracing::field::display), "panicked");
 }
 
 /// An error that some library answered in its own words.
@@ -148,4 +154,107 @@ fn address(request: &Request, trust_forwarded_for: bool) -> IpAddr {
 fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
     let last = headers.get_all("x-forwarded-for").into_iter().next_back()?;
     last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Mutex, PoisonError};
+
+    use axum::Router;
+    use axum::body::Body;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::get;
+    use clap::Parser as _;
+    use freddy_types::{ErrorCode, ErrorResponse};
+    use http_body_util::BodyExt as _;
+
+    use super::*;
+    use crate::settings::Settings;
+    use crate::store::Store;
+
+    #[derive(clap::Parser)]
+    struct Arguments {
+        #[command(flatten)]
+        settings: Settings,
+    }
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    async fn app() -> (App, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite://{}", folder.path().join("test.db").display())).await.unwrap();
+        let (app, _) = App::new(store, Arguments::parse_from(["test"]).settings).await.unwrap();
+        (app, folder)
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_500_and_what_it_panicked_with_is_in_no_answer_and_no_log() {
+        let (app, _folder) = app().await;
+        let panics = Router::new()
+            .route(
+                "/",
+                get(async || {
+                    if true {
+                        panic!("PLANTED-a7f3")
+                    }
+                }),
+            )
+            .layer(from_fn_with_state(app.clone(), edge))
+            .with_state(app);
+        let log = Log::default();
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().json().with_writer(move || writer.clone()).finish();
+
+        let logging = tracing::subscriber::set_default(subscriber);
+        let default_hook = std::panic::take_hook();
+        std::panic::set_hook(Box::new(log_panic));
+        let mut panics = panics;
+        let answer = tower_service::Service::call(&mut panics, Request::new(Body::empty())).await.unwrap();
+        std::panic::set_hook(default_hook);
+        drop(logging);
+
+        let (head, body) = answer.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let error = ErrorResponse::decode(head.status, &head.headers, &body);
+        assert_eq!(error.code(), Some(ErrorCode::InternalServerError));
+        let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let panicked = log.lines().find(|line| line.contains("\"panicked\"")).unwrap();
+        assert!(panicked.contains("edge.rs") && panicked.contains(error.request_id().unwrap()), "{log}");
+        assert!(!format!("{log} {head:?} {body:?}").contains("PLANTED"), "{log}");
+    }
+
+    #[test]
+    fn the_forwarded_address_is_the_one_that_the_nearest_proxy_wrote() {
+        for (headers, expected) in [
+            (&["192.0.2.1"][..], Some("192.0.2.1")),
+            (&["203.0.113.9, 192.0.2.1"], Some("192.0.2.1")),
+            (&["203.0.113.9", "10.0.0.1,2001:db8::7"], Some("2001:db8::7")),
+            (&["192.0.2.1, unknown"], None),
+            (&[], None),
+        ] {
+            let mut map = HeaderMap::new();
+            for header in headers {
+                map.append("x-forwarded-for", HeaderValue::from_static(header));
+            }
+            assert_eq!(forwarded_for(&map), expected.map(|address| address.parse().unwrap()), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn an_invented_method_makes_no_label_of_its_own() {
+        assert_eq!(&*metrics_label(&Method::DELETE), "DELETE");
+        assert_eq!(&*metrics_label(&Method::from_bytes(b"INVENTED").unwrap()), "other");
+    }
 }

@@ -14,5 +14,6 @@ mod settings;
 pub mod store;
 
 pub use app::App;
+pub use edge::log_panic;
 pub use serve::serve;
 pub use settings::Settings;

@@ -99,7 +99,7 @@ impl Local {
         // The two numbers are consistent at every point where a panic could be.
         let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
         let now = now.as_second();
-        if window.ends_at <= now {
+        if self.quota.is_over(window.ends_at, now) {
             *window = Window { ends_at: now.saturating_add(self.quota.seconds()), used: 0 };
         }
         let allowed = window.used < self.quota.requests;
@@ -113,9 +113,54 @@ impl Quota {
         i64::try_from(self.window.as_secs()).unwrap_or(i64::MAX)
     }
 
+    /// Requests may be counted in another order than they came in; but a window that ends much later than one that
+    /// starts now was made before the clock was set back, and must not shut a caller out.
+    fn is_over(self, ends_at: i64, now: i64) -> bool {
+        ends_at <= now || ends_at > now.saturating_add(self.seconds().saturating_mul(2))
+    }
+
     fn verdict(self, allowed: bool, used: u32, ends_at: i64) -> Verdict {
         let reset_at = jiff::Timestamp::from_second(ends_at).unwrap_or(jiff::Timestamp::MAX);
         let remaining = self.requests.saturating_sub(used);
         Verdict { allowed, limit: RateLimit { limit: self.requests, remaining, reset_at } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> jiff::Timestamp {
+        jiff::Timestamp::from_second(second).unwrap()
+    }
+
+    #[test]
+    fn a_window_starts_with_its_first_request_and_lets_the_limit_through_once() {
+        let local = Local::new(Quota { requests: 2, window: Duration::from_secs(60) });
+        let check = |second| {
+            let verdict = local.check(Subject::Key(1), at(second));
+            (verdict.allowed, verdict.limit.remaining, verdict.limit.reset_at.as_second())
+        };
+        assert_eq!(check(100), (true, 1, 160));
+        assert_eq!(check(159), (true, 0, 160));
+        assert_eq!(check(159), (false, 0, 160));
+        assert_eq!(check(160), (true, 1, 220));
+        // A request that came earlier and is counted later does not open another window.
+        assert_eq!(check(159), (true, 0, 220));
+        assert_eq!(check(159), (false, 0, 220));
+        // A clock that was set back by more than that shuts nobody out.
+        assert_eq!(check(99), (true, 1, 159));
+    }
+
+    #[test]
+    fn callers_are_counted_apart_and_an_ipv6_network_as_one() {
+        let local = Local::new(Quota { requests: 1, window: Duration::from_secs(60) });
+        let allowed = |subject| local.check(subject, at(0)).allowed;
+        let address = |text: &str| Subject::address(text.parse().unwrap());
+        assert!(allowed(Subject::Key(1)) && allowed(Subject::Key(2)));
+        assert!(allowed(address("192.0.2.1")) && allowed(address("192.0.2.2")));
+        assert!(!allowed(address("::ffff:192.0.2.1")), "the same address, written as IPv6");
+        assert!(allowed(address("2001:db8::1")) && !allowed(address("2001:db8::ffff:1")));
+        assert!(allowed(address("2001:db8:0:1::1")), "another network");
     }
 }

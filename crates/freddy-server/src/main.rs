@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::IsTerminal as _;
+use std::net::SocketAddr;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
@@ -106,7 +107,11 @@ async fn main() -> ExitCode {
             let mut text = error.to_string();
             let mut cause = error.source();
             while let Some(error) = cause {
-                text = format!("{text}: {error}");
+                let reason = error.to_string();
+                // Some errors tell their cause themselves.
+                if !text.contains(&reason) {
+                    text = format!("{text}: {reason}");
+                }
                 cause = error.source();
             }
             eprintln!("error: {text}");
@@ -120,9 +125,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Demo { settings } => demo(settings).await,
         Command::Serve { database, settings } => {
             let store = Store::open(&database.database_url).await?;
-            let listener = listen(&settings).await?;
-            println!("Listening on http://{}", listener.local_addr()?);
-            serve_until_stopped(listener, store, settings).await
+            serve_until_stopped(store, settings, |address| format!("Listening on http://{address}")).await
         }
         Command::Key(command) => key(command).await,
         Command::Connector(command) => connector(command).await,
@@ -134,22 +137,18 @@ async fn demo(settings: Settings) -> Result<()> {
     let file = folder.path().join("demo.db");
     let store = Store::open(&format!("sqlite://{}", file.display())).await?;
     let demo = Demo::fill(&store, NewKey::generate()?, NewKey::generate()?).await?;
-    let listener = listen(&settings).await?;
-    println!("{}", demo.text(listener.local_addr()?, settings.rate_limit.get()));
-    serve_until_stopped(listener, store, settings).await
+    let requests = settings.rate_limit.get();
+    serve_until_stopped(store, settings, |address| demo.text(address, requests)).await
 }
 
-async fn listen(settings: &Settings) -> Result<TcpListener> {
-    let address = settings.listen;
-    TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}").into())
-}
-
-async fn serve_until_stopped(listener: TcpListener, store: Store, settings: Settings) -> Result<()> {
+/// Serves until a signal. The greeting is printed when everything that the settings name is there.
+async fn serve_until_stopped(
+    store: Store,
+    settings: Settings,
+    greeting: impl FnOnce(SocketAddr) -> String,
+) -> Result<()> {
     start_log();
-    // The default hook would print what was panicked with, which may hold anything.
-    std::panic::set_hook(Box::new(|panic| {
-        tracing::error!(at = panic.location().map(tracing::field::display), "panicked");
-    }));
+    std::panic::set_hook(Box::new(freddy_server::log_panic));
     if let Some(address) = settings.metrics_listen {
         metrics_exporter_prometheus::PrometheusBuilder::new()
             .with_http_listener(address)
@@ -163,8 +162,11 @@ async fn serve_until_stopped(listener: TcpListener, store: Store, settings: Sett
             _ = interrupt.recv() => {}
         }
     };
+    let address = settings.listen;
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     let (app, writer) =
         App::new(store.clone(), settings).await.map_err(|error| format!("cannot use Redis: {error}"))?;
+    println!("{}", greeting(listener.local_addr()?));
     serve(listener, app, stop).await;
     // The last request is answered, so the writer has no more to come.
     writer.await?;

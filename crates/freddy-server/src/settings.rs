@@ -57,6 +57,11 @@ impl Settings {
     pub(crate) fn quota(&self) -> Quota {
         Quota { requests: self.rate_limit.get(), window: Duration::from_secs(self.rate_window.get().into()) }
     }
+
+    /// From the head of a request to its answer. The time for reading the body is the client's and comes on top.
+    pub(crate) fn answer_within(&self) -> Duration {
+        self.answer_timeout.saturating_add(self.read_timeout)
+    }
 }
 
 fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {

@@ -1,5 +1,7 @@
 //! One count for several processes, in Redis.
 
+use std::time::Duration;
+
 use redis::Script;
 use redis::aio::ConnectionManager;
 
@@ -14,12 +16,15 @@ pub(crate) struct Shared {
     fallback: Local,
 }
 
+/// How long a request waits for Redis before it is counted here.
+const PATIENCE: Duration = Duration::from_millis(250);
+
 /// Counts up to the limit and no further; the window starts with the first request. Answers the count, whether this
 /// request is in it, and the end of the window.
 const COUNT: &str = r"
 local ends_at = tonumber(redis.call('HGET', KEYS[1], 'ends_at') or '0')
 local now, window, limit = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-if ends_at <= now then
+if ends_at <= now or ends_at > now + 2 * window then
   ends_at = now + window
   redis.call('HSET', KEYS[1], 'ends_at', ends_at, 'used', 0)
   redis.call('EXPIRE', KEYS[1], window * 2)
@@ -35,7 +40,10 @@ impl Shared {
     /// # Errors
     /// The URL is not one, or Redis does not answer.
     pub(crate) async fn connect(url: &str, quota: Quota) -> redis::RedisResult<Self> {
-        let redis = redis::Client::open(url)?.get_connection_manager().await?;
+        let client = redis::Client::open(url)?;
+        // A manager tries again for many seconds; a wrong address is to be told at once.
+        client.get_multiplexed_async_connection().await?;
+        let redis = client.get_connection_manager().await?;
         Ok(Self { quota, redis, script: Script::new(COUNT), fallback: Local::new(quota) })
     }
 
@@ -46,14 +54,14 @@ impl Shared {
         };
         let mut invocation = self.script.key(key);
         invocation.arg(now.as_second()).arg(self.quota.seconds()).arg(self.quota.requests);
-        let counted: redis::RedisResult<(u32, u8, i64)> = invocation.invoke_async(&mut self.redis.clone()).await;
-        match counted {
-            Ok((used, allowed, ends_at)) => self.quota.verdict(allowed == 1, used, ends_at),
-            Err(error) => {
-                tracing::warn!(kind = ?error.kind(), "the shared rate limit does not answer; counting in this process");
-                self.fallback.check(subject, now)
-            }
+        let mut redis = self.redis.clone();
+        let counted = tokio::time::timeout(PATIENCE, invocation.invoke_async::<(u32, u8, i64)>(&mut redis)).await;
+        if let Ok(Ok((used, allowed, ends_at))) = counted {
+            return self.quota.verdict(allowed == 1, used, ends_at);
         }
+        let kind = counted.ok().and_then(Result::err).map(|error| error.kind());
+        tracing::warn!(?kind, "the shared rate limit does not answer; counting in this process");
+        self.fallback.check(subject, now)
     }
 }
 

@@ -1,8 +1,10 @@
 //! PostgreSQL: for any number of server processes at once.
 
+use std::str::FromStr as _;
+
 use freddy_types::ConnectorId;
-use sqlx::postgres::{PgPool, PgPoolOptions};
-use sqlx::{query, query_as, query_scalar};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::{Connection as _, query, query_as, query_scalar};
 
 use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, Found, Outcome, Plan, Result};
 use crate::key::KeyHash;
@@ -16,10 +18,13 @@ pub struct Postgres {
 
 impl Postgres {
     pub(super) async fn open(url: &str) -> Result<Self> {
-        let pool =
-            PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).max_connections(CONNECTIONS).connect(url).await?;
-        sqlx::migrate!("migrations/postgres").run(&pool).await.map_err(sqlx::Error::from)?;
-        Ok(Self { pool })
+        let options = PgConnectOptions::from_str(url)?;
+        // Alone, it says at once why it cannot connect; the pool would try again until it gives up without a reason.
+        let mut connection = PgConnection::connect_with(&options).await?;
+        sqlx::migrate!("migrations/postgres").run(&mut connection).await.map_err(sqlx::Error::from)?;
+        connection.close().await?;
+        let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).max_connections(CONNECTIONS);
+        Ok(Self { pool: pool.connect_lazy_with(options) })
     }
 
     pub(super) async fn ping(&self) -> Result<()> {

@@ -1,0 +1,137 @@
+//! Every documented answer, on every database.
+
+use freddy_server::key::NewKey;
+use freddy_types::{ErrorCode, headers};
+
+use crate::support::{Answer, CONNECTORS, Database, Server};
+
+#[tokio::test]
+async fn an_own_connector_is_disconnected_and_again() {
+    for database in Database::each().await {
+        let server = Server::start_on(database, &[]).await;
+        let row = format!("pcon_abc123 by {}", server.alice_id);
+        for _ in 0..2 {
+            server.delete("pcon_abc123").await.assert_no_content();
+            assert_eq!(server.database.disconnected().await, [&*row]);
+            assert_eq!(server.database.audit().await, [&*row]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_taken_in_either_header() {
+    let server = Server::start(&[]).await;
+    for scheme in ["Bearer", "bearer", "BEARER"] {
+        let credential = format!("Authorization: {scheme} {}\r\n", server.alice.reveal());
+        server.call("DELETE", &format!("{CONNECTORS}pcon_abc123"), &credential).await.assert_no_content();
+    }
+}
+
+/// An answer without what tells one request from another.
+fn without_identity(answer: &Answer) -> (u16, Vec<(String, String)>, serde_json::Value) {
+    let headers = answer.headers.iter().filter(|(name, _)| {
+        let own = [headers::X_REQUEST_ID, headers::DATE, headers::X_RATELIMIT_REMAINING];
+        !own.iter().any(|own| own.eq_ignore_ascii_case(name))
+    });
+    let mut body: serde_json::Value = serde_json::from_slice(&answer.body).unwrap();
+    let error = body["error"].as_object_mut().unwrap();
+    for field in ["trace_id", "timestamp"] {
+        assert!(error.insert(field.to_owned(), "…".into()).is_some());
+    }
+    (answer.status, headers.cloned().collect(), body)
+}
+
+#[tokio::test]
+async fn an_unknown_connector_and_somebody_elses_are_the_same_403() {
+    for database in Database::each().await {
+        let server = Server::start_on(database, &[]).await;
+        let (unknown, others) = (server.delete("pcon_nobody").await, server.delete("pcon_bob1").await);
+        assert_eq!((unknown.code(), others.code()), (ErrorCode::Forbidden, ErrorCode::Forbidden));
+        assert_eq!(without_identity(&unknown), without_identity(&others));
+        assert!(server.database.disconnected().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_no_valid_key_gets_the_same_401_and_changes_nothing() {
+    for database in Database::each().await {
+        let server = Server::start_on(database, &["--key-cache-ms", "0"]).await;
+        server.store.revoke_key(server.alice_id, 1).await.unwrap();
+        let unknown = format!("X-API-Key: {}\r\n", NewKey::generate().unwrap().reveal());
+        let mut answers = Vec::new();
+        for credential in
+            ["", "X-API-Key: \r\n", "X-API-Key: wrong\r\n", "Authorization: Basic YTpi\r\n", &unknown, &server.key()]
+        {
+            let answer = server.call("DELETE", &format!("{CONNECTORS}pcon_abc123"), credential).await;
+            assert_eq!(answer.code(), ErrorCode::Unauthorized, "{credential}");
+            answers.push(without_identity(&answer));
+        }
+        answers.dedup();
+        assert_eq!(answers.len(), 1, "{answers:#?}");
+        assert!(server.database.disconnected().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_revoked_key_that_is_remembered_changes_nothing() {
+    for database in Database::each().await {
+        let server = Server::start_on(database, &["--key-cache-ms", "600000"]).await;
+        assert_eq!(server.delete("pcon_nobody").await.code(), ErrorCode::Forbidden);
+        server.store.revoke_key(server.alice_id, 1).await.unwrap();
+        for id in ["pcon_abc123", "pcon_bob1", "pcon_nobody"] {
+            assert_eq!(server.delete(id).await.code(), ErrorCode::Unauthorized, "{id}");
+        }
+        assert!(server.database.disconnected().await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_id_is_a_400() {
+    let server = Server::start(&[]).await;
+    for id in ["abc123", "pcon_", "pcon_a-b", "pcon_%2e", "pcon_%zz", "pcon_%ff", "pcon_%C3%A9"] {
+        assert_eq!(server.delete(id).await.code(), ErrorCode::ValidationError, "{id}");
+    }
+    let longest = "a".repeat(64);
+    assert_eq!(server.delete(&format!("pcon_{longest}")).await.code(), ErrorCode::Forbidden);
+    assert_eq!(server.delete(&format!("pcon_{longest}a")).await.code(), ErrorCode::ValidationError);
+    assert!(server.database.disconnected().await.is_empty());
+    server.delete("%70con%5Fabc123").await.assert_no_content();
+}
+
+#[tokio::test]
+async fn every_answer_of_the_api_says_where_the_rate_limit_stands() {
+    let server = Server::start(&["--rate-limit", "3"]).await;
+    let path = format!("{CONNECTORS}pcon_abc123");
+    for (status, remaining) in [(204, "2"), (403, "1"), (400, "0"), (429, "0")] {
+        let id = match status {
+            403 => "pcon_bob1",
+            400 => "wrong",
+            _ => "pcon_abc123",
+        };
+        let answer = server.delete(id).await;
+        let stands =
+            (answer.status, answer.header(headers::X_RATELIMIT_LIMIT), answer.header(headers::X_RATELIMIT_REMAINING));
+        assert_eq!(stands, (status, Some("3"), Some(remaining)));
+        assert!(answer.header(headers::X_RATELIMIT_RESET).unwrap().parse::<u64>().is_ok());
+    }
+    // Who has no valid key is counted by address, apart from every key.
+    let unauthenticated = server.call("DELETE", &path, "").await;
+    assert_eq!(unauthenticated.code(), ErrorCode::Unauthorized);
+    assert_eq!(unauthenticated.header(headers::X_RATELIMIT_REMAINING), Some("2"));
+}
+
+#[tokio::test]
+async fn the_published_documents_are_served() {
+    let server = Server::start(&[]).await;
+    for (path, file) in [
+        ("/openapi.json", include_str!("../../../../openapi/freddy.json")),
+        ("/openapi.yaml", include_str!("../../../../openapi/freddy.yaml")),
+    ] {
+        let answer = server.call("GET", path, "").await;
+        assert_eq!((answer.status, answer.body.as_slice()), (200, file.as_bytes()));
+    }
+    assert_eq!(server.call("GET", "/docs/", "").await.status, 200);
+    for path in ["/healthz", "/readyz"] {
+        server.call("GET", path, "").await.assert_no_content();
+    }
+}

@@ -1,0 +1,148 @@
+//! A database of a test's own, of each kind that there is.
+
+use std::io::Write as _;
+
+use freddy_server::key::NewKey;
+use freddy_server::store::Store;
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+
+pub(crate) struct Database {
+    url: String,
+    place: Place,
+}
+
+enum Place {
+    Folder {
+        _folder: TempDir,
+    },
+    /// The PostgreSQL that the database is on, and its name there.
+    Postgres {
+        admin_url: String,
+        name: String,
+    },
+}
+
+impl Database {
+    pub(crate) fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        Self { url, place: Place::Folder { _folder: folder } }
+    }
+
+    pub(crate) async fn postgres() -> Option<Self> {
+        let admin_url = variable("FREDDY_TEST_POSTGRES_URL", "PostgreSQL")?;
+        let name = format!("freddy_{}", &NewKey::generate().unwrap().reveal()[4..20]);
+        let mut admin = PgConnection::connect(&admin_url).await.unwrap();
+        sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();
+        let (server, _) = admin_url.rsplit_once('/').unwrap();
+        Some(Self { url: format!("{server}/{name}"), place: Place::Postgres { admin_url, name } })
+    }
+
+    /// One of each kind that is at hand.
+    pub(crate) async fn each() -> Vec<Self> {
+        std::iter::once(Self::sqlite()).chain(Self::postgres().await).collect()
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub(crate) async fn open(&self) -> Store {
+        Store::open(&self.url).await.unwrap()
+    }
+
+    pub(crate) async fn execute(&self, sqlite: &'static str, postgres: &'static str) {
+        match self.place {
+            Place::Folder { .. } => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                sqlx::raw_sql(sqlite).execute(&mut connection).await.unwrap();
+            }
+            Place::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                sqlx::raw_sql(postgres).execute(&mut connection).await.unwrap();
+            }
+        }
+    }
+
+    /// Keeps everyone from writing while the result lives.
+    pub(crate) async fn lock(&self) -> Lock {
+        match self.place {
+            Place::Folder { .. } => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                sqlx::raw_sql("BEGIN EXCLUSIVE").execute(&mut connection).await.unwrap();
+                Lock::Sqlite { _connection: connection }
+            }
+            Place::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                sqlx::raw_sql("BEGIN; LOCK TABLE connectors").execute(&mut connection).await.unwrap();
+                Lock::Postgres { _connection: connection }
+            }
+        }
+    }
+
+    async fn texts(&self, statement: &'static str) -> Vec<String> {
+        match self.place {
+            Place::Folder { .. } => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
+            }
+            Place::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
+            }
+        }
+    }
+
+    /// The disconnected connectors, as `ID by key`.
+    pub(crate) async fn disconnected(&self) -> Vec<String> {
+        let statement = "SELECT id || ' by ' || disconnected_by FROM connectors \
+                         WHERE disconnected_at IS NOT NULL ORDER BY id";
+        self.texts(statement).await
+    }
+
+    /// The rows of the audit, as `ID by key`.
+    pub(crate) async fn audit(&self) -> Vec<String> {
+        self.texts("SELECT connector_id || ' by ' || key_id FROM audit ORDER BY connector_id").await
+    }
+}
+
+pub(crate) enum Lock {
+    Sqlite { _connection: SqliteConnection },
+    Postgres { _connection: PgConnection },
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let Place::Postgres { admin_url, name } = &self.place else { return };
+        let (admin_url, name) = (admin_url.clone(), name.clone());
+        // A destructor cannot wait for its own runtime.
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async {
+                let mut admin = PgConnection::connect(&admin_url).await.unwrap();
+                let statement = format!("DROP DATABASE {name} WITH (FORCE)");
+                sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut admin).await.unwrap();
+            });
+        });
+        if dropped.join().is_err() && !std::thread::panicking() {
+            panic!("a database of a test is left behind");
+        }
+    }
+}
+
+/// The Redis to count in, if there is one.
+pub(crate) fn redis_url() -> Option<String> {
+    variable("FREDDY_TEST_REDIS_URL", "Redis")
+}
+
+fn variable(name: &str, what: &str) -> Option<String> {
+    let value = std::env::var(name).ok();
+    if value.is_none() {
+        let test = std::thread::current().name().unwrap_or_default().to_owned();
+        // Straight to the stream: what is only printed is not shown of a test that passes.
+        let text = format!("skipped on {what}, which {name} does not name: {test}\n");
+        std::io::stderr().write_all(text.as_bytes()).unwrap();
+    }
+    value
+}
