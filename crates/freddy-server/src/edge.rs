@@ -81,8 +81,10 @@ pub(crate) async fn edge(State(app): State<App>, mut request: Request, next: Nex
     }
     let elapsed = started.elapsed();
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), ?elapsed, "answered"));
-    let labels = [("method", metrics_label(&method)), ("status", response.status().as_str().to_owned().into())];
-    metrics::histogram!("freddy_request_seconds", &labels).record(elapsed);
+    if app.settings.metrics_listen.is_some() {
+        let labels = [("method", metrics_label(&method)), ("status", response.status().as_str().to_owned().into())];
+        metrics::histogram!("freddy_request_seconds", &labels).record(elapsed);
+    }
     response
 }
 

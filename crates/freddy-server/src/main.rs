@@ -177,7 +177,7 @@ async fn serve_until_stopped(
 fn start_log() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() { log.compact().init() } else { log.json().init() }
+    if std::io::stderr().is_terminal() { log.compact().init() } else { log.json().with_span_list(false).init() }
 }
 
 async fn key(command: KeyCommand) -> Result<()> {
