@@ -135,3 +135,14 @@ async fn the_published_documents_are_served() {
         server.call("GET", path, "").await.assert_no_content();
     }
 }
+
+#[tokio::test]
+async fn the_page_shows_the_published_document_with_this_server_and_the_fields_in_their_order() {
+    let server = Server::start(&[]).await;
+    let shown = server.call("GET", "/docs/openapi.json", "").await;
+    let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
+    let published = without_spaces(include_str!("../../../../openapi/freddy.json"));
+    let [theirs, ours] = ["https://api.aitronos.com", "/"].map(|url| format!("\"servers\":[{{\"url\":\"{url}\"}}]"));
+    assert_eq!(published.matches(&theirs).count(), 1);
+    assert_eq!(without_spaces(str::from_utf8(&shown.body).unwrap()), published.replace(&theirs, &ours));
+}
