@@ -47,8 +47,9 @@ impl Spec {
             Artifact::json("freddy-3.0.json", &self.document_3_0()?),
             Artifact::new("reference.md", reference::page(self)),
         ];
-        artifacts
-            .extend(schemas::files().iter().map(|(name, schema)| Artifact::json(format!("schemas/{name}"), schema)));
+        artifacts.extend(
+            schemas::files(self).iter().map(|(name, schema)| Artifact::json(format!("schemas/{name}"), schema)),
+        );
         Ok(artifacts)
     }
 }

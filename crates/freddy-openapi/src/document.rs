@@ -36,11 +36,10 @@ pub(crate) fn build(spec: &Spec) -> Result<Value, SpecError> {
         components = components.security_scheme(scheme.name(), SecurityScheme::from(*scheme));
     }
     let envelope = reference(&schemas.reference::<ErrorEnvelope>());
-    let listed = spec.codes();
+    let (listed, unlisted) = spec.listed_and_unlisted_codes();
     for code in &listed {
         components = components.response(response_name(*code), error_response(&[*code], &envelope));
     }
-    let unlisted: Vec<_> = ErrorCode::ALL.iter().filter(|code| !listed.contains(code)).copied().collect();
     components = components.response(UNLISTED, unlisted_response(&unlisted, &envelope));
 
     let mut paths = PathsBuilder::new();
@@ -78,7 +77,9 @@ fn assemble(
     // utoipa's types are structs and maps with string keys, which always encode.
     let mut document = serde_json::to_value(typed).unwrap_or_default();
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
-        components.insert("schemas".to_owned(), schemas.into_schemas()?.into());
+        let mut schemas = Value::from(schemas.into_schemas()?);
+        schemas::add_received_codes(spec, &mut schemas);
+        components.insert("schemas".to_owned(), schemas);
     }
     for operation in &spec.operations {
         let method = operation.method.as_str().to_ascii_lowercase();
@@ -183,7 +184,11 @@ fn header_ref(name: &str) -> Ref {
 
 /// The name of a code's response component: the code in the notation of component names.
 fn response_name(code: ErrorCode) -> String {
-    format!("{code:?}")
+    code.as_str().split('_').flat_map(|word| word.chars().take(1).chain(lower_tail(word))).collect()
+}
+
+fn lower_tail(word: &str) -> impl Iterator<Item = char> {
+    word.chars().skip(1).map(|letter| letter.to_ascii_lowercase())
 }
 
 fn reference(schema: &schemars::Schema) -> Ref {

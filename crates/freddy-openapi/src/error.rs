@@ -8,6 +8,8 @@ use std::fmt;
 pub enum SpecError {
     /// Two endpoints have the same operation ID.
     DuplicateOperationId(&'static str),
+    /// Two codes that are not the same have the same name.
+    DuplicateCode(&'static str),
     /// Two endpoints have the same method and path.
     DuplicateRoute {
         /// The method.
@@ -32,6 +34,7 @@ impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::DuplicateOperationId(id) => write!(f, "two endpoints have the operation ID `{id}`"),
+            Self::DuplicateCode(code) => write!(f, "two codes have the name `{code}`"),
             Self::DuplicateRoute { method, path } => write!(f, "two endpoints have the route `{method} {path}`"),
             Self::DuplicateSchemaName(name) => write!(f, "two types have the schema name `{name}`"),
             Self::NotInOpenApi30 { pointer, keyword } => {

@@ -1,10 +1,12 @@
 //! The schemas of the types: as components of the document, and as files of their own.
 
-use freddy_types::{ApiError, ConnectorId, ErrorEnvelope, RateLimitDetails, TraceId};
+use freddy_types::schema::{received_code, sent_with};
+use freddy_types::{ApiError, ConnectorId, ErrorCode, ErrorEnvelope, RateLimitDetails, ReceivedError, TraceId};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
+use crate::Spec;
 use crate::error::SpecError;
 
 /// Collects the schemas that a document refers to. Two types with one name are an error, where schemars would number
@@ -50,12 +52,47 @@ pub(crate) fn standalone<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value()
 }
 
+/// The body of an error, as a client must be able to read it.
+pub(crate) fn received(spec: &Spec) -> Value {
+    let mut schema = standalone::<ErrorEnvelope>();
+    if let Some(definitions) = schema.get_mut("$defs") {
+        add_received_codes(spec, definitions);
+    }
+    schema
+}
+
+/// The body of an error, as a server may send it.
+pub(crate) fn sent(spec: &Spec) -> Value {
+    let mut schema = standalone::<ErrorEnvelope<ApiError>>();
+    for code in spec.known_codes().iter().filter(|code| matches!(code, ErrorCode::Extension(_))) {
+        push(&mut schema, &["$defs", &ErrorCode::schema_name(), "enum"], code.as_str().into());
+        push(&mut schema, &["$defs", &ApiError::schema_name(), "allOf"], sent_with(*code));
+    }
+    schema
+}
+
+/// Makes the codes of other crates known beside those of the table, which the types know themselves.
+pub(crate) fn add_received_codes(spec: &Spec, definitions: &mut Value) {
+    let error = definitions.get_mut(&*ReceivedError::schema_name());
+    let properties = error.and_then(|error| error.get_mut("properties")?.as_object_mut());
+    if let Some(code) = properties.and_then(|properties| properties.get_mut("code")) {
+        *code = received_code(&spec.known_codes());
+    }
+}
+
+fn push(schema: &mut Value, path: &[&str], value: Value) {
+    let list = path.iter().try_fold(schema, |schema, name| schema.get_mut(name));
+    if let Some(list) = list.and_then(Value::as_array_mut) {
+        list.push(value);
+    }
+}
+
 /// The files in `schemas/`, by name.
-pub(crate) fn files() -> Vec<(&'static str, Value)> {
+pub(crate) fn files(spec: &Spec) -> Vec<(&'static str, Value)> {
     vec![
         ("connector-id.json", standalone::<ConnectorId>()),
-        ("error-envelope.open.json", standalone::<ErrorEnvelope>()),
-        ("error-envelope.strict.json", standalone::<ErrorEnvelope<ApiError>>()),
+        ("error-envelope.open.json", received(spec)),
+        ("error-envelope.strict.json", sent(spec)),
         ("rate-limit-details.open.json", standalone::<RateLimitDetails>()),
         ("trace-id.strict.json", standalone::<TraceId>()),
     ]

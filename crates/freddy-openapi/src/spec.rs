@@ -73,6 +73,12 @@ impl Spec {
     }
 
     fn check_unique(&self) -> Result<(), SpecError> {
+        let codes = self.known_codes();
+        for (index, code) in codes.iter().enumerate() {
+            if codes.iter().skip(index + 1).any(|other| other.as_str() == code.as_str()) {
+                return Err(SpecError::DuplicateCode(code.as_str()));
+            }
+        }
         for (index, one) in self.operations.iter().enumerate() {
             for other in self.operations.iter().skip(index + 1) {
                 if one.operation_id == other.operation_id {
@@ -86,10 +92,21 @@ impl Spec {
         Ok(())
     }
 
-    /// The codes that some endpoint documents, in the order of the table.
-    pub(crate) fn codes(&self) -> Vec<ErrorCode> {
-        let documented = |code: &&ErrorCode| self.operations.iter().any(|operation| operation.errors.contains(code));
-        ErrorCode::ALL.iter().filter(documented).copied().collect()
+    /// The table, and after it the codes of other crates that some endpoint documents.
+    pub(crate) fn known_codes(&self) -> Vec<ErrorCode> {
+        let mut codes = ErrorCode::ALL.to_vec();
+        for code in self.operations.iter().flat_map(|operation| operation.errors) {
+            if !codes.contains(code) {
+                codes.push(*code);
+            }
+        }
+        codes
+    }
+
+    /// The known codes, apart: those that some endpoint documents, and the others.
+    pub(crate) fn listed_and_unlisted_codes(&self) -> (Vec<ErrorCode>, Vec<ErrorCode>) {
+        let documented = |code: &ErrorCode| self.operations.iter().any(|operation| operation.errors.contains(code));
+        self.known_codes().into_iter().partition(documented)
     }
 
     /// The tags of the endpoints, each once, in their order.

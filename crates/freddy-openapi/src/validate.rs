@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use freddy_types::{ApiError, ContractViolation, ErrorCode, ErrorEnvelope};
+use freddy_types::{ApiError, ContractViolation, ErrorEnvelope};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -66,7 +66,7 @@ impl Spec {
         }
         match (status, side) {
             (400..=599, Side::Received) => {}
-            (_, Side::Sent) if ErrorCode::ALL.iter().any(|code| code.status() == status) => {}
+            (_, Side::Sent) if self.known_codes().iter().any(|code| code.status() == status) => {}
             _ => {
                 return vec![Problem::new(
                     "",
@@ -81,7 +81,7 @@ impl Spec {
 
         let mut problems: Vec<_> =
             parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "stands there more than once")).collect();
-        problems.extend(schema_problems(&parsed.value, side));
+        problems.extend(self.schema_problems(&parsed.value, side));
         if !problems.iter().any(|problem| problem.pointer == STATUS) {
             problems.extend(status_problem(&parsed.value, status));
         }
@@ -90,16 +90,16 @@ impl Spec {
         }
         problems
     }
-}
 
-fn schema_problems(body: &Value, side: Side) -> Vec<Problem> {
-    let schema = match side {
-        Side::Received => schemas::standalone::<ErrorEnvelope>(),
-        Side::Sent => schemas::standalone::<ErrorEnvelope<ApiError>>(),
-    };
-    match validator(&schema) {
-        Ok(validator) => validator.iter_errors(body).map(|error| in_words(&error)).collect(),
-        Err(error) => vec![Problem::new("", format!("cannot be held to the schema: {error}"))],
+    fn schema_problems(&self, body: &Value, side: Side) -> Vec<Problem> {
+        let schema = match side {
+            Side::Received => schemas::received(self),
+            Side::Sent => schemas::sent(self),
+        };
+        match validator(&schema) {
+            Ok(validator) => validator.iter_errors(body).map(|error| in_words(&error)).collect(),
+            Err(error) => vec![Problem::new("", format!("cannot be held to the schema: {error}"))],
+        }
     }
 }
 

@@ -53,8 +53,18 @@ impl App {
 
     /// The routes: the API's endpoints, its documents, and what an operator asks.
     pub fn router(self) -> Router {
-        let api = Router::new();
-        let api = mount::<DisconnectConnector, _, _>(api, disconnect_connector)
+        self.router_with(|endpoints| endpoints)
+    }
+
+    /// The routes, with other endpoints beside the contract's.
+    pub fn router_with(self, others: impl FnOnce(Endpoints) -> Endpoints) -> Router {
+        let committer = self.committer.clone();
+        let endpoints = Endpoints(Router::new()).mount(move |context, caller, request| {
+            let committer = committer.clone();
+            async move { disconnect_connector(&committer, context, caller, request).await }
+        });
+        let Endpoints(api) = others(endpoints);
+        let api = api
             .fallback(not_found)
             .method_not_allowed_fallback(method_not_allowed)
             .layer(from_fn_with_state(self.clone(), gate));
@@ -69,35 +79,43 @@ impl App {
     }
 }
 
-/// Routes an endpoint to the function that answers it. Method, path, parsing, statuses: all are the endpoint's.
-fn mount<E, H, F>(router: Router<App>, handler: H) -> Router<App>
-where
-    E: Endpoint<Response: Into<axum::http::Response<Vec<u8>>>> + Send,
-    H: Fn(App, Context, Caller, E) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Result<E::Response, ApiError>> + Send,
-{
-    let answer = async move |State(app): State<App>,
-                             Extension(context): Extension<Context>,
-                             Extension(Identified(caller)): Extension<Identified>,
-                             request: Request| {
-        let Some(caller) = caller else { return context.refuse(Failure::Unauthorized) };
-        let parsed = E::from_path(request.uri().path());
-        let Ok(endpoint) = parsed else { return context.refuse(Failure::ValidationError) };
-        match handler(app, context, caller, endpoint).await {
-            Ok(success) => respond(success),
-            Err(error) => respond(error),
+/// The endpoints that are answered.
+#[derive(Debug)]
+pub struct Endpoints(Router<App>);
+
+impl Endpoints {
+    /// Routes an endpoint to the function that answers it. Method, path, parsing, statuses: all are the endpoint's.
+    ///
+    /// The function is called with a request of a valid key that is within its rate limit.
+    #[must_use]
+    pub fn mount<E, H, F>(self, handler: H) -> Self
+    where
+        E: Endpoint<Response: Into<axum::http::Response<Vec<u8>>>> + Send,
+        H: Fn(Context, Caller, E) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Result<E::Response, ApiError>> + Send,
+    {
+        let answer = async move |Extension(context): Extension<Context>,
+                                 Extension(Identified(caller)): Extension<Identified>,
+                                 request: Request| {
+            let Some(caller) = caller else { return context.refuse(Failure::Unauthorized) };
+            let parsed = E::from_path(request.uri().path());
+            let Ok(endpoint) = parsed else { return context.refuse(Failure::ValidationError) };
+            match handler(context, caller, endpoint).await {
+                Ok(success) => respond(success),
+                Err(error) => respond(error),
+            }
+        };
+        // The contract's methods are the names that HTTP knows them by.
+        let method = axum::http::Method::from(E::METHOD);
+        match MethodFilter::try_from(method) {
+            Ok(filter) => Self(self.0.route(E::PATH.as_str(), on(filter, answer))),
+            Err(_) => self,
         }
-    };
-    // The contract's methods are the names that HTTP knows them by.
-    let method = axum::http::Method::from(E::METHOD);
-    match MethodFilter::try_from(method) {
-        Ok(filter) => router.route(E::PATH.as_str(), on(filter, answer)),
-        Err(_) => router,
     }
 }
 
 async fn disconnect_connector(
-    app: App,
+    committer: &Committer,
     context: Context,
     caller: Caller,
     request: DisconnectConnector,
@@ -108,7 +126,7 @@ async fn disconnect_connector(
         trace_id: context.trace_id.clone(),
         at: context.now_millisecond(),
     };
-    match app.committer.disconnect(disconnect).await {
+    match committer.disconnect(disconnect).await {
         Ok(Outcome::Disconnected) => Ok(NoContent),
         Ok(Outcome::NotYours) => Err(context.error(Failure::Forbidden)),
         Ok(Outcome::KeyRevoked) => Err(context.error(Failure::Unauthorized)),

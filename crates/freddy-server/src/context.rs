@@ -8,7 +8,7 @@ use freddy_types::{ApiError, Failure, TraceId};
 
 /// The identity of a request.
 #[derive(Clone, Debug)]
-pub(crate) struct Context {
+pub struct Context {
     /// Its identifier, in the answer and in the log.
     pub(crate) trace_id: TraceId,
     /// When it came.
@@ -18,9 +18,9 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// An error of this request.
+    /// An error of this request: with its identifier and its time.
     #[must_use]
-    pub(crate) fn error(&self, failure: Failure) -> ApiError {
+    pub fn error(&self, failure: Failure) -> ApiError {
         ApiError::new(failure, self.trace_id.clone(), self.now)
     }
 

@@ -13,7 +13,8 @@ mod serve;
 mod settings;
 pub mod store;
 
-pub use app::App;
+pub use app::{App, Endpoints};
+pub use context::Context;
 pub use edge::log_panic;
 pub use serve::serve;
 pub use settings::Settings;

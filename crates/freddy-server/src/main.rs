@@ -165,9 +165,9 @@ async fn serve_until_stopped(
     let address = settings.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
     let (app, writer) =
-        App::new(store.clone(), settings).await.map_err(|error| format!("cannot use Redis: {error}"))?;
+        App::new(store.clone(), settings.clone()).await.map_err(|error| format!("cannot use Redis: {error}"))?;
     println!("{}", greeting(listener.local_addr()?));
-    serve(listener, app, stop).await;
+    serve(listener, app.router(), &settings, stop).await;
     // The last request is answered, so the writer has no more to come.
     writer.await?;
     store.close().await;

@@ -13,12 +13,10 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::app::App;
+use crate::settings::Settings;
 
-/// Serves until `stop` is done, then answers what is in flight and returns.
-pub async fn serve(listener: TcpListener, app: App, stop: impl Future<Output = ()>) {
-    let settings = app.settings.clone();
-    let router = app.router();
+/// Serves an [`App`](crate::App)'s routes until `stop` is done, then answers what is in flight and returns.
+pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, stop: impl Future<Output = ()>) {
     let connections = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {

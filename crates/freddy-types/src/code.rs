@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use crate::rate_limit::{RateLimit, RateLimitDetails};
 use crate::time::Timestamp;
+use crate::trace_id::TraceId;
 use crate::wire::{self, UnknownName, Vocabulary};
 
 /// What [`ErrorCode`] and [`ErrorType`] have in common: `FromStr`, `Display`, serde.
@@ -69,17 +70,19 @@ macro_rules! wire_names {
     };
 }
 
-/// One row of the table.
-struct Row {
-    wire: &'static str,
-    status: u16,
-    error_type: ErrorType,
-    heading: &'static str,
-    message: &'static str,
-    system_message: &'static str,
-    example_trace_id: &'static str,
-    documented: bool,
-    retry_after: Option<u32>,
+/// One row of the table, or of another crate's [`ExtensionCode`].
+#[doc(hidden)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Row {
+    pub wire: &'static str,
+    pub status: u16,
+    pub error_type: ErrorType,
+    pub heading: &'static str,
+    pub message: &'static str,
+    pub system_message: &'static str,
+    pub example_trace_id: &'static str,
+    pub documented: bool,
+    pub retry_after: Option<u32>,
 }
 
 macro_rules! error_codes {
@@ -127,12 +130,9 @@ macro_rules! error_codes {
                 $(#[$doc])*
                 $Variant,
             )+
+            /// A code that is not in the table, but in another crate.
+            Extension(ExtensionCode),
         }
-
-        // A success or a redirect can never be the status of an error.
-        const _: () = {
-            $(assert!($status >= 400 && $status <= 599, "an error code needs a 4xx or 5xx status");)+
-        };
 
         impl ErrorCode {
             /// Every code of the table, in the order of their statuses.
@@ -149,8 +149,9 @@ macro_rules! error_codes {
                         system_message: $system_message,
                         example_trace_id: $example_trace_id,
                         documented: $documented,
-                        retry_after: error_codes!(@option $($retry_after)?),
+                        retry_after: $crate::optional!($($retry_after)?),
                     },)+
+                    Self::Extension(extension) => extension.0,
                 }
             }
         }
@@ -169,6 +170,8 @@ macro_rules! error_codes {
                 #[doc = concat!("Answered with [`ErrorCode::", stringify!($Variant), "`], HTTP ", stringify!($status), ".")]
                 $Variant $(($Data))?,
             )+
+            /// Answered with a code of another crate.
+            Extension(ExtensionCode),
         }
 
         impl Failure {
@@ -176,12 +179,14 @@ macro_rules! error_codes {
             pub const fn code(&self) -> ErrorCode {
                 match self {
                     $(Self::$Variant { .. } => ErrorCode::$Variant,)+
+                    Self::Extension(extension) => ErrorCode::Extension(*extension),
                 }
             }
 
             pub(crate) fn details_at(&self, timestamp: &Timestamp) -> Option<RateLimitDetails> {
                 match self {
                     $(error_codes!(@pattern $Variant $(data: $Data)?) => error_codes!(@details timestamp $(data: $Data)?),)+
+                    Self::Extension(_) => None,
                 }
             }
         }
@@ -191,12 +196,11 @@ macro_rules! error_codes {
             pub(crate) fn failure_with(self, rate_limit: &RateLimit) -> Failure {
                 match self {
                     $(Self::$Variant => Failure::$Variant $((<$Data>::clone(rate_limit)))?,)+
+                    Self::Extension(extension) => Failure::Extension(extension),
                 }
             }
         }
     };
-    (@option) => { None };
-    (@option $value:literal) => { Some($value) };
     (@pattern $Variant:ident) => { Self::$Variant };
     (@pattern $Variant:ident $data:ident: $Data:ty) => { Self::$Variant($data) };
     (@details $timestamp:ident) => { None };
@@ -372,6 +376,142 @@ impl ErrorCode {
     pub const fn heading(self) -> &'static str {
         self.row().heading
     }
+}
+
+// Checked like those of another crate; that two rows have one name is found by `wire_names!`.
+const _: () = {
+    let mut unread = ErrorCode::ALL;
+    while let [code, tail @ ..] = unread {
+        code.row().check();
+        unread = tail;
+    }
+};
+
+impl Row {
+    const fn check(&self) {
+        // A success or a redirect can never be the status of an error.
+        assert!(self.status >= 400 && self.status <= 599, "an error code needs a 4xx or 5xx status");
+        assert!(matches!(self.wire.as_bytes(), [b'A'..=b'Z', ..]), "an error code starts with a capital letter");
+        let mut unread = self.wire.as_bytes();
+        while let [byte, tail @ ..] = unread {
+            assert!(
+                matches!(byte, b'A'..=b'Z' | b'0'..=b'9' | b'_'),
+                "an error code has capital letters, digits and underscores"
+            );
+            unread = tail;
+        }
+        assert!(TraceId::is_valid(self.example_trace_id), "an example needs a trace ID");
+    }
+}
+
+/// A code that another crate adds to the table: for a server that says more than this version of the contract, and
+/// the clients that know it. Made by [`extension_code!`](crate::extension_code), with the columns of the table.
+///
+/// It can be sent as [`Failure::Extension`] and documented in [`Endpoint::ERRORS`](crate::Endpoint::ERRORS) as
+/// [`ErrorCode::Extension`]. Who decodes a body without knowing the other crate has an unknown code, and
+/// [`ErrorResponse::has_code`](crate::ErrorResponse::has_code) finds it for who does.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ExtensionCode(&'static Row);
+
+impl ExtensionCode {
+    #[doc(hidden)]
+    #[must_use]
+    pub const fn new(row: &'static Row) -> Self {
+        row.check();
+        let mut unread = ErrorCode::ALL;
+        while let [code, tail @ ..] = unread {
+            assert!(!same(code.row().wire, row.wire), "the table has a code with this name");
+            unread = tail;
+        }
+        Self(row)
+    }
+}
+
+impl fmt::Debug for ExtensionCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.wire)
+    }
+}
+
+const fn same(one: &str, other: &str) -> bool {
+    let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
+    loop {
+        match (one, other) {
+            ([], []) => return true,
+            ([a, one_tail @ ..], [b, other_tail @ ..]) if *a == *b => (one, other) = (one_tail, other_tail),
+            _ => return false,
+        }
+    }
+}
+
+/// An [`ExtensionCode`]: the row of a code that is not in the table, checked at compile time.
+///
+/// ```
+/// use freddy_types::{ErrorCode, ExtensionCode, Failure, extension_code};
+///
+/// /// The connector is in use just now.
+/// const CONNECTOR_BUSY: ExtensionCode = extension_code! {
+///     code: "CONNECTOR_BUSY",
+///     status: 409,
+///     error_type: Client,
+///     heading: "Conflict",
+///     message: "The connector is in use. Please try again later.",
+///     system_message: "Connector has a running job",
+///     example_trace_id: "req_efg456",
+///     retry_after: 5,
+/// };
+/// assert_eq!(Failure::Extension(CONNECTOR_BUSY).code().status(), 409);
+/// assert_eq!(ErrorCode::Extension(CONNECTOR_BUSY).as_str(), "CONNECTOR_BUSY");
+/// ```
+///
+/// A name of the table, a name in another notation, and a status that is no error do not compile:
+///
+/// ```compile_fail
+/// const NOT_MINE: freddy_types::ExtensionCode = freddy_types::extension_code! {
+///     code: "FORBIDDEN",
+///     status: 409,
+///     error_type: Client,
+///     heading: "Conflict",
+///     message: "…",
+///     system_message: "…",
+///     example_trace_id: "req_efg456",
+/// };
+/// ```
+#[macro_export]
+macro_rules! extension_code {
+    (
+        code: $wire:literal,
+        status: $status:literal,
+        error_type: $Type:ident,
+        heading: $heading:literal,
+        message: $message:literal,
+        system_message: $system_message:literal,
+        example_trace_id: $example_trace_id:literal,
+        $(retry_after: $retry_after:literal,)?
+    ) => {
+        $crate::ExtensionCode::new(&$crate::CodeRow {
+            wire: $wire,
+            status: $status,
+            error_type: $crate::ErrorType::$Type,
+            heading: $heading,
+            message: $message,
+            system_message: $system_message,
+            example_trace_id: $example_trace_id,
+            documented: false,
+            retry_after: $crate::optional!($($retry_after)?),
+        })
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! optional {
+    () => {
+        None
+    };
+    ($value:literal) => {
+        Some($value)
+    };
 }
 
 macro_rules! error_types {

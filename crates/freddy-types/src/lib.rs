@@ -18,7 +18,7 @@ mod received;
 mod response;
 mod retry;
 #[cfg(feature = "schemars")]
-mod schema;
+pub mod schema;
 #[cfg(feature = "proptest")]
 pub mod strategies;
 mod time;
@@ -29,7 +29,9 @@ mod wire;
 
 pub use api_error::{ApiError, ContractViolation};
 pub use auth::AuthScheme;
-pub use code::{ErrorCode, ErrorType, Failure};
+#[doc(hidden)]
+pub use code::Row as CodeRow;
+pub use code::{ErrorCode, ErrorType, ExtensionCode, Failure};
 pub use connector_id::ConnectorId;
 pub use endpoint::{
     Endpoint, Method, NoContent, PathError, PathParameter, PathParameterDocs, PathParameters, PathTemplate,

@@ -216,6 +216,12 @@ impl ErrorResponse {
         }
     }
 
+    /// Whether it has this code. For a code of another crate, which [`code`](Self::code) does not know.
+    #[must_use]
+    pub fn has_code(&self, code: ErrorCode) -> bool {
+        self.code_str() == Some(code.as_str())
+    }
+
     /// The code as it came, where there is one.
     #[must_use]
     pub fn code_str(&self) -> Option<&str> {

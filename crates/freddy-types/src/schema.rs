@@ -38,13 +38,13 @@ macro_rules! named {
     };
 }
 
-fn names<T: Vocabulary>() -> Vec<&'static str> {
-    T::ALL.iter().map(|known| known.as_str()).collect()
+fn names<T: Vocabulary>(known: &[T]) -> Vec<&'static str> {
+    known.iter().map(|known| known.as_str()).collect()
 }
 
 /// A string from an open set. `x-extensible-enum` is how tools are told of one; the description tells people.
-fn open_names<T: Vocabulary>(what: &str) -> Value {
-    let names = names::<T>();
+fn open_names<T: Vocabulary>(what: &str, known: &[T]) -> Value {
+    let names = names(known);
     let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     json!({
         "type": "string",
@@ -55,7 +55,14 @@ fn open_names<T: Vocabulary>(what: &str) -> Value {
 }
 
 fn closed_names<T: Vocabulary>(what: &str) -> Schema {
-    json_schema!({ "type": "string", "description": what, "enum": names::<T>() })
+    json_schema!({ "type": "string", "description": what, "enum": names(T::ALL) })
+}
+
+/// The schema of a received `code` in a document that documents these: where there is an
+/// [`ExtensionCode`](crate::ExtensionCode) among them, [`ReceivedError`]'s own does not know it.
+#[must_use]
+pub fn received_code(known: &[ErrorCode]) -> Value {
+    open_names(text::CODE, known)
 }
 
 const TIMESTAMP_EXAMPLE: &str = "2025-11-13T10:30:00Z";
@@ -122,10 +129,10 @@ impl JsonSchema for ReceivedError {
             "type": "object",
             "description": text::ERROR,
             "properties": {
-                field::CODE: open_names::<ErrorCode>(text::CODE),
+                field::CODE: received_code(ErrorCode::ALL),
                 field::MESSAGE: { "type": "string", "description": text::MESSAGE },
                 field::SYSTEM_MESSAGE: { "type": "string", "description": text::SYSTEM_MESSAGE },
-                field::TYPE: open_names::<ErrorType>(text::TYPE),
+                field::TYPE: open_names(text::TYPE, ErrorType::ALL),
                 field::STATUS: {
                     "type": "integer",
                     "format": "int32",
@@ -194,8 +201,10 @@ impl JsonSchema for ApiError {
     }
 }
 
-/// What a code fixes: status, type, and the details that it must or must not have.
-fn sent_with(code: ErrorCode) -> Value {
+/// What a code fixes of an error that is sent: status, type, and the details that it must or must not have. One of the
+/// schemas in the `allOf` of [`ApiError`].
+#[must_use]
+pub fn sent_with(code: ErrorCode) -> Value {
     let (details, required) = if code == RateLimitDetails::CODE {
         (sent_rate_limit_details(), vec![field::DETAILS])
     } else {

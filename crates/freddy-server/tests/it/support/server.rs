@@ -51,10 +51,11 @@ impl Server {
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (app, writer) = App::new(store.clone(), settings(flags)).await.unwrap();
+        let settings = settings(flags);
+        let (app, writer) = App::new(store.clone(), settings.clone()).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
-            serve(listener, app, async { stopped.await.unwrap_or(()) }).await;
+            serve(listener, app.router(), &settings, async { stopped.await.unwrap_or(()) }).await;
             writer.await.unwrap();
         });
         Self { address, database, store, alice, alice_id, stop, running }
