@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use freddy_types::{
-    ApiError, ErrorCode, ErrorEnvelope, ErrorResponse, HeaderLookup, Method, NoContent, headers, strategies,
+    ApiError, ErrorCode, ErrorEnvelope, ErrorResponse, HeaderLookup, Method, NoContent, RateLimitDetails, headers,
+    strategies,
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use proptest::prelude::*;
@@ -97,7 +98,7 @@ fn a_client_reads_what_a_server_answered() {
         prop_assert_eq!(header(headers::CONTENT_TYPE), Some(headers::JSON));
         prop_assert_eq!(header(headers::X_REQUEST_ID), Some(error.trace_id().as_str()));
         let number = |name: &str| header(name).map(|value| value.parse::<i64>().unwrap());
-        let wait = details.map(|details| details.retry_after()).or(error.code().retry_after());
+        let wait = details.map(RateLimitDetails::retry_after).or(error.code().retry_after());
         prop_assert_eq!(number(headers::RETRY_AFTER), wait.map(i64::from));
         prop_assert_eq!(number(headers::X_RATELIMIT_LIMIT), details.map(|details| details.limit().into()));
         prop_assert_eq!(number(headers::X_RATELIMIT_REMAINING), details.map(|details| details.remaining().into()));
