@@ -98,18 +98,23 @@ fn an_independent_reader_of_3_0_understands_the_twin() {
 }
 
 #[test]
-fn the_twin_has_the_same_schemas_but_for_examples() {
+fn the_twin_has_the_same_schemas_but_for_examples_and_the_way_to_say_open() {
     let mut twin = contract().document_3_0().unwrap()["components"]["schemas"].take();
     let mut original = document()["components"]["schemas"].take();
-    fn without_examples(value: &mut Value) {
+    fn normalize(value: &mut Value, open: &Value) {
         if let Value::Object(fields) = value {
             fields.remove("example");
             fields.remove("examples");
-            fields.values_mut().for_each(without_examples);
+            if let Some(additional) = fields.get_mut("additionalProperties") {
+                assert_eq!(additional, open);
+                *additional = true.into();
+            }
+            fields.values_mut().for_each(|field| normalize(field, open));
         }
     }
-    without_examples(&mut twin);
-    without_examples(&mut original);
+    // progenitor drops unknown fields for `true`.
+    normalize(&mut twin, &json!({}));
+    normalize(&mut original, &json!(true));
     assert_eq!(twin, original);
 }
 

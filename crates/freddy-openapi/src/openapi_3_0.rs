@@ -120,6 +120,8 @@ fn rewrite(schema: &mut Value, pointer: &str) -> Result<(), SpecError> {
                     rewrite(property, &format!("{pointer}/{}", escape(name)))?;
                 }
             }
+            // The same, but progenitor keeps fields that it does not know only if the schema is written out.
+            "additionalProperties" if value == true => value = Value::Object(Map::new()),
             "items" | "not" | "additionalProperties" => rewrite(&mut value, &pointer)?,
             keyword if SAME.contains(&keyword) || keyword.starts_with("x-") => {}
             _ => return Err(SpecError::NotInOpenApi30 { pointer, keyword }),
@@ -154,6 +156,8 @@ mod tests {
                 "const": { "const": 1, "examples": [1, 2] },
                 "nullable": { "type": ["string", "null"] },
                 "list": { "type": "array", "items": { "const": "a" } },
+                "open": { "type": "object", "additionalProperties": true },
+                "closed": { "type": "object", "additionalProperties": false },
             },
             "additionalProperties": { "not": { "const": true } },
             "examples": [],
@@ -164,6 +168,8 @@ mod tests {
                 "const": { "enum": [1], "example": 1 },
                 "nullable": { "type": "string", "nullable": true },
                 "list": { "type": "array", "items": { "enum": ["a"] } },
+                "open": { "type": "object", "additionalProperties": {} },
+                "closed": { "type": "object", "additionalProperties": false },
             },
             "additionalProperties": { "not": { "enum": [true] } },
         });
