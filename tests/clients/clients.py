@@ -1,0 +1,363 @@
+"""Generates clients from openapi/ with several tools, runs them, and compares what they did with expected.md."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from cases import CASES, CONNECTOR, REQUESTS, Answers
+from stub import Stub
+from tools import NPM_CI, TOOLS, Command, Tool
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+OPENAPI = ROOT / "openapi"
+WORK = ROOT / "target" / "clients"
+EXPECTED = HERE / "expected.md"
+README = OPENAPI / "README.md"
+INSTALLED = ".installed"
+DOCUMENTS = ("freddy.json", "freddy.yaml", "freddy-3.0.json")
+
+# What a tool is not to learn, or to fetch on its own.
+ENVIRONMENT = {
+    "GOCACHE": str(WORK / "go-cache"),
+    "GOPATH": str(WORK / "go"),
+    "GOPROXY": "off",
+    "GOTOOLCHAIN": "local",
+    "REDOCLY_TELEMETRY": "off",
+    "SCARF_ANALYTICS": "false",
+    "NO_COLOR": "1",
+}
+
+
+class Failed(Exception):
+    """A command that did not do what it was run for; says which and why."""
+
+
+def run(command: Command, cwd: Path, timeout: float, **variables: str) -> str:
+    # The tools of a virtual environment call each other.
+    path = f"{cwd / 'venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | ENVIRONMENT | {"PATH": path} | variables
+    environment.pop("CARGO_TARGET_DIR", None)
+    try:
+        done = subprocess.run(
+            command, cwd=cwd, env=environment, timeout=timeout, text=True, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+    except FileNotFoundError as error:
+        raise Failed(f"{command[0]} is not installed") from error
+    except subprocess.TimeoutExpired as error:
+        raise Failed(f"{' '.join(command)}: not done after {timeout} s") from error
+    if done.returncode != 0:
+        raise Failed(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout[-4000:]}")
+    return done.stdout
+
+
+def folder(name: str) -> Path:
+    """A copy of a tool's folder, with the published documents, and of earlier runs only what was installed."""
+    target = WORK / name
+    for old in target.iterdir() if target.exists() else []:
+        if old.is_file() and old.name != INSTALLED:
+            old.unlink()
+        elif old.is_dir() and old.name not in ("node_modules", "target", "venv"):
+            shutil.rmtree(old)
+    shutil.copytree(HERE / name, target, dirs_exist_ok=True)
+    for document in DOCUMENTS:
+        shutil.copy2(OPENAPI / document, target)
+    return target
+
+
+def install(where: Path, locks: tuple[str, ...], commands: list[Command]) -> None:
+    """Nothing to do where it was done with the same lock files."""
+    digest = hashlib.sha256(b"".join((where / lock).read_bytes() for lock in locks)).hexdigest()
+    stamp = where / INSTALLED
+    if stamp.exists() and stamp.read_text() == digest:
+        return
+    for command in commands:
+        run(command, where, timeout=600)
+    stamp.write_text(digest)
+
+
+class Server:
+    """freddy-server with a database of its own."""
+
+    def __init__(self, binary: Path, data: Path, rate_limit: int) -> None:
+        self.binary, self.rate_limit = binary, rate_limit
+        self.database = f"sqlite://{data}"
+        self.cli("connector", "add", "--owner", "somebody", "--id", "pcon_notMine1")
+
+    def cli(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [self.binary, *arguments, "--database-url", self.database],
+            check=True, timeout=30, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        return done.stdout.strip()
+
+    def key(self, owner: str) -> str:
+        return self.cli("key", "create", "--owner", owner)
+
+    @contextmanager
+    def serve(self) -> Iterator[str]:
+        command = [self.binary, "serve", "--listen", "127.0.0.1:0", "--database-url", self.database]
+        command += ["--rate-limit", str(self.rate_limit), "--rate-window", "600"]
+        with subprocess.Popen(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+            try:
+                line = process.stdout.readline() if process.stdout else ""
+                if not (found := re.search(r"http://\S+", line)):
+                    raise Failed(f"freddy-server did not say where it listens: {line!r}")
+                yield found[0]
+            finally:
+                process.terminate()
+
+
+def server_binary() -> Path:
+    if given := os.environ.get("FREDDY_SERVER_BIN"):
+        return Path(given)
+    command = ["cargo", "build", "--quiet", "--locked", "--package", "freddy-server"]
+    command += ["--message-format", "json-render-diagnostics"]
+    done = subprocess.run(command, cwd=ROOT, check=True, timeout=1800, text=True, stdout=subprocess.PIPE)
+    built = [json.loads(line) for line in done.stdout.splitlines()]
+    return next(Path(artifact["executable"]) for artifact in built if artifact.get("target", {}).get("kind") == ["bin"])
+
+
+def ask(tool: Tool, where: Path, lines: list[str]) -> list[dict]:
+    """What the driver wrote for each line. One that ends early is started again behind the line that ended it."""
+    answers: list[dict] = []
+    while len(answers) < len(lines):
+        rest = "".join(f"{line}\n" for line in lines[len(answers) :])
+        try:
+            done = subprocess.run(
+                tool.driver, cwd=where, input=rest, timeout=60, text=True, capture_output=True,
+                env=os.environ | ENVIRONMENT,
+            )  # fmt: skip
+        except subprocess.TimeoutExpired:
+            hangs = {"exception": "hangs"}
+            return answers + [hangs] * (len(lines) - len(answers))
+        answers += [json.loads(line) for line in done.stdout.splitlines()]
+        if len(answers) < len(lines):
+            answers.append({"exception": f"exit {done.returncode}: {done.stderr[-500:]}"})
+    return answers
+
+
+def quick_start(tool: Tool, where: Path, servers: dict[str, str], keys: dict[str, str]) -> str:
+    """What the README shows does what it says."""
+    for server, connector_id, expected in [
+        ("real", CONNECTOR, "disconnected"),
+        ("real", "pcon_notMine1", "FORBIDDEN: You do not have permission"),
+        ("limited", CONNECTOR, "again in "),
+        ("stub", "pcon_html", "502"),
+    ]:
+        environment = os.environ | ENVIRONMENT
+        environment |= {"FREDDY_BASE_URL": servers[server], "FREDDY_API_KEY": keys.get(server, "key")}
+        done = subprocess.run(
+            [*tool.quickstart, connector_id], cwd=where, env=environment, timeout=60, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        if expected not in done.stdout:
+            return f"no `{expected.strip()}`"
+    return "ok"
+
+
+def measure(tool: Tool, servers: dict[str, str], keys: dict[str, str], stub: Stub) -> dict[str, str]:
+    """The tool's column of the table."""
+    cells = {"document": f"`{tool.document}`"}
+    where = folder(tool.folder)
+    install(where, tool.locks, tool.install)
+    try:
+        for command in tool.generate:
+            run(command, where, timeout=120)
+        cells["generates"] = "ok"
+    except Failed as error:
+        print(error, file=sys.stderr)
+        return cells | {"generates": "fails"}
+    if tool.build is None:
+        return cells | {"builds": "no toolchain"}
+    try:
+        for command in tool.build:
+            run(command, where, timeout=900)
+        cells["builds"] = "ok"
+    except Failed as error:
+        print(error, file=sys.stderr)
+        return cells | {"builds": "fails"}
+    stub.credentials.clear()
+    lines = []
+    for request in REQUESTS.values():
+        key = keys.get(request.server, "key") if request.key == "valid" else "wrong"
+        lines.append("\t".join([servers[request.server], request.scheme, key, request.connector_id]))
+    answers: Answers = dict(zip(REQUESTS, ask(tool, where, lines), strict=True))
+    (where / "answers.json").write_text(json.dumps(answers, indent=2, ensure_ascii=False))
+    answers["credentials"] = dict(stub.credentials)
+    cells |= {case: judge(answers) for case, judge in CASES.items()}
+    return cells | {"the quick start": quick_start(tool, where, servers, keys)}
+
+
+def lint() -> dict[str, dict[str, str]]:
+    """What linters say to each published document."""
+    where = folder("lint")
+    install(where, ("package-lock.json",), [NPM_CI])
+    redocly, spectral = "node_modules/.bin/redocly", "node_modules/.bin/spectral"
+    # A warning fails both.
+    commands = {
+        "Redocly, `recommended-strict`": [redocly, "lint", "--config=redocly.yaml"],
+        "Spectral, `spectral:oas`": [spectral, "lint", "--ruleset=spectral.yaml", "--fail-severity=hint"],
+    }
+    cells: dict[str, dict[str, str]] = {}
+    for name, command in commands.items():
+        for document in DOCUMENTS:
+            try:
+                run([*command, document], where, timeout=120)
+                verdict = "ok"
+            except Failed as error:
+                print(error, file=sys.stderr)
+                verdict = "problems"
+            cells.setdefault(name, {})[f"`{document}`"] = verdict
+    return cells
+
+
+ROWS = ["document", "generates", "builds", *CASES, "the quick start"]
+HEAD = """# What generated clients do
+
+Written by `tests/clients/run --update`; `tests/clients/run` fails where a cell is not so. `ok`: nothing crashed and no
+field was lost. `ok, not sent`: the client itself refused the ID. `-`: not run.
+"""
+
+
+def render(columns: dict[str, dict[str, str]], rows: list[str], corner: str) -> str:
+    lines = [[corner, *columns], ["---"] * (len(columns) + 1)]
+    lines += [[row, *(cells.get(row, "-") for cells in columns.values())] for row in rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def parse(text: str) -> dict[str, dict[str, str]]:
+    """The columns of every table of a file that `render` wrote."""
+    columns: dict[str, dict[str, str]] = {}
+    names: list[str] = []
+    for line in text.splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split(" | ")] if line.startswith("|") else []
+        if not cells:
+            names = []
+        elif not names:
+            names = cells[1:]
+            columns |= {name: {} for name in names}
+        elif cells[0] != "---":
+            for name, cell in zip(names, cells[1:], strict=True):
+                columns[name][cells[0]] = cell
+    return columns
+
+
+def with_quick_starts(text: str) -> str:
+    """The README, each block as the comment before it says: a file, a part of one, or what a tool generates with."""
+    tools = {tool.name: tool for tool in TOOLS}
+
+    def block(found: re.Match[str]) -> str:
+        if found["file"] == "tools.py":
+            if found["part"] not in tools:
+                raise Failed(f"openapi/README.md: there is no tool `{found['part']}`")
+            code = "".join(f"{' '.join(command)}\n" for command in tools[found["part"]].generate)
+            code = code.replace("node_modules/.bin/", "npx ").replace("venv/bin/", "")
+        else:
+            code = (HERE / found["file"]).read_text()
+            if found["part"]:
+                code = next(part for part in code.split("\n\n") if found["part"] in part) + "\n"
+        return f"{found['before']}{code}{found['after']}"
+
+    pattern = (
+        r"(?P<before><!-- tests/clients/(?P<file>\S+)(?: (?P<part>[^\n]+?))? -->\n```\w+\n)"
+        r".*?(?P<after>^```\n)"
+    )
+    return re.sub(pattern, block, text, flags=re.DOTALL | re.MULTILINE)
+
+
+def check_readme(update: bool) -> bool:
+    text = README.read_text()
+    wanted = with_quick_starts(text)
+    missing = [
+        f"{tool.folder}/{tool.quickstart_file}"
+        for tool in TOOLS
+        if tool.quickstart_file and f"<!-- tests/clients/{tool.folder}/{tool.quickstart_file} -->" not in text
+    ]
+    for file in missing:
+        print(f"openapi/README.md: has no block for tests/clients/{file}", file=sys.stderr)
+    if update:
+        README.write_text(wanted)
+    elif text != wanted:
+        print("openapi/README.md: its code is not the code that runs; tests/clients/run --update", file=sys.stderr)
+        difference = difflib.unified_diff(text.splitlines(True), wanted.splitlines(True), "README.md", "wanted")
+        sys.stderr.writelines(difference)
+    return not missing and (update or text == wanted)
+
+
+def measure_all(tools: list[Tool]) -> dict[str, dict[str, str]]:
+    WORK.mkdir(parents=True, exist_ok=True)
+    binary = server_binary()
+    data = WORK / "data"
+    shutil.rmtree(data, ignore_errors=True)
+    data.mkdir()
+    real = Server(binary, data / "real.db", rate_limit=1_000_000)
+    limited = Server(binary, data / "limited.db", rate_limit=1)
+    stub = Stub()
+    columns = {}
+    with real.serve() as real_url, limited.serve() as limited_url:
+        servers = {"real": real_url, "limited": limited_url, "stub": stub.url}
+        real.cli("connector", "add", "--owner", "me", "--id", CONNECTOR)
+        limited.cli("connector", "add", "--owner", "me", "--id", CONNECTOR)
+        key = real.key("me")
+        for tool in tools:
+            start = time.monotonic()
+            # A key of its own there: what it may ask for is counted.
+            columns[tool.name] = measure(tool, servers, {"real": key, "limited": limited.key("me")}, stub)
+            print(f"{tool.name}: {time.monotonic() - start:.0f} s", flush=True)
+    return columns
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--update", action="store_true", help="write expected.md and the code in openapi/README.md")
+    parser.add_argument("--readme", action="store_true", help="check only the code in openapi/README.md; needs no tool")
+    parser.add_argument("--only", metavar="WORD", help="only the tools with this in their name, and no linter")
+    arguments = parser.parse_args()
+    right = check_readme(arguments.update)
+    if arguments.readme or not right:
+        return 0 if right else 1
+    tools = [tool for tool in TOOLS if (arguments.only or "") in tool.name]
+    columns = measure_all(tools)
+    text = render(columns, ROWS, "")
+    if not arguments.only:
+        start = time.monotonic()
+        linters = lint()
+        print(f"linters: {time.monotonic() - start:.0f} s\n")
+        text += "\n" + render(linters, [f"`{document}`" for document in DOCUMENTS], "")
+    print(text)
+    if arguments.update and not arguments.only:
+        EXPECTED.write_text(f"{HEAD}\n{text}")
+        return 0
+    expected, got = parse(EXPECTED.read_text()), parse(text)
+    wrong = [
+        f"{name}: {row}: `{got.get(name, {}).get(row)}`, expected `{expected.get(name, {}).get(row)}`"
+        for name in (got if arguments.only else expected | got)
+        for row in expected.get(name, {}) | got.get(name, {})
+        if expected.get(name, {}).get(row) != got.get(name, {}).get(row)
+    ]
+    for line in wrong:
+        print(line, file=sys.stderr)
+    if wrong:
+        print(f"{len(wrong)} cells are not as expected.md says; `--update` writes it anew", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except (Failed, subprocess.SubprocessError) as error:
+        sys.exit(f"error: {error}")
