@@ -11,6 +11,7 @@
 //! ```
 
 mod artifacts;
+pub mod compat;
 mod document;
 mod error;
 mod example;

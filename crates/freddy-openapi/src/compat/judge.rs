@@ -1,0 +1,237 @@
+//! What both layers share: how an effect becomes a verdict, and how an object is compared by a table of its fields.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use super::change::{Change, Class, Direction};
+use super::place::{Place, names_of_both};
+
+/// What a change does to the values that are allowed, or to those who rely on them.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Effect {
+    /// Values are lost.
+    Narrower,
+    /// Values are gained.
+    Wider,
+    /// Somebody is broken either way: whom.
+    Breaks(&'static str),
+    /// Nobody is broken either way: why.
+    Fits(&'static str),
+    /// Nothing that a program sees.
+    Words,
+}
+
+/// Both lost and gained, or neither decided.
+pub(super) const UNDECIDED: Effect = Effect::Breaks(
+    "it cannot be decided that the old values and the new ones contain each other, so it may break anybody",
+);
+pub(super) const UNKNOWN: Effect =
+    Effect::Breaks("what that means is not known to this comparison, so it may break anybody");
+
+/// What a gain below a keyword is to the whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Polarity {
+    Gain,
+    Loss,
+    Either,
+}
+
+/// Where in an exchange, and in a schema, a place is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Scope {
+    direction: Direction,
+    polarity: Polarity,
+}
+
+impl Scope {
+    pub(super) const REQUEST: Self = Self { direction: Direction::Request, polarity: Polarity::Gain };
+    pub(super) const RESPONSE: Self = Self { direction: Direction::Response, polarity: Polarity::Gain };
+    pub(super) const DOCUMENT: Self = Self { direction: Direction::Document, polarity: Polarity::Gain };
+
+    /// Below a keyword that excludes what its schema allows.
+    pub(super) fn negated(self) -> Self {
+        let polarity = match self.polarity {
+            Polarity::Gain => Polarity::Loss,
+            Polarity::Loss => Polarity::Gain,
+            Polarity::Either => Polarity::Either,
+        };
+        Self { polarity, ..self }
+    }
+
+    /// Below a keyword where a gain may be a gain or a loss.
+    pub(super) fn either(self) -> Self {
+        Self { polarity: Polarity::Either, ..self }
+    }
+
+    fn verdict(self, effect: Effect) -> (Class, &'static str) {
+        use Direction::{Document, Request, Response};
+        use Polarity::{Either, Gain, Loss};
+
+        let gains = match (effect, self.polarity) {
+            (Effect::Words, _) => return (Class::Documentation, "a program sees no difference"),
+            (Effect::Breaks(whom), _) => return (Class::Breaking, whom),
+            (Effect::Fits(why), Gain | Loss) => return (Class::Compatible, why),
+            (Effect::Wider, Gain) | (Effect::Narrower, Loss) => true,
+            (Effect::Narrower, Gain) | (Effect::Wider, Loss) => false,
+            (Effect::Narrower | Effect::Wider | Effect::Fits(_), Either) => {
+                return (Class::Breaking, "it stands where that may allow more or less, so it may break anybody");
+            }
+        };
+        match (self.direction, gains) {
+            (Request, true) => (Class::Compatible, "what clients send is still accepted"),
+            (Request, false) => (Class::Breaking, "breaks clients that send what is no longer accepted"),
+            (Response, true) => (Class::Breaking, "breaks clients that are not ready for what they may now receive"),
+            (Response, false) => (Class::Compatible, "clients receive nothing that they were not ready for"),
+            (Document, _) => (Class::Breaking, "may break anybody who reads the document"),
+        }
+    }
+}
+
+/// How one field of an object, or a few that belong together, are compared. The places are those of the objects. `None` if
+/// a field is not what its name asks for.
+pub(super) type Rule = for<'a> fn(&mut Judge, Scope, &Place<'a>, &Place<'a>, &'static str) -> Option<()>;
+
+/// The fields of a kind of object. The name that a rule is given is the first of its group.
+pub(super) type Table = &'static [(&'static [&'static str], Rule)];
+
+#[derive(Debug, Default)]
+pub(super) struct Judge {
+    changes: Vec<Change>,
+    compared: HashSet<(String, String, Scope)>,
+}
+
+impl Judge {
+    pub(super) fn into_changes(self) -> Vec<Change> {
+        self.changes
+    }
+
+    pub(super) fn has_breaking(&self) -> bool {
+        self.changes.iter().any(|change| change.class == Class::Breaking)
+    }
+
+    /// `what` is the first half of a sentence.
+    pub(super) fn report(&mut self, scope: Scope, effect: Effect, pointer: String, what: impl Into<String>) {
+        let (class, whom) = scope.verdict(effect);
+        let message = format!("{}: {whom}.", what.into());
+        self.changes.push(Change { class, pointer, direction: scope.direction, message });
+    }
+
+    /// Whether the two places are compared for the first time in this scope. They need no second time; a cycle ends here.
+    pub(super) fn is_first(&mut self, scope: Scope, old: &Place<'_>, new: &Place<'_>) -> bool {
+        self.compared.insert((old.pointer.clone(), new.pointer.clone(), scope))
+    }
+
+    /// Whether the two places were compared in any scope.
+    pub(super) fn has_compared(&self, old: &Place<'_>, new: &Place<'_>) -> bool {
+        let mut pairs = self.compared.iter();
+        pairs.any(|(old_pointer, new_pointer, _)| *old_pointer == old.pointer && *new_pointer == new.pointer)
+    }
+
+    /// Whether something at this place or below it was reported: for this direction, or any for the document's own fields.
+    fn has_below(&self, scope: Scope, pointer: &str) -> bool {
+        let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+        self.changes.iter().any(|change| {
+            (scope == Scope::DOCUMENT || change.direction == scope.direction)
+                && change.pointer.strip_prefix(pointer).is_some_and(is_below)
+        })
+    }
+
+    /// Compares two objects by the table of their fields. No difference gets by without a report.
+    pub(super) fn object(&mut self, scope: Scope, old: &Place<'_>, new: &Place<'_>, table: Table) {
+        for (names, rule) in table {
+            let Some(first) = names.first() else { continue };
+            let before = self.changes.len();
+            let readable = rule(self, scope, old, new, first).is_some();
+            let Some(differs) = names.iter().find(|name| old.value.get(**name) != new.value.get(**name)) else {
+                continue;
+            };
+            let pointer = new.pointer_of(differs);
+            if !readable {
+                self.report(scope, UNKNOWN, pointer, format!("`{differs}` is not what belongs there"));
+            } else if self.changes.len() == before && !self.has_below(scope, &pointer) {
+                self.report(scope, Effect::Words, pointer, format!("`{differs}` says the same in another way"));
+            }
+        }
+        for name in names_of_both(old, new) {
+            let known = table.iter().any(|(names, _)| names.contains(&name));
+            if !known && old.value.get(name) != new.value.get(name) {
+                self.report(
+                    scope,
+                    UNKNOWN,
+                    new.pointer_of(name),
+                    turned(name, old.value.get(name), new.value.get(name)),
+                );
+            }
+        }
+    }
+}
+
+/// What is only written: for people, or for programs that show it to people.
+pub(super) fn words(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &Place<'_>,
+    new: &Place<'_>,
+    key: &'static str,
+) -> Option<()> {
+    let (before, after) = (old.value.get(key), new.value.get(key));
+    if before != after {
+        judge.report(scope, Effect::Words, new.pointer_of(key), turned(key, before, after));
+    }
+    Some(())
+}
+
+/// What breaks by any change.
+pub(super) fn fixed(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &Place<'_>,
+    new: &Place<'_>,
+    key: &'static str,
+) -> Option<()> {
+    let (before, after) = (old.value.get(key), new.value.get(key));
+    if before != after {
+        let effect = Effect::Breaks("breaks clients that rely on it");
+        judge.report(scope, effect, new.pointer_of(key), turned(key, before, after));
+    }
+    Some(())
+}
+
+/// A flag that a value must be there.
+pub(super) fn presence(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &Place<'_>,
+    new: &Place<'_>,
+    key: &'static str,
+) -> Option<()> {
+    let flag = |place: &Place<'_>| place.value.get(key).map_or(Some(false), Value::as_bool);
+    match (flag(old)?, flag(new)?) {
+        (false, true) => judge.report(scope, Effect::Narrower, new.pointer_of(key), "it must be there now"),
+        (true, false) => judge.report(scope, Effect::Wider, new.pointer_of(key), "it may be left out now"),
+        _ => {}
+    }
+    Some(())
+}
+
+/// The first half of a sentence about a field that changed.
+pub(super) fn turned(name: &str, old: Option<&Value>, new: Option<&Value>) -> String {
+    const LONGEST: usize = 60;
+    let short = |value: &Value| Some(shown(value)).filter(|text| text.len() <= LONGEST);
+    match (old, new, old.and_then(short), new.and_then(short)) {
+        (_, _, Some(old), Some(new)) => format!("`{name}` turns from {old} to {new}"),
+        (None, _, _, Some(new)) => format!("`{name}` is new with {new}"),
+        (_, None, Some(old), _) => format!("`{name}` was {old} and is gone"),
+        (None, _, _, _) => format!("`{name}` is new"),
+        (_, None, _, _) => format!("`{name}` is gone"),
+        _ => format!("`{name}` says something else"),
+    }
+}
+
+/// The same text for the same value: the order of names does not show.
+pub(super) fn shown(value: &Value) -> String {
+    let mut value = value.clone();
+    value.sort_all_objects();
+    value.to_string()
+}

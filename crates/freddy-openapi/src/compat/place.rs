@@ -1,0 +1,95 @@
+//! A value and where in its document it stands.
+
+use serde_json::{Map, Value};
+
+use crate::document::escape;
+
+/// What an absent schema means.
+pub(super) static TRUE: Value = Value::Bool(true);
+/// What an absent schema under `not` means.
+pub(super) static FALSE: Value = Value::Bool(false);
+
+/// A `$ref` may lead to another `$ref`, though not for ever.
+const MOST_REFS_IN_A_ROW: usize = 32;
+
+#[derive(Clone, Debug)]
+pub(super) struct Place<'a> {
+    pub(super) root: &'a Value,
+    pub(super) pointer: String,
+    pub(super) value: &'a Value,
+}
+
+impl<'a> Place<'a> {
+    pub(super) fn root(document: &'a Value) -> Self {
+        Self { root: document, pointer: String::new(), value: document }
+    }
+
+    /// The field of an object, or the item of an array by its index.
+    pub(super) fn get(&self, key: &str) -> Option<Self> {
+        let value = match self.value {
+            Value::Array(items) => items.get(key.parse::<usize>().ok()?)?,
+            value => value.get(key)?,
+        };
+        Some(self.with(key, value))
+    }
+
+    /// The same, with what it means to be absent.
+    pub(super) fn get_or(&self, key: &str, absent: &'a Value) -> Self {
+        self.get(key).unwrap_or_else(|| self.with(key, absent))
+    }
+
+    fn with(&self, key: &str, value: &'a Value) -> Self {
+        Self { root: self.root, pointer: self.pointer_of(key), value }
+    }
+
+    pub(super) fn pointer_of(&self, key: &str) -> String {
+        format!("{}/{}", self.pointer, escape(key))
+    }
+
+    pub(super) fn parent(&self) -> Option<Self> {
+        let (pointer, _) = self.pointer.rsplit_once('/')?;
+        Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
+    }
+
+    pub(super) fn object(&self) -> Option<&'a Map<String, Value>> {
+        self.value.as_object()
+    }
+
+    /// The names of an object's fields, sorted; none if it is no object.
+    pub(super) fn names(&self) -> Vec<&'a str> {
+        let mut names: Vec<_> = self.object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    pub(super) fn reference(&self) -> Option<&'a str> {
+        self.value.get("$ref")?.as_str()
+    }
+
+    /// What the `$ref` of this place names, `None` if that is not in the document.
+    pub(super) fn target(&self) -> Option<Self> {
+        let pointer = self.reference()?.strip_prefix('#')?;
+        Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
+    }
+
+    /// Itself, or where its `$ref` leads in the end.
+    pub(super) fn resolved(&self) -> Option<Self> {
+        let mut place = self.clone();
+        for _ in 0..MOST_REFS_IN_A_ROW {
+            if place.reference().is_none() {
+                return Some(place);
+            }
+            place = place.target()?;
+        }
+        None
+    }
+}
+
+/// The names of both, sorted, each once.
+pub(super) fn names_of_both<'a>(old: &Place<'a>, new: &Place<'a>) -> Vec<&'a str> {
+    let mut names = old.names();
+    names.extend(new.names());
+    names.sort_unstable();
+    names.dedup();
+    names
+}
