@@ -53,7 +53,7 @@ pub(crate) fn compare(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<(Path
         };
         files.push((path, change));
     }
-    for path in schema_files(folder)? {
+    for path in list(&folder.join(SCHEMAS))? {
         if !files.iter().any(|(known, _)| *known == path) {
             let text = read(&path)?.unwrap_or_default();
             files.push((path, Some(Change::Leftover { text })));
@@ -80,21 +80,26 @@ pub(crate) fn apply(path: &Path, change: &Change) -> Result<(), FileError> {
 
 /// The text of a file, `None` if there is none. What is not UTF-8 was not written by this program, and differs.
 fn read(path: &Path) -> Result<Option<String>, FileError> {
+    Ok(read_bytes(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// The bytes of a file, `None` if there is none.
+pub(crate) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     match fs::read(path) {
-        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => at(path, Err(error)),
     }
 }
 
-fn schema_files(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
-    let folder = folder.join(SCHEMAS);
-    let entries = match fs::read_dir(&folder) {
+/// What is in a folder, sorted; nothing if there is none.
+pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return at(&folder, Err(error)),
+        Err(error) => return at(folder, Err(error)),
     };
-    let mut paths = at(&folder, entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>())?;
+    let mut paths = at(folder, entries.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<Vec<_>>>())?;
     paths.sort();
     Ok(paths)
 }

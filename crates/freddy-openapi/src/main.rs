@@ -1,6 +1,8 @@
 //! Writes, checks and applies the published contract.
 
 mod files;
+mod gate;
+mod published;
 
 use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -10,6 +12,7 @@ use clap::{Parser, Subcommand};
 use files::Change;
 use freddy_openapi::contract;
 use freddy_openapi::validate::Side;
+use gate::Format;
 
 /// The published contract of the Freddy API: without a command, writes `openapi/` from the Rust types.
 #[derive(Parser)]
@@ -24,8 +27,22 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Exits with 1, and shows how, if the folder is not what the types say
+    /// Exits with 1, and shows how, if the folder is not what the types say, or if they break the newest published version
     Check,
+    /// Lists what changed between two documents, and whom it breaks: exits with 1 if it breaks anybody
+    Diff {
+        /// An OpenAPI 3.1 document, as JSON or YAML, or a published version such as `1.0.0`
+        old: String,
+        /// The document to compare it with
+        new: String,
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+    },
+    /// Publishes the document of the types as a version, which is never edited afterwards
+    Release {
+        /// The version, which `contract()` declares as well
+        version: String,
+    },
     /// Says whether the body of a response is in the contract: exits with 0 if it is, with 1 if not
     Validate {
         /// The HTTP status of the response
@@ -47,6 +64,12 @@ fn main() -> ExitCode {
     let outcome = match arguments.command {
         None => write(arguments.dir, &mut out),
         Some(Command::Check) => check(arguments.dir, &mut out),
+        Some(Command::Diff { old, new, format }) => {
+            gate::diff(files::output_folder(arguments.dir).as_deref(), &old, &new, format, &mut out)
+        }
+        Some(Command::Release { version }) => {
+            folder(arguments.dir).and_then(|folder| gate::release(&folder, &version, &mut out))
+        }
         Some(Command::Validate { status, strict, file }) => {
             let side = if strict { Side::Sent } else { Side::Received };
             validate(status, side, &file, &mut out)
@@ -110,7 +133,7 @@ fn check(named: Option<PathBuf>, out: &mut impl Write) -> Result<bool> {
     } else {
         writeln!(out, "\n{} is not what the types say. To write it: cargo run -p freddy-openapi", folder.display())?;
     }
-    Ok(fresh)
+    Ok(gate::check(&folder, out)? && fresh)
 }
 
 fn validate(status: u16, side: Side, file: &Path, out: &mut impl Write) -> Result<bool> {

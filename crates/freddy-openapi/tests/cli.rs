@@ -7,6 +7,8 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::{fs, str};
 
+use sha2::{Digest as _, Sha256};
+
 const DOCUMENTED_429: &str = include_str!("../../../tests/documented/429-rate-limit-exceeded.json");
 
 fn run(arguments: &[&str], input: &str) -> Output {
@@ -40,7 +42,8 @@ fn a_written_folder_is_fresh_and_a_second_run_changes_nothing() {
     assert!(out.lines().all(|line| line.ends_with(": written, new")), "{out}");
 
     let check = run(&["check", "--dir", dir], "");
-    assert_eq!(outcome(&check), (0, &*format!("{dir} is what the types say: 9 files\n"), ""));
+    let nothing = "no version is published: nothing to compare with\n";
+    assert_eq!(outcome(&check), (0, &*format!("{dir} is what the types say: 9 files\n{nothing}"), ""));
 
     let second = run(&["--dir", dir], "");
     let (status, out, _) = outcome(&second);
@@ -65,7 +68,7 @@ fn check_shows_every_kind_of_change_and_the_command_that_mends_it() {
     for line in ["-# Fredy API", "+# Freddy API", "+openapi: \"3.1.0\"", "-{}"] {
         assert!(out.lines().any(|printed| printed == line), "{line} is not in:\n{out}");
     }
-    assert!(out.ends_with(&format!("{dir} is not what the types say. To write it: cargo run -p freddy-openapi\n")));
+    assert!(out.contains(&format!("{dir} is not what the types say. To write it: cargo run -p freddy-openapi\n")));
 
     let write = run(&["--dir", dir], "");
     let (_, out, _) = outcome(&write);
@@ -194,4 +197,169 @@ fn a_wrong_command_line_exits_with_2_and_says_why() {
     };
     assert_eq!((status, &*out), (2, ""));
     assert!(error.contains("99 is not in 100..=999"), "{error}");
+}
+
+/// A folder as the types say, and the path of the version that they declare, published in it.
+fn released() -> (tempfile::TempDir, std::path::PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let dir = folder.path().to_str().unwrap();
+    run(&["--dir", dir], "");
+    let output = run(&["release", VERSION, "--dir", dir], "");
+    let (status, out, error) = outcome(&output);
+    assert_eq!((status, error), (0, ""), "{out}");
+    let path = out.strip_suffix(": published\n").unwrap().into();
+    (folder, path)
+}
+
+/// The version that the types declare.
+const VERSION: &str = "1.0.0";
+
+/// Puts another document in the place of the one that is published, under the name that its content asks for.
+fn republish(path: &Path, edit: impl Fn(String) -> String) -> std::path::PathBuf {
+    let text = edit(fs::read_to_string(path).unwrap());
+    fs::remove_file(path).unwrap();
+    let digest: String = Sha256::digest(&text).iter().map(|byte| format!("{byte:02x}")).collect();
+    let path = path.with_file_name(format!("{VERSION}-{}.json", &digest[..16]));
+    fs::write(&path, text).unwrap();
+    path
+}
+
+#[test]
+fn a_release_is_the_document_named_by_version_and_hash_and_is_made_once() {
+    let (folder, path) = released();
+    let dir = folder.path().to_str().unwrap();
+    let bytes = fs::read(&path).unwrap();
+    assert_eq!(bytes, fs::read(folder.path().join("freddy.json")).unwrap());
+    let digest: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(path, folder.path().join(format!("published/{VERSION}-{}.json", &digest[..16])));
+
+    let check = run(&["check", "--dir", dir], "");
+    let (status, out, _) = outcome(&check);
+    assert_eq!((status, out.lines().last()), (0, Some("the types say what is published as 1.0.0")));
+
+    let again = run(&["release", VERSION, "--dir", dir], "");
+    let line = "1.0.0 is not published: it is not newer than 1.0.0, which is published\n";
+    assert_eq!(outcome(&again), (1, line, ""));
+}
+
+#[test]
+fn a_release_of_anything_but_the_fresh_declared_version_is_refused() {
+    let (folder, path) = released();
+    let dir = folder.path().to_str().unwrap();
+    fs::remove_file(path).unwrap();
+    let refusals = [
+        ("1.0", "it is not MAJOR.MINOR.PATCH"),
+        ("1.0.0-rc.1", "it is not MAJOR.MINOR.PATCH"),
+        ("1.1.0", "the types declare 1.0.0; set the version of `contract()` in spec.rs, and write openapi/"),
+    ];
+    for (version, why) in refusals {
+        let output = run(&["release", version, "--dir", dir], "");
+        assert_eq!(outcome(&output), (1, &*format!("{version} is not published: {why}\n"), ""));
+    }
+    fs::write(folder.path().join("freddy.yaml"), "").unwrap();
+    let output = run(&["release", VERSION, "--dir", dir], "");
+    let (status, out, _) = outcome(&output);
+    assert!(status == 1 && out.contains("is not what the types say; to write it: cargo run"), "{out}");
+    assert!(fs::read_dir(folder.path().join("published")).unwrap().next().is_none());
+}
+
+#[test]
+fn check_fails_on_a_published_file_that_was_edited() {
+    let (folder, path) = released();
+    let dir = folder.path().to_str().unwrap();
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace("Freddy API", "Fredy API")).unwrap();
+    let check = run(&["check", "--dir", dir], "");
+    let (status, out, _) = outcome(&check);
+    assert!(status == 1 && out.contains(&format!("{} was edited: its hash is ", path.display())), "{out}");
+    let release = run(&["release", VERSION, "--dir", dir], "");
+    assert!(outcome(&release).0 == 1 && outcome(&release).1.contains("was edited"));
+}
+
+#[test]
+fn check_fails_when_the_types_break_the_newest_published_version() {
+    let (folder, path) = released();
+    let dir = folder.path().to_str().unwrap();
+    republish(&path, |text| text.replace("\n              \"FORBIDDEN\",", "\n\"FORBIDDEN\", \"GONE_SINCE\","));
+    let check = run(&["check", "--dir", dir], "");
+    let (status, out, _) = outcome(&check);
+    assert_eq!(status, 1);
+    for part in [
+        "breaking, response, /components/schemas/ApiError/properties/code/x-extensible-enum: \"GONE_SINCE\" is no longer",
+        "declare 2.0.0 in `contract()` in spec.rs",
+    ] {
+        assert!(out.contains(part), "{part} is not in:\n{out}");
+    }
+}
+
+#[test]
+fn check_lets_compatible_changes_wait_for_their_release() {
+    let (folder, path) = released();
+    let dir = folder.path().to_str().unwrap();
+    republish(&path, |text| text.replace("\n              \"FORBIDDEN\",", ""));
+    let check = run(&["check", "--dir", dir], "");
+    let (status, out, _) = outcome(&check);
+    assert_eq!(status, 0, "{out}");
+    assert!(out.contains("\"FORBIDDEN\" is a known value now"), "{out}");
+}
+
+#[test]
+fn diff_shows_changes_in_three_formats_and_exits_with_1_if_one_breaks() {
+    let (folder, path) = released();
+    let dir = folder.path().to_str().unwrap();
+    let new = folder.path().join("new.yaml");
+    let yaml = fs::read_to_string(folder.path().join("freddy.yaml")).unwrap();
+    fs::write(&new, yaml.replace("maximum: 999", "maximum: 1000").replace("title: Freddy API", "title: Freddy"))
+        .unwrap();
+    let (old, new) = (path.to_str().unwrap(), new.to_str().unwrap());
+
+    let output = run(&["diff", VERSION, new, "--dir", dir], "");
+    assert_eq!(outcome(&output).0, 1);
+    insta::assert_snapshot!(outcome(&output).1, @r#"
+    breaking, response, /components/schemas/ApiError/properties/status/maximum: `maximum` turns from 999 to 1000: breaks clients that are not ready for what they may now receive.
+    documentation, document, /info/title: `title` turns from "Freddy API" to "Freddy": a program sees no difference.
+    changes: 1 breaking, 0 compatible, 1 of documentation
+    "#);
+    assert_eq!(outcome(&output), outcome(&run(&["diff", old, new], "")));
+
+    let output = run(&["diff", old, new, "--format", "json"], "");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((output.status.code(), &json["breaking"]), (Some(1), &true.into()));
+    assert_eq!(json["changes"][0]["pointer"], "/components/schemas/ApiError/properties/status/maximum");
+
+    let output = run(&["diff", old, new, "--format", "markdown"], "");
+    insta::assert_snapshot!(outcome(&output).1, @r#"
+    ## Breaking
+
+    | Direction | Where | What |
+    | --- | --- | --- |
+    | response | `/components/schemas/ApiError/properties/status/maximum` | `maximum` turns from 999 to 1000: breaks clients that are not ready for what they may now receive. |
+
+    ## Documentation
+
+    | Direction | Where | What |
+    | --- | --- | --- |
+    | document | `/info/title` | `title` turns from "Freddy API" to "Freddy": a program sees no difference. |
+
+    changes: 1 breaking, 0 compatible, 1 of documentation
+    "#);
+
+    let same = run(&["diff", old, old], "");
+    assert_eq!(outcome(&same), (0, "changes: 0 breaking, 0 compatible, 0 of documentation\n", ""));
+}
+
+#[test]
+fn what_cannot_be_compared_is_named_with_the_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.json");
+    let name = path.to_str().unwrap();
+    for (text, error) in [
+        ("{\n  \"openapi\": 3.1,\n}", format!("error: {name} is not JSON: trailing comma at line 3 column 1\n")),
+        ("{}", format!("error: {name} is not an OpenAPI 3.1 document: its field `openapi` does not say 3.1.x\n")),
+    ] {
+        fs::write(&path, text).unwrap();
+        assert_eq!(outcome(&run(&["diff", name, name], "")), (2, "", &*error));
+    }
+    let dir = folder.path().to_str().unwrap();
+    let output = run(&["diff", "7.0.0", name, "--dir", dir], "");
+    assert_eq!(outcome(&output), (2, "", &*format!("error: 7.0.0 is not published in {dir}\n")));
 }
