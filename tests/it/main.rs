@@ -13,6 +13,7 @@
 mod agreement;
 mod allocations;
 mod api_error;
+mod compat;
 mod compile_fail;
 mod documented;
 mod endpoint;

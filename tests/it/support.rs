@@ -110,8 +110,14 @@ fn cases() -> u32 {
 /// Tries a law with generated values; the failure that is reported is the smallest that was found.
 #[track_caller]
 pub(crate) fn for_all<S: Strategy<Value: Debug>>(values: S, law: impl Fn(S::Value) -> TestCaseResult) {
+    for_one_in(1, values, law);
+}
+
+/// The same for a law that takes long: with a share of the cases.
+#[track_caller]
+pub(crate) fn for_one_in<S: Strategy<Value: Debug>>(share: u32, values: S, law: impl Fn(S::Value) -> TestCaseResult) {
     let config = Config {
-        cases: cases(),
+        cases: cases().div_ceil(share),
         failure_persistence: None,
         max_local_rejects: u32::MAX,
         max_global_rejects: u32::MAX,
