@@ -197,7 +197,7 @@ const BOTH: &[Direction] = &[Direction::Request, Direction::Response];
 fn exchanged_by_base() -> Vec<Exchanged> {
     let thing = json!({
         "name": "n", "slug": "abc", "at": "2025-11-13T10:30:00Z", "count": 3, "price": 4, "kind": "big", "version": 1,
-        "state": "new", "ok": false, "labels": ["a", "b"], "pair": ["a", 1], "closed": { "a": 1 }, "map": { "a": 1 },
+        "state": "new", "ok": false, "held": [{ "id": 1 }], "sealed": { "a": 1 }, "labels": ["a", "b"], "pair": ["a", 1], "closed": { "a": 1 }, "map": { "a": 1 },
         "both": { "a": 1 }, "any": "x", "one": "x", "cond": { "a": 1 }, "details": { "limit": 1 },
         "parent": { "name": "m" }, "part": { "weight": 1.5 },
     });

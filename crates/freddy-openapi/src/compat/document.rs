@@ -167,7 +167,14 @@ fn keyed<'a>(
     key: &str,
     name: impl Fn(&Place<'a>) -> Option<String>,
 ) -> Option<BTreeMap<String, Place<'a>>> {
-    items(place, key)?.into_iter().map(|item| Some((name(&item)?, item))).collect()
+    let named = items(place, key)?.into_iter().map(|item| Some((name(&item)?, item)));
+    distinct(named.collect::<Option<Vec<_>>>()?)
+}
+
+/// `None` if two have the same name, for then it cannot be said which of them belongs to which.
+fn distinct<'a>(named: Vec<(String, Place<'a>)>) -> Option<BTreeMap<String, Place<'a>>> {
+    let count = named.len();
+    Some(named.into_iter().collect()).filter(|map: &BTreeMap<_, _>| map.len() == count)
 }
 
 /// Compares what may stand somewhere else; where that is makes no difference.
@@ -221,8 +228,9 @@ fn fields<'a>(place: &Place<'a>, key: &str) -> Option<BTreeMap<String, Place<'a>
 
 /// Paths are told apart by what is fixed in them: `/a/{b}` and `/a/{c}` are the same requests.
 fn paths(judge: &mut Judge, _: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
-    let by_form = |place| Some(fields(place, key)?.into_iter().map(|(path, item)| (form(&path), item)).collect());
-    let (before, after): (BTreeMap<_, _>, BTreeMap<_, _>) = (by_form(old)?, by_form(new)?);
+    let by_form = |(path, item): (String, _)| (form(&path), item);
+    let before = distinct(fields(old, key)?.into_iter().map(by_form).collect())?;
+    let after = distinct(fields(new, key)?.into_iter().map(by_form).collect())?;
     pairs(judge, Scope::REQUEST, (&before, &after), "path", (ADDED, REMOVED), |judge, old, new| {
         let names = [old, new].map(|item| parameter_names(&item.pointer));
         if let [before, after] = &names
@@ -378,11 +386,9 @@ fn is_within(old: &Place<'_>, new: &Place<'_>) -> bool {
 
 /// A header is a parameter whose name stands elsewhere. Names of headers have no case.
 fn headers(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
-    let by_name = |place| {
-        let fields = fields(place, key)?.into_iter();
-        Some(fields.map(|(name, header)| (name.to_ascii_lowercase(), header)).collect())
-    };
-    let (before, after): (BTreeMap<_, _>, BTreeMap<_, _>) = (by_name(old)?, by_name(new)?);
+    let by_name = |(name, header): (String, _)| (name.to_ascii_lowercase(), header);
+    let before = distinct(fields(old, key)?.into_iter().map(by_name).collect())?;
+    let after = distinct(fields(new, key)?.into_iter().map(by_name).collect())?;
     pairs(judge, scope, (&before, &after), "header", (ADDED, REMOVED), |judge, old, new| {
         referable(judge, scope, old, new, PARAMETER);
     });

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::change::{Change, Class, Direction};
-use super::place::{Place, names_of_both};
+use super::place::{Place, means_the_same, names_of_both};
 
 /// What a change does to the values that are allowed, or to those who rely on them.
 #[derive(Clone, Copy, Debug)]
@@ -143,26 +143,31 @@ impl Judge {
             let Some(first) = names.first() else { continue };
             let before = self.changes.len();
             let readable = rule(self, scope, old, new, first).is_some();
-            let Some(differs) = names.iter().find(|name| old.value.get(**name) != new.value.get(**name)) else {
+            let differs = |name: &&str| old.value.get(*name) != new.value.get(*name);
+            let Some(name) = names.iter().find(|name| differs(name)) else {
+                // What cannot be read cannot be followed to what it refers to either.
+                if !readable && !names.iter().all(|name| means_the_same(old, new, name)) {
+                    self.report(scope, UNKNOWN, new.pointer_of(first), format!("`{first}` refers to what changed"));
+                }
                 continue;
             };
-            let pointer = new.pointer_of(differs);
+            let pointer = new.pointer_of(name);
             if !readable {
-                self.report(scope, UNKNOWN, pointer, format!("`{differs}` is not what belongs there"));
+                self.report(scope, UNKNOWN, pointer, format!("`{name}` is not what belongs there"));
             } else if self.changes.len() == before && !self.has_below(scope, &pointer) {
-                self.report(scope, Effect::Words, pointer, format!("`{differs}` says the same in another way"));
+                self.report(scope, Effect::Words, pointer, format!("`{name}` says the same in another way"));
             }
         }
         for name in names_of_both(old, new) {
             let known = table.iter().any(|(names, _)| names.contains(&name));
-            if !known && old.value.get(name) != new.value.get(name) {
-                self.report(
-                    scope,
-                    UNKNOWN,
-                    new.pointer_of(name),
-                    turned(name, old.value.get(name), new.value.get(name)),
-                );
+            if known || means_the_same(old, new, name) {
+                continue;
             }
+            let what = match (old.value.get(name), new.value.get(name)) {
+                (before, after) if before == after => format!("`{name}` refers to what changed"),
+                (before, after) => turned(name, before, after),
+            };
+            self.report(scope, UNKNOWN, new.pointer_of(name), what);
         }
     }
 }

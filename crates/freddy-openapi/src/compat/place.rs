@@ -1,5 +1,7 @@
 //! A value and where in its document it stands.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use crate::document::escape;
@@ -72,6 +74,14 @@ impl<'a> Place<'a> {
         Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
     }
 
+    /// The names of an object's fields, or the indices of an array's items.
+    fn keys(&self) -> Vec<String> {
+        match self.value {
+            Value::Array(items) => (0..items.len()).map(|index| index.to_string()).collect(),
+            _ => self.names().into_iter().map(str::to_owned).collect(),
+        }
+    }
+
     /// Itself, or where its `$ref` leads in the end.
     pub(super) fn resolved(&self) -> Option<Self> {
         let mut place = self.clone();
@@ -92,4 +102,25 @@ pub(super) fn names_of_both<'a>(old: &Place<'a>, new: &Place<'a>) -> Vec<&'a str
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// Whether a field says the same, and so does all that it refers to.
+pub(super) fn means_the_same(old: &Place<'_>, new: &Place<'_>, field: &str) -> bool {
+    let (Some(old), Some(new)) = (old.get(field), new.get(field)) else {
+        return old.value.get(field) == new.value.get(field);
+    };
+    let mut unread = vec![(old, new)];
+    let mut seen = HashSet::new();
+    while let Some((old, new)) = unread.pop() {
+        if old.value != new.value {
+            return false;
+        }
+        match (old.target(), new.target()) {
+            (Some(old), Some(new)) if seen.insert(old.pointer.clone()) => unread.push((old, new)),
+            (Some(_), None) | (None, Some(_)) => return false,
+            _ => {}
+        }
+        unread.extend(old.keys().iter().filter_map(|key| Some((old.get(key)?, new.get(key)?))));
+    }
+    true
 }

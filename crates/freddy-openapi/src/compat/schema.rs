@@ -67,6 +67,10 @@ pub(super) fn compare(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Pl
     if !judge.is_first(scope, old, new) {
         return;
     }
+    // These depend on all other keywords, and on those of the schemas that they refer to.
+    let depends = ["unevaluatedProperties", "unevaluatedItems"];
+    let is_entangled = [old, new].iter().any(|place| depends.iter().any(|keyword| place.value.get(keyword).is_some()));
+    let scope = if is_entangled { scope.either() } else { scope };
     let pointer = || new.pointer.clone();
     match (old.value, new.value) {
         (Value::Bool(false), Value::Bool(false)) => {}
@@ -74,19 +78,12 @@ pub(super) fn compare(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Pl
         (_, Value::Bool(false)) => judge.report(scope, Effect::Narrower, pointer(), "what was allowed is excluded now"),
         (Value::Bool(true) | Value::Object(_), Value::Bool(true) | Value::Object(_)) => {
             if !by_reference(judge, scope, old, new) {
-                keywords(judge, scope, old, new);
+                judge.object(scope, old, new, KEYWORDS);
             }
         }
         (before, after) if before == after => {}
         _ => judge.report(scope, UNKNOWN, pointer(), "it is not a schema"),
     }
-}
-
-fn keywords(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>) {
-    // They depend on all other keywords, and on those of the schemas below.
-    let depends = ["unevaluatedProperties", "unevaluatedItems"];
-    let is_entangled = [old, new].iter().any(|place| depends.iter().any(|keyword| place.value.get(keyword).is_some()));
-    judge.object(if is_entangled { scope.either() } else { scope }, old, new, KEYWORDS);
 }
 
 /// Compares what the schemas refer to. Whether that was all there is to compare.
@@ -183,7 +180,7 @@ fn came_or_went(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_
 
 /// The kinds of values that are told apart. An integer is a number, and the rest of the numbers have no name.
 const KINDS: [&str; 7] = ["null", "boolean", "object", "array", "string", "integer", FRACTION];
-const FRACTION: &str = "fraction";
+const FRACTION: &str = "number that is no integer";
 
 fn types(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
     let (before, after) = (kinds(old.value.get(key))?, kinds(new.value.get(key))?);
