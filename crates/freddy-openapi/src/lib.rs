@@ -1,7 +1,7 @@
 //! The OpenAPI documents of the Freddy API's personal-connector endpoint, made from the types in [`freddy_types`].
 //!
 //! [`contract`] is the registry of what is published. [`Spec`] makes the documents of any set of endpoints, so that
-//! another crate can publish its own; [`validate`] holds a body to the contract.
+//! another crate can publish its own; [`validate`] holds a body to the contract; [`compat`] says whom a change breaks.
 //!
 //! ```
 //! let document = freddy_openapi::contract().document()?;

@@ -27,7 +27,8 @@ pub fn contract() -> Spec {
 pub struct Info {
     /// The name of the API.
     pub title: &'static str,
-    /// The version of the contract, by the rules of semantic versioning.
+    /// The version of the contract, by the rules of semantic versioning: the one that was published last, or the one that
+    /// is released next.
     pub version: &'static str,
     /// What the API is for, in Markdown.
     pub description: &'static str,
