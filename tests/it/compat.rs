@@ -27,7 +27,7 @@ struct Case {
 }
 
 impl Case {
-    fn old(&self) -> Value {
+    fn before(&self) -> Value {
         match self.document.as_deref() {
             None => base(),
             Some("published") => published(),
@@ -48,8 +48,8 @@ impl Case {
         json_patch::patch(document, &operations)
     }
 
-    fn new(&self) -> Value {
-        let mut document = self.old();
+    fn after(&self) -> Value {
+        let mut document = self.before();
         self.apply(&mut document).unwrap_or_else(|error| panic!("{}: {error}", self.name));
         document
     }
@@ -93,7 +93,7 @@ fn every_edit_has_the_verdict_that_its_case_says() {
     assert_eq!(names.len(), cases.len(), "two cases have the same name");
     let mut failed = String::new();
     for case in &cases {
-        let changes = diff(&case.old(), &case.new());
+        let changes = diff(&case.before(), &case.after());
         let found: BTreeSet<_> = changes.iter().map(in_short).collect();
         if found != case.expected() {
             failed += &format!("{}\n  expected {:#?}\n  found {found:#?}\n", case.name, case.expected());
@@ -105,7 +105,7 @@ fn every_edit_has_the_verdict_that_its_case_says() {
 #[test]
 fn every_message_is_a_sentence_that_says_whom_it_breaks() {
     for case in &cases() {
-        for change in diff(&case.old(), &case.new()) {
+        for change in diff(&case.before(), &case.after()) {
             let message = &change.message;
             assert!(message.ends_with('.') && !message.contains('\n'), "{}: {message}", case.name);
             let says_whom = ["clients", "anybody", "whoever"].iter().any(|whom| message.contains(whom));
@@ -119,7 +119,7 @@ fn a_document_has_no_changes_from_itself() {
     assert_eq!(diff(&base(), &base()), []);
     assert_eq!(diff(&published(), &published()), []);
     for case in &cases() {
-        assert_eq!(diff(&case.new(), &case.new()), [], "{}", case.name);
+        assert_eq!(diff(&case.after(), &case.after()), [], "{}", case.name);
     }
 }
 
@@ -127,7 +127,7 @@ fn a_document_has_no_changes_from_itself() {
 fn taking_a_compatible_change_back_breaks() {
     let mut tried = 0;
     for case in &cases() {
-        let (old, new) = (case.old(), case.new());
+        let (old, new) = (case.before(), case.after());
         let changes = diff(&old, &new);
         if !breaks(&changes) && changes.iter().any(|change| change.class == Class::Compatible) {
             assert!(breaks(&diff(&new, &old)), "{}", case.name);
@@ -141,7 +141,7 @@ fn taking_a_compatible_change_back_breaks() {
 fn compatible_changes_are_compatible_together() {
     let all = cases();
     let compatible: Vec<&Case> =
-        all.iter().filter(|case| case.document.is_none() && !breaks(&diff(&base(), &case.new()))).collect();
+        all.iter().filter(|case| case.document.is_none() && !breaks(&diff(&base(), &case.after()))).collect();
     assert!(compatible.len() >= 30, "{}", compatible.len());
     let some = proptest::sample::subsequence((0..compatible.len()).collect::<Vec<_>>(), 2..=8).prop_shuffle();
     for_one_in(32, some, |chosen| {
@@ -179,7 +179,7 @@ fn shuffled(value: &Value, seed: u64) -> Value {
 fn the_order_of_names_never_matters() {
     let cases = cases();
     for (seed, case) in (1..).zip(&cases) {
-        let (old, new) = (case.old(), case.new());
+        let (old, new) = (case.before(), case.after());
         assert_eq!(diff(&shuffled(&old, seed), &shuffled(&new, seed + 1000)), diff(&old, &new), "{}", case.name);
         assert_eq!(diff(&old, &shuffled(&old, seed)), []);
     }
