@@ -360,7 +360,7 @@ fn objects(value: &Value) -> Vec<String> {
                 found.push(pointer);
             }
             Value::Array(items) => {
-                unread.extend(items.iter().enumerate().map(|(n, item)| (below(&n.to_string()), item)))
+                unread.extend(items.iter().enumerate().map(|(n, item)| (below(&n.to_string()), item)));
             }
             _ => {}
         }

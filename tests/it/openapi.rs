@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use freddy_openapi::{Info, Spec, SpecError, contract};
+use freddy_openapi::{Info, Spec, SpecError, compat, contract};
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{ApiError, Endpoint, ErrorEnvelope, headers};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::support::{documented, documented_codes, json, validator};
 
@@ -305,4 +306,33 @@ fn endpoints_that_get_into_each_others_way_are_an_error() {
     let spec = Spec::new(Info { title: "t", version: "1", description: "d", license: "MIT" });
     let twice = spec.endpoint::<DisconnectConnector>().endpoint::<DisconnectConnector>();
     assert_eq!(twice.document(), Err(SpecError::DuplicateOperationId("disconnectConnector")));
+}
+
+/// What was published, oldest first. A release adds a line; none is ever changed or taken away.
+const PUBLISHED: &[&str] = &["1.0.0-746d8faf8685f325.json"];
+
+#[test]
+fn what_was_published_is_all_there() {
+    let there = fs::read_dir(folder().join("published")).unwrap().map(|entry| entry.unwrap().file_name());
+    let there: BTreeSet<_> = there.map(|name| name.into_string().unwrap()).collect();
+    assert_eq!(there, PUBLISHED.iter().map(|name| (*name).to_owned()).collect());
+}
+
+#[test]
+fn what_was_published_is_untouched_and_is_not_broken_without_a_major_version() {
+    let mut published = Vec::new();
+    for entry in fs::read_dir(folder().join("published")).unwrap() {
+        let path = entry.unwrap().path();
+        let bytes = fs::read(&path).unwrap();
+        let hash: String = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let document: Value = serde_json::from_slice(&bytes).unwrap();
+        let version = document["info"]["version"].as_str().unwrap().to_owned();
+        assert_eq!(path.file_name().unwrap().to_str().unwrap(), format!("{version}-{}.json", &hash[..16]));
+        let numbers: Vec<u32> = version.split('.').map(|number| number.parse().unwrap()).collect();
+        published.push((numbers, document));
+    }
+    let (newest, document) = published.into_iter().max_by_key(|(version, _)| version.clone()).expect("a first version");
+    let declared = self::document()["info"]["version"].as_str().unwrap().to_owned();
+    let breaks = compat::diff(&document, &self::document()).into_iter().any(|it| it.class == compat::Class::Breaking);
+    assert!(!breaks || !declared.starts_with(&format!("{}.", newest[0])), "see `cargo openapi check`");
 }
