@@ -23,7 +23,7 @@
 //! - A pattern is the language that it describes; which of two contains the other is decided where it can be.
 //! - `oneOf`, `if` and `unevaluatedProperties` can turn a gain into a loss, so a change of values below them breaks.
 //! - A status that is new may be sent if `default`, or a range such as `4XX`, covered it and it stays within what that
-//!   one says. A status, header, media type, parameter or server may not be taken away.
+//!   one says; a header that is not required there may be missing. A status, header, media type, parameter or server may not be taken away.
 //! - Security requirements are alternatives: one more is compatible, one less is not.
 //! - A component is published by its name, so it may not be taken away. One that no path reaches, such as those that
 //!   `x-details-by-code` names, is judged as what a client receives.

@@ -379,7 +379,7 @@ fn covering<'a, 'b>(responses: &'b BTreeMap<String, Place<'a>>, status: &str) ->
 }
 
 fn is_within(old: &Place<'_>, new: &Place<'_>) -> bool {
-    let mut judge = Judge::default();
+    let mut judge = Judge::of_one_of_several();
     referable(&mut judge, Scope::RESPONSE, old, new, RESPONSE);
     !judge.has_breaking()
 }
@@ -387,12 +387,20 @@ fn is_within(old: &Place<'_>, new: &Place<'_>) -> bool {
 /// A header is a parameter whose name stands elsewhere. Names of headers have no case.
 fn headers(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
     let by_name = |(name, header): (String, _)| (name.to_ascii_lowercase(), header);
-    let before = distinct(fields(old, key)?.into_iter().map(by_name).collect())?;
+    let mut before = distinct(fields(old, key)?.into_iter().map(by_name).collect())?;
     let after = distinct(fields(new, key)?.into_iter().map(by_name).collect())?;
+    if judge.is_one_of_several() {
+        before.retain(|name, header| after.contains_key(name) || is_required(header));
+    }
     pairs(judge, scope, (&before, &after), "header", (ADDED, REMOVED), |judge, old, new| {
         referable(judge, scope, old, new, PARAMETER);
     });
     Some(())
+}
+
+/// A header that is not in the document is not known to be optional.
+fn is_required(header: &Place<'_>) -> bool {
+    header.resolved().is_none_or(|header| header.value.get("required").is_some_and(|required| *required != false))
 }
 
 /// Each way in which a client may identify itself has to be good enough still.

@@ -99,9 +99,19 @@ pub(super) type Table = &'static [(&'static [&'static str], Rule)];
 pub(super) struct Judge {
     changes: Vec<Change>,
     compared: HashSet<(String, String, Scope)>,
+    /// A response of one status is held to what says something of several, where an optional header need not be on each.
+    one_of_several: bool,
 }
 
 impl Judge {
+    pub(super) fn of_one_of_several() -> Self {
+        Self { one_of_several: true, ..Self::default() }
+    }
+
+    pub(super) fn is_one_of_several(&self) -> bool {
+        self.one_of_several
+    }
+
     pub(super) fn into_changes(self) -> Vec<Change> {
         self.changes
     }
