@@ -35,8 +35,9 @@
 //! # Why not a library
 //! None judges all of this for 3.1: tried on twelve breaking and five harmless edits of this document, `redocly diff`
 //! finds ten, api-smart-diff eight, optic seven, openapi-diff six, and drift reads 3.0 only. jsoncompat decides whether
-//! one schema contains another, and for more keywords than are known here, but calls itself alpha, brings 280 crates,
-//! lists no compatible changes, and sees neither extensions nor components that no path reaches.
+//! one schema contains another, for more keywords than are known here, but calls itself alpha, brings 280 crates, lists no
+//! compatible changes, and finds four of the nine breaking edits of the published document in `tests/compat/cases.yaml`: it
+//! sees neither extensions nor components that no path reaches.
 
 mod change;
 mod document;
