@@ -8,8 +8,7 @@ use crate::support::{Connection, Server, delete_of};
 async fn as_many_wait_as_the_queue_has_places() {
     let flags = ["--max-concurrency", "1", "--max-queue", "2", "--read-timeout-ms", "60000"];
     let server = Server::start(&flags).await;
-    let mut slow = Connection::open(server.address).await;
-    slow.write(&server.delete_with_body(1, "")).await;
+    let mut slow = Connection::in_flight(server.address, "pcon_abc123", &server.alice).await;
     // The two that are first wait, and every other is refused at once.
     let mut waiting = Vec::new();
     let mut refused = 0;

@@ -77,15 +77,9 @@ async fn of_too_many_at_once(database: Database) -> Failures {
     let flags = ["--max-concurrency", "1", "--max-queue", "0", "--read-timeout-ms", "2000"];
     let server = Server::start_on(database, &flags).await;
     // One request holds the only turn while its body does not come.
-    let mut slow = Connection::open(server.address).await;
-    slow.write(&server.delete_with_body(5, "")).await;
-    let refused = loop {
-        let answer = server.delete("pcon_bob1").await;
-        if answer.status != 403 {
-            break answer;
-        }
-    };
-    slow.write("01234").await;
+    let mut slow = Connection::in_flight(server.address, "pcon_abc123", &server.alice).await;
+    let refused = server.delete("pcon_bob1").await;
+    slow.write("0").await;
     slow.answer().await.unwrap().assert_no_content();
     assert_eq!(refused.error().retry_after(), Some(Duration::from_secs(1)));
     vec![("too many at once", refused)]

@@ -73,6 +73,16 @@ pub(crate) fn delete_of(id: &str, key: &NewKey) -> String {
 pub(crate) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
+    /// A request that the server works on, until the one byte of its body comes.
+    pub(crate) async fn in_flight(address: SocketAddr, id: &str, key: &NewKey) -> Self {
+        let mut connection = Self::open(address).await;
+        let more = "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n";
+        connection.write(&delete_of(id, key).replacen("\r\n\r\n", &format!("\r\n{more}"), 1)).await;
+        // The server asks for the body when it reads it.
+        assert_eq!(connection.answer().await.unwrap().status, 100);
+        connection
+    }
+
     pub(crate) async fn open(address: SocketAddr) -> Self {
         Self(BufReader::new(TcpStream::connect(address).await.unwrap()))
     }
