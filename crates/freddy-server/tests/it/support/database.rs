@@ -1,6 +1,8 @@
 //! A database of a test's own, of each kind that there is.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::sync::Mutex;
 
 use freddy_server::key::NewKey;
 use freddy_server::store::Store;
@@ -137,12 +139,16 @@ pub(crate) fn redis_url() -> Option<String> {
 }
 
 fn variable(name: &str, what: &str) -> Option<String> {
+    static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
     let value = std::env::var(name).ok();
     if value.is_none() {
         let test = std::thread::current().name().unwrap_or_default().to_owned();
-        // Straight to the stream: what is only printed is not shown of a test that passes.
         let text = format!("skipped on {what}, which {name} does not name: {test}\n");
-        std::io::stderr().write_all(text.as_bytes()).unwrap();
+        // Once for each test, and straight to the stream: what is only printed is not shown of a test that passes.
+        if SAID.lock().unwrap().insert(text.clone()) {
+            std::io::stderr().write_all(text.as_bytes()).unwrap();
+        }
     }
     value
 }
