@@ -474,7 +474,7 @@ fn properties(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>,
             let effect = Effect::Fits("generated clients keep fields that they do not know");
             judge.report(scope, effect, new.pointer_of(REST), "the object says that it is open");
         }
-        (Some(Value::Bool(true)), None) => {
+        (Some(Value::Bool(true)), after) if after != Some(&TRUE) => {
             let effect = Effect::Breaks("breaks generated clients that refuse unknown fields unless told");
             judge.report(scope, effect, new.pointer_of(REST), "the object no longer says that it is open");
         }
