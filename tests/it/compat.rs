@@ -31,6 +31,13 @@ impl Case {
         match self.document.as_deref() {
             None => base(),
             Some("published") => published(),
+            Some("free") => with_free(json!({})),
+            Some("anchored") => {
+                with_free(json!({ "$ref": "#b", "$defs": { "b": { "$anchor": "b", "type": "string" } } }))
+            }
+            Some("dynamic") => {
+                with_free(json!({ "$dynamicRef": "#b", "$defs": { "b": { "$dynamicAnchor": "b", "type": "string" } } }))
+            }
             Some(other) => panic!("{}: no document `{other}`", self.name),
         }
     }
@@ -71,6 +78,13 @@ fn cases() -> Vec<Case> {
 
 fn base() -> Value {
     parse(include_str!("../compat/base.json"))
+}
+
+/// The base, where an error has a property more.
+fn with_free(schema: Value) -> Value {
+    let mut document = base();
+    document["components"]["schemas"]["Failure"]["properties"]["free"] = schema;
+    document
 }
 
 fn published() -> Value {

@@ -24,6 +24,8 @@
 //! - `oneOf`, `if` and `unevaluatedProperties` can turn a gain into a loss, so a change of values below them breaks.
 //! - A status that is new may be sent if `default`, or a range such as `4XX`, covered it and it stays within what that
 //!   one says; a header that is not required there may be missing. A status, header, media type, parameter or server may not be taken away.
+//! - Generated clients send to the first server, so another first one breaks.
+//! - What a reference that cannot be followed here may lead to (an anchor, a `$dynamicRef`) is not known.
 //! - Security requirements are alternatives: one more is compatible, one less is not.
 //! - A component is published by its name, so it may not be taken away. One that no path reaches, such as those that
 //!   `x-details-by-code` names, is judged as what a client receives.

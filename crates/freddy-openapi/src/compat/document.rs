@@ -68,8 +68,7 @@ const PARAMETER: Table = &[
     // What parameters are told apart by.
     (&["name", "in"], nothing),
     (&["required"], presence),
-    (&["schema"], schema),
-    (&["content"], content),
+    (&["schema", "content"], parameter_value),
     (&["deprecated"], words),
     (&["description"], words),
     (&["example"], words),
@@ -185,13 +184,31 @@ fn referable(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, 
                 judge.object(scope, &old, &new, table);
             }
         }
-        _ if old.value == new.value => {}
+        _ if old.root == new.root => {}
         _ => judge.report(scope, UNKNOWN, new.pointer.clone(), "it refers to what is not in the document"),
+    }
+}
+
+/// A value is written by its schema, or in a media type.
+fn parameter_value(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, _: &'static str) -> Option<()> {
+    match (old.get("content").is_some(), new.get("content").is_some()) {
+        (false, false) => schema(judge, scope, old, new, "schema"),
+        (true, true) => content(judge, scope, old, new, "content"),
+        _ => {
+            let effect = Effect::Breaks("breaks clients that write it, or read it, in the old form");
+            judge.report(scope, effect, new.pointer.clone(), "its value is written in another form");
+            Some(())
+        }
     }
 }
 
 fn servers(judge: &mut Judge, _: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
     let url = |server: &Place<'_>| Some(server.value.get("url")?.as_str()?.to_owned());
+    let first = |document: &Place<'_>| document.get(key).and_then(|servers| url(&servers.get("0")?));
+    if first(old) != first(new) {
+        let effect = Effect::Breaks("breaks generated clients, which send to the first");
+        judge.report(Scope::REQUEST, effect, new.pointer_of(key), "another server is the first");
+    }
     let (before, after) = (keyed(old, key, url)?, keyed(new, key, url)?);
     pairs(judge, Scope::REQUEST, (&before, &after), "server", (ADDED, REMOVED), |judge, old, new| {
         judge.object(Scope::REQUEST, old, new, SERVER);

@@ -37,7 +37,11 @@ impl<'a> Place<'a> {
 
     /// The same, with what it means to be absent.
     pub(super) fn get_or(&self, key: &str, absent: &'a Value) -> Self {
-        self.get(key).unwrap_or_else(|| self.with(key, absent))
+        self.get(key).unwrap_or_else(|| match self.value {
+            // Below what is absent everything is: the place stays, so that a schema which refers to itself ends.
+            Value::Bool(_) | Value::Null => Self { value: absent, ..self.clone() },
+            _ => self.with(key, absent),
+        })
     }
 
     fn with(&self, key: &str, value: &'a Value) -> Self {
@@ -104,8 +108,17 @@ pub(super) fn names_of_both<'a>(old: &Place<'a>, new: &Place<'a>) -> Vec<&'a str
     names
 }
 
+/// Whether it refers to what cannot be followed here, such as an anchor: it may lead to anything in the document.
+fn leads_nowhere(place: &Place<'_>) -> bool {
+    place.reference().is_some() || place.value.get("$dynamicRef").is_some()
+}
+
 /// Whether a field says the same, and so does all that it refers to.
 pub(super) fn means_the_same(old: &Place<'_>, new: &Place<'_>, field: &str) -> bool {
+    // Where it leads depends on the way there.
+    if field == "$dynamicRef" && old.root != new.root {
+        return false;
+    }
     let (Some(old), Some(new)) = (old.get(field), new.get(field)) else {
         return old.value.get(field) == new.value.get(field);
     };
@@ -118,6 +131,7 @@ pub(super) fn means_the_same(old: &Place<'_>, new: &Place<'_>, field: &str) -> b
         match (old.target(), new.target()) {
             (Some(old), Some(new)) if seen.insert(old.pointer.clone()) => unread.push((old, new)),
             (Some(_), None) | (None, Some(_)) => return false,
+            (None, None) if leads_nowhere(&old) && old.root != new.root => return false,
             _ => {}
         }
         unread.extend(old.keys().iter().filter_map(|key| Some((old.get(key)?, new.get(key)?))));

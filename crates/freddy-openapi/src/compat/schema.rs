@@ -102,8 +102,8 @@ fn by_reference(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_
             }
             match (old.target(), new.target()) {
                 (Some(old), Some(new)) => compare(judge, scope, &old, &new),
-                (None, None) => {}
-                _ => judge.report(scope, UNKNOWN, pointer, format!("`{after}` is in only one of the documents")),
+                (None, None) if old.root == new.root => {}
+                _ => judge.report(scope, UNKNOWN, pointer, format!("`{after}` cannot be followed in both documents")),
             }
             false
         }
