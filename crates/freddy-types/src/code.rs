@@ -489,7 +489,7 @@ macro_rules! extension_code {
         example_trace_id: $example_trace_id:literal,
         $(retry_after: $retry_after:literal,)?
     ) => {
-        $crate::ExtensionCode::new(&$crate::CodeRow {
+        const { $crate::ExtensionCode::new(&$crate::CodeRow {
             wire: $wire,
             status: $status,
             error_type: $crate::ErrorType::$Type,
@@ -499,7 +499,7 @@ macro_rules! extension_code {
             example_trace_id: $example_trace_id,
             documented: false,
             retry_after: $crate::optional!($($retry_after)?),
-        })
+        }) }
     };
 }
 
