@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::commit::Committer;
 use crate::context::{Context, respond};
-use crate::edge::{Admission, edge};
+use crate::edge::{Admission, HEALTH, edge};
 use crate::gate::{Identified, Keys, gate};
 use crate::limit::{Limiter, Local, Shared};
 use crate::settings::Settings;
@@ -69,7 +69,7 @@ impl App {
             .method_not_allowed_fallback(method_not_allowed)
             .layer(from_fn_with_state(self.clone(), gate));
         Router::new()
-            .route("/healthz", get(|| async { StatusCode::NO_CONTENT }))
+            .route(HEALTH, get(|| async { StatusCode::NO_CONTENT }))
             .route("/readyz", get(ready))
             .merge(crate::docs::routes())
             .method_not_allowed_fallback(method_not_allowed)
@@ -86,7 +86,8 @@ pub struct Endpoints(Router<App>);
 impl Endpoints {
     /// Routes an endpoint to the function that answers it. Method, path, parsing, statuses: all are the endpoint's.
     ///
-    /// The function is called with a request of a valid key that is within its rate limit.
+    /// The function is called with a request that is within its rate limit, of a key that was valid when it was looked
+    /// up, at most [`Settings::key_cache`] ago: what changes something checks it again where it is changed.
     #[must_use]
     pub fn mount<E, H, F>(self, handler: H) -> Self
     where

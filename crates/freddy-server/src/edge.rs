@@ -18,6 +18,9 @@ use tracing::Instrument as _;
 use crate::app::App;
 use crate::context::Context;
 
+/// Where a supervisor asks whether the process is alive.
+pub(crate) const HEALTH: &str = "/healthz";
+
 /// Lets so many requests in, and so many wait.
 #[derive(Clone, Debug)]
 pub(crate) struct Admission {
@@ -96,6 +99,10 @@ fn metrics_label(method: &Method) -> metrics::SharedString {
 
 async fn answer(app: &App, context: &Context, request: Request, next: Next) -> Response {
     let in_time = async {
+        // That a server is busy does not make it ill: who asks for its health does not queue.
+        if request.uri().path() == HEALTH {
+            return next.run(request).await;
+        }
         let Some(_turn) = app.admission.turn().await else {
             return context.refuse(Failure::ServiceUnavailable);
         };
@@ -130,6 +137,7 @@ fn failure_of(status: StatusCode) -> Failure {
         StatusCode::METHOD_NOT_ALLOWED => Failure::MethodNotAllowed,
         StatusCode::REQUEST_TIMEOUT => Failure::RequestTimeout,
         StatusCode::PAYLOAD_TOO_LARGE => Failure::PayloadTooLarge,
+        StatusCode::SERVICE_UNAVAILABLE => Failure::ServiceUnavailable,
         status if status.is_client_error() => Failure::ValidationError,
         _ => Failure::InternalServerError,
     }

@@ -12,12 +12,14 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
 
 use crate::settings::Settings;
 
 /// Serves an [`App`](crate::App)'s routes until `stop` is done, then answers what is in flight and returns.
 pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, stop: impl Future<Output = ()>) {
     let connections = GracefulShutdown::new();
+    let mut tasks = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
@@ -29,7 +31,8 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, s
                 let connection = connection(stream, peer, router.clone(), settings.read_timeout);
                 let connection = connections.watch(connection);
                 // What goes wrong on a connection is between the client and the network.
-                tokio::spawn(async move { drop(connection.await) });
+                tasks.spawn(async move { drop(connection.await) });
+                while tasks.try_join_next().is_some() {}
             }
             Err(error) => pause_after(&error).await,
         }
@@ -38,6 +41,7 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, s
     tracing::info!(in_flight = connections.count(), "stopping");
     if tokio::time::timeout(settings.stop_timeout, connections.shutdown()).await.is_err() {
         tracing::warn!("some connections were still open");
+        tasks.shutdown().await;
     }
 }
 

@@ -39,13 +39,13 @@ pub struct Settings {
     /// How long a client may take to send the head of a request, and then its body
     #[arg(long = "read-timeout-ms", env = "FREDDY_READ_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub read_timeout: Duration,
-    /// How long the server may take to answer a request
+    /// How long the server may take to answer a request, its body's `--read-timeout-ms` not counted
     #[arg(long = "answer-timeout-ms", env = "FREDDY_ANSWER_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub answer_timeout: Duration,
     /// How long a stopping server waits for what is in flight
     #[arg(long = "stop-timeout-ms", env = "FREDDY_STOP_TIMEOUT_MS", default_value = "30000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub stop_timeout: Duration,
-    /// How long a key that was looked up is remembered. A revoked key never changes anything, remembered or not
+    /// How long a key that was looked up is remembered. A revoked key disconnects nothing, remembered or not
     #[arg(long = "key-cache-ms", env = "FREDDY_KEY_CACHE_MS", default_value = "1000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub key_cache: Duration,
     /// The address to serve Prometheus metrics on; without it there are none
@@ -64,6 +64,12 @@ impl Settings {
     }
 }
 
-fn milliseconds(text: &str) -> Result<Duration, std::num::ParseIntError> {
-    text.parse().map(Duration::from_millis)
+/// Up to a day: no setting means more, and a clock that is added to has its limits.
+fn milliseconds(text: &str) -> Result<Duration, String> {
+    const DAY: u64 = 24 * 60 * 60 * 1000;
+    let milliseconds: u64 = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
+    if milliseconds > DAY {
+        return Err(format!("more than {DAY}, which is a day"));
+    }
+    Ok(Duration::from_millis(milliseconds))
 }

@@ -17,7 +17,7 @@ pub(crate) struct Shared {
 }
 
 /// How long a request waits for Redis before it is counted here.
-const PATIENCE: Duration = Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Counts up to the limit and no further; the window starts with the first request. Answers the count, whether this
 /// request is in it, and the end of the window.

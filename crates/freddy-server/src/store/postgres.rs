@@ -28,7 +28,7 @@ impl Postgres {
     }
 
     pub(super) async fn ping(&self) -> Result<()> {
-        query("SELECT 1").execute(&self.pool).await?;
+        query("SELECT 1 FROM connectors LIMIT 1").execute(&self.pool).await?;
         Ok(())
     }
 

@@ -36,7 +36,7 @@ impl Sqlite {
     }
 
     pub(super) async fn ping(&self) -> Result<()> {
-        query("SELECT 1").execute(&self.readers).await?;
+        query("SELECT 1 FROM connectors LIMIT 1").execute(&self.readers).await?;
         Ok(())
     }
 

@@ -74,6 +74,7 @@ fn a_wrong_setting_is_told_at_the_start() {
     let taken = taken.local_addr().unwrap().to_string();
     for (arguments, expected) in [
         (&["serve", "--rate-limit", "0"][..], "invalid value '0' for '--rate-limit <REQUESTS>'"),
+        (&["serve", "--key-cache-ms", "99999999999999999"], "for '--key-cache-ms <MILLISECONDS>': more than 86400000"),
         (&["serve", "--listen", "everywhere"], "invalid value 'everywhere' for '--listen <ADDRESS>'"),
         (&["serve", "--database-url", "mysql://here"], "a database URL starts with sqlite: or postgres:\n"),
         (&["serve", "--database-url", &missing], "unable to open database file"),

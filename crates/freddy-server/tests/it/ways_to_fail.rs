@@ -66,7 +66,10 @@ async fn of_the_database(database: Database) -> Failures {
     server.database.execute("PRAGMA foreign_keys = OFF; DROP TABLE api_keys", "DROP TABLE api_keys CASCADE").await;
     let path = format!("{CONNECTORS}pcon_abc123");
     let no_keys = server.call("DELETE", &path, "X-API-Key: not seen before\r\n").await;
+    server.database.execute("PRAGMA foreign_keys = OFF; DROP TABLE connectors", "DROP TABLE connectors CASCADE").await;
+    let not_ready = server.call("GET", "/readyz", "").await;
     vec![
+        ("a server whose database is not ready", not_ready),
         ("a database that takes too long", too_long),
         ("a database that does not write", not_written),
         ("a database that does not find keys", no_keys),
@@ -122,7 +125,10 @@ async fn every_way_to_fail_has_its_code_and_every_code_its_way() {
                 ErrorCode::InternalServerError,
                 vec!["a database that does not write", "a database that does not find keys"],
             ),
-            (ErrorCode::ServiceUnavailable, vec!["a database that takes too long", "too many at once"]),
+            (
+                ErrorCode::ServiceUnavailable,
+                vec!["a server whose database is not ready", "a database that takes too long", "too many at once"],
+            ),
         ]);
         assert_eq!(ways, expected);
         assert_eq!(ways.into_keys().collect::<Vec<_>>(), ErrorCode::ALL);

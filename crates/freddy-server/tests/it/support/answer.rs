@@ -87,6 +87,11 @@ impl Connection {
         Self(BufReader::new(TcpStream::connect(address).await.unwrap()))
     }
 
+    /// None, if the server is gone.
+    pub(crate) async fn try_open(address: SocketAddr) -> Option<Self> {
+        TcpStream::connect(address).await.ok().map(|stream| Self(BufReader::new(stream)))
+    }
+
     pub(crate) async fn write(&mut self, bytes: &str) {
         self.0.write_all(bytes.as_bytes()).await.unwrap();
     }
