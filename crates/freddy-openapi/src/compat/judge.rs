@@ -190,10 +190,7 @@ pub(super) fn words(
     new: &Place<'_>,
     key: &'static str,
 ) -> Option<()> {
-    let (before, after) = (old.value.get(key), new.value.get(key));
-    if before != after {
-        judge.report(scope, Effect::Words, new.pointer_of(key), turned(key, before, after));
-    }
+    any_change(judge, scope, old, new, key, Effect::Words);
     Some(())
 }
 
@@ -205,12 +202,15 @@ pub(super) fn fixed(
     new: &Place<'_>,
     key: &'static str,
 ) -> Option<()> {
+    any_change(judge, scope, old, new, key, Effect::Breaks("breaks clients that rely on it"));
+    Some(())
+}
+
+fn any_change(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &str, effect: Effect) {
     let (before, after) = (old.value.get(key), new.value.get(key));
     if before != after {
-        let effect = Effect::Breaks("breaks clients that rely on it");
         judge.report(scope, effect, new.pointer_of(key), turned(key, before, after));
     }
-    Some(())
 }
 
 /// A flag that a value must be there.
