@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use crate::commit::Committer;
 use crate::context::{Context, respond};
-use crate::edge::{Admission, HEALTH, edge};
+use crate::edge::{Admission, admit, edge};
 use crate::gate::{Identified, Keys, gate};
 use crate::limit::{Limiter, Local, Shared};
 use crate::settings::Settings;
@@ -68,12 +68,17 @@ impl App {
             .fallback(not_found)
             .method_not_allowed_fallback(method_not_allowed)
             .layer(from_fn_with_state(self.clone(), gate));
-        Router::new()
-            .route(HEALTH, get(|| async { StatusCode::NO_CONTENT }))
+        let queued = Router::new()
             .route("/readyz", get(ready))
             .merge(crate::docs::routes())
             .method_not_allowed_fallback(method_not_allowed)
             .fallback_service(api.with_state(self.clone()))
+            .layer(from_fn_with_state(self.clone(), admit));
+        Router::new()
+            // That a server is busy does not make it ill: who asks for its health does not queue.
+            .route("/healthz", get(|| async { StatusCode::NO_CONTENT }))
+            .method_not_allowed_fallback(method_not_allowed)
+            .merge(queued)
             .layer(from_fn_with_state(self.clone(), edge))
             .with_state(self)
     }
@@ -135,8 +140,8 @@ async fn disconnect_connector(
     }
 }
 
-async fn ready(State(app): State<App>) -> StatusCode {
-    if app.store.ping().await.is_ok() { StatusCode::NO_CONTENT } else { StatusCode::SERVICE_UNAVAILABLE }
+async fn ready(State(app): State<App>, Extension(context): Extension<Context>) -> Response {
+    if app.store.ping().await.is_ok() { respond(NoContent) } else { context.refuse(Failure::ServiceUnavailable) }
 }
 
 async fn not_found(Extension(context): Extension<Context>) -> Response {

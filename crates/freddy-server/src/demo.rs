@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use freddy_types::personal_connectors::DisconnectConnector;
-use freddy_types::{AuthScheme, ConnectorId, Endpoint, connector_id};
+use freddy_types::{AuthScheme, ConnectorId, Endpoint, ErrorCode, NoContent, SuccessResponse, connector_id};
 
 use crate::key::NewKey;
 use crate::store::{Result, Store};
@@ -56,11 +56,11 @@ impl Demo {
             call(&with_key, &mine)
         );
         let lines = [
-            ("disconnected", call(&with_key, &mine)),
-            ("not a connector ID", call(&with_key, &malformed)),
-            ("no key", call("", &mine)),
-            ("somebody else's connector", call(&with_key, &path_of(bobs_connector()))),
-            ("too many requests", until_limited),
+            (NoContent::STATUS, "disconnected", call(&with_key, &mine)),
+            (ErrorCode::ValidationError.status(), "not a connector ID", call(&with_key, &malformed)),
+            (ErrorCode::Unauthorized.status(), "no key", call("", &mine)),
+            (ErrorCode::Forbidden.status(), "somebody else's connector", call(&with_key, &path_of(bobs_connector()))),
+            (ErrorCode::RateLimitExceeded.status(), "too many requests", until_limited),
         ];
         let mut text = format!(
             "Listening on {}\nReference: {}\n\nKeys\n  alice  {key}\n  bob    {}\n",
@@ -68,7 +68,7 @@ impl Demo {
             url("/docs"),
             self.bob.reveal()
         );
-        for ((what, line), status) in lines.iter().zip([204, 400, 401, 403, 429]) {
+        for (status, what, line) in lines {
             // Writing to a `String` cannot fail.
             let _ = write!(text, "\n# {status}: {what}\n{line}\n");
         }

@@ -1,4 +1,4 @@
-//! Around every request: its identity, its turn, its time, and an envelope for whatever goes wrong.
+//! Around every request: its identity, its time, an envelope for whatever goes wrong, and around nearly every one its turn.
 
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
+use axum::Extension;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
@@ -17,9 +18,6 @@ use tracing::Instrument as _;
 
 use crate::app::App;
 use crate::context::Context;
-
-/// Where a supervisor asks whether the process is alive.
-pub(crate) const HEALTH: &str = "/healthz";
 
 /// Lets so many requests in, and so many wait.
 #[derive(Clone, Debug)]
@@ -97,18 +95,22 @@ fn metrics_label(method: &Method) -> metrics::SharedString {
     if known.contains(method) { method.to_string().into() } else { "other".into() }
 }
 
+/// Lets a request in when it has its turn.
+pub(crate) async fn admit(
+    State(app): State<App>,
+    Extension(context): Extension<Context>,
+    request: Request,
+    next: Next,
+) -> Response {
+    match app.admission.turn().await {
+        Some(_turn) => next.run(request).await,
+        None => context.refuse(Failure::ServiceUnavailable),
+    }
+}
+
 async fn answer(app: &App, context: &Context, request: Request, next: Next) -> Response {
-    let in_time = async {
-        // That a server is busy does not make it ill: who asks for its health does not queue.
-        if request.uri().path() == HEALTH {
-            return next.run(request).await;
-        }
-        let Some(_turn) = app.admission.turn().await else {
-            return context.refuse(Failure::ServiceUnavailable);
-        };
-        next.run(request).await
-    };
-    match AssertUnwindSafe(tokio::time::timeout(app.settings.answer_within(), in_time)).catch_unwind().await {
+    let in_time = tokio::time::timeout(app.settings.answer_within(), next.run(request));
+    match AssertUnwindSafe(in_time).catch_unwind().await {
         Ok(Ok(response)) => response,
         Ok(Err(_)) => {
             tracing::error!("not answered in time");

@@ -208,7 +208,9 @@ async fn connector(command: ConnectorCommand) -> Result<()> {
             let id = match id {
                 Some(id) => id,
                 None => {
-                    NewKey::generate()?.reveal().replacen("frd_", "pcon_", 1).get(..37).unwrap_or_default().parse()?
+                    let mut bits = [0; 16];
+                    getrandom::fill(&mut bits)?;
+                    format!("pcon_{:032x}", u128::from_be_bytes(bits)).parse()?
                 }
             };
             if !store.add_connector(&id, &owner, jiff::Timestamp::now().as_millisecond()).await? {

@@ -82,6 +82,8 @@ async fn of_too_many_at_once(database: Database) -> Failures {
     // One request holds the only turn while its body does not come.
     let mut slow = Connection::in_flight(server.address, "pcon_abc123", &server.alice).await;
     let refused = server.delete("pcon_bob1").await;
+    // A busy server is not an ill one.
+    server.call("GET", "/healthz", "").await.assert_no_content();
     slow.write("0").await;
     slow.answer().await.unwrap().assert_no_content();
     assert_eq!(refused.error().retry_after(), Some(Duration::from_secs(1)));
