@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use freddy_types::personal_connectors::DisconnectConnector;
-use freddy_types::{ConnectorId, Endpoint, NoContent};
+use freddy_types::{ConnectorId, Endpoint, NoContent, SuccessResponse};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::build_error::BuildError;
@@ -57,7 +57,7 @@ impl Client {
     ///
     /// # Errors
     /// Those of the async client. In an async context, which must not block, the request is not sent.
-    pub fn send<E: Endpoint>(&self, request: &E) -> Result<E::Response, Error> {
+    pub fn send<E: Endpoint>(&self, request: &E) -> Result<<E::Response as SuccessResponse>::Received, Error> {
         let in_async_context = || {
             let cause = Cause::Request("a blocking call in an async context");
             Error::new(E::OPERATION_ID, E::METHOD.is_idempotent(), 0, cause)

@@ -5,10 +5,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{ConnectorId, Endpoint, NoContent, SuccessResponse};
-use reqwest::header::{ACCEPT, HeaderName, HeaderValue};
-use reqwest::{Method, Request, Url, redirect};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Body, Method, Request, Url, redirect};
 use tokio::time::{Instant, sleep};
 use tracing::{Instrument, debug, info_span, warn};
 
@@ -94,7 +95,7 @@ impl Client {
     /// The server did not answer with the documented success. Where the head of an answer has arrived, its status is
     /// what counts, however little came of the body: a failed response is [`ErrorKind::Response`](crate::ErrorKind::Response)
     /// with what could be read, and a `204` is a success.
-    pub fn send<E: Endpoint>(&self, request: &E) -> impl Future<Output = Result<E::Response, Error>> + Send + use<E> {
+    pub fn send<E: Endpoint>(&self, request: &E) -> impl Future<Output = Result<ReceivedOf<E>, Error>> + Send + use<E> {
         let span = info_span!(
             "freddy call",
             operation = E::OPERATION_ID,
@@ -106,42 +107,65 @@ impl Client {
         async move {
             match prepared {
                 Ok(prepared) => shared.call::<E>(&prepared).await,
-                Err(problem) => Err(Error::new(E::OPERATION_ID, E::METHOD.is_idempotent(), 0, Cause::Request(problem))),
+                Err(problem) => Err(Error::new(E::OPERATION_ID, false, 0, Cause::Request(problem))),
             }
         }
         .instrument(span)
     }
 }
 
+/// What a client reads of the success of an endpoint.
+type ReceivedOf<E> = <<E as Endpoint>::Response as SuccessResponse>::Received;
+
 /// What is the same in all attempts.
 struct Prepared {
     url: Url,
-    authentication: Option<(HeaderName, HeaderValue)>,
+    headers: HeaderMap,
+    body: Option<Bytes>,
+    /// Whether the request may be sent again when its answer was lost.
+    may_be_repeated: bool,
 }
 
 impl Prepared {
     fn request<E: Endpoint>(&self) -> Request {
         let mut request = Request::new(Method::from(E::METHOD), self.url.clone());
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, const { HeaderValue::from_static(freddy_types::headers::JSON) });
-        if let Some((name, value)) = &self.authentication {
-            headers.insert(name, value.clone());
-        }
+        request.headers_mut().clone_from(&self.headers);
+        *request.body_mut() = self.body.clone().map(Body::from);
         request
     }
 }
 
 impl Shared {
     fn prepare<E: Endpoint>(&self, request: &E) -> Result<Prepared, &'static str> {
-        let url = self.base_url.join(&request.path()).ok_or("the path would be read as another one")?;
-        let authentication = self.credential.accepted_by(E::AUTH);
-        if authentication.is_none() && !E::AUTH.is_empty() {
-            return Err("the endpoint takes no credential of this kind");
+        let encoded = request.encode();
+        let mut url = self.base_url.join(&encoded.path).ok_or("a path parameter is `.`, `..` or empty")?;
+        if !encoded.query.is_empty() {
+            url.set_query(Some(&encoded.query));
         }
-        Ok(Prepared { url, authentication })
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT, const { HeaderValue::from_static(freddy_types::headers::JSON) });
+        if encoded.body.is_some() {
+            headers.insert(CONTENT_TYPE, const { HeaderValue::from_static(freddy_types::headers::JSON) });
+        }
+        let may_be_repeated =
+            E::METHOD.is_idempotent() || encoded.header(freddy_types::headers::IDEMPOTENCY_KEY).is_some();
+        for (name, value) in encoded.headers {
+            let name = HeaderName::try_from(name).map_err(|_| "a header's name is not one of HTTP")?;
+            let value =
+                HeaderValue::try_from(value).map_err(|_| "a header's value has a character that HTTP forbids")?;
+            headers.append(name, value);
+        }
+        match self.credential.accepted_by(E::AUTH) {
+            Some((name, value)) => {
+                headers.insert(name, value);
+            }
+            None if E::AUTH.is_empty() => {}
+            None => return Err("the endpoint takes no credential of this kind"),
+        }
+        Ok(Prepared { url, headers, body: encoded.body.map(Bytes::from), may_be_repeated })
     }
 
-    async fn call<E: Endpoint>(&self, prepared: &Prepared) -> Result<E::Response, Error> {
+    async fn call<E: Endpoint>(&self, prepared: &Prepared) -> Result<ReceivedOf<E>, Error> {
         let settings = &self.settings;
         let deadline = end_of(Instant::now(), settings.deadline);
         let mut attempts = 0;
@@ -152,7 +176,7 @@ impl Shared {
                 Ok(success) => return Ok(success),
                 Err(cause) => cause,
             };
-            let error = Error::new(E::OPERATION_ID, E::METHOD.is_idempotent(), attempts, cause);
+            let error = Error::new(E::OPERATION_ID, prepared.may_be_repeated, attempts, cause);
             let wait = Some(&error)
                 .filter(|error| error.is_retryable())
                 .and_then(|error| settings.retry.next_wait(attempts, error.retry_after(), fastrand::u32(..)))
@@ -175,7 +199,7 @@ impl Shared {
         prepared: &Prepared,
         attempt: u32,
         limit: Limit,
-    ) -> Result<E::Response, Cause> {
+    ) -> Result<ReceivedOf<E>, Cause> {
         let expected = E::Response::STATUS;
         let max_error_body = self.settings.max_error_body;
         let request = prepared.request::<E>();
@@ -183,7 +207,7 @@ impl Shared {
         if answer.status() == expected {
             debug!(attempt, status = answer.status(), request_id = answer.request_id(), "answered");
         }
-        answer.judge(&self.credential)
+        answer.judge::<E::Response>(&self.credential)
     }
 }
 

@@ -107,9 +107,9 @@ impl Answer {
     }
 
     /// The success that the answer is, or why it is none.
-    pub(crate) fn judge<R: SuccessResponse>(self, credential: &CredentialHeaders) -> Result<R, Cause> {
+    pub(crate) fn judge<R: SuccessResponse>(self, credential: &CredentialHeaders) -> Result<R::Received, Cause> {
         let Self { status, headers, mut body, fault } = self;
-        let success = (status == R::STATUS).then(|| R::from_body(&body));
+        let success = (status == R::STATUS).then(|| R::decode(&headers, &body));
         let is_empty = body.is_empty();
         let mut response = || {
             credential.redact_body(&mut body);

@@ -4,8 +4,8 @@
 //! as JSON at the end, since utoipa's schema types do not hold every keyword.
 
 use freddy_types::headers::{self, RESPONSE_HEADERS};
-use freddy_types::{ApiError, AuthScheme, ErrorCode, ErrorEnvelope};
-use serde_json::{Value, json};
+use freddy_types::{ApiError, AuthScheme, ErrorCode, ErrorEnvelope, Parameter, ParameterPlace, ParameterPresence};
+use serde_json::{Map, Value, json};
 use utoipa::openapi::content::Content;
 use utoipa::openapi::example::ExampleBuilder;
 use utoipa::openapi::header::Header;
@@ -20,7 +20,7 @@ use utoipa::openapi::{
 };
 
 use crate::error::SpecError;
-use crate::operation::{Operation, Parameter};
+use crate::operation::Operation;
 use crate::{Spec, example, samples, schemas};
 
 /// The component that answers every status without a response of its own.
@@ -30,6 +30,11 @@ pub(crate) fn build(spec: &Spec) -> Result<Value, SpecError> {
     let mut schemas = schemas::Components::new();
     let mut components = ComponentsBuilder::new();
     for header in RESPONSE_HEADERS {
+        components = components.header(header.name, Header::from(header));
+    }
+    let mut of_successes: Vec<_> = spec.operations.iter().flat_map(|operation| operation.success_headers).collect();
+    of_successes.dedup();
+    for header in of_successes {
         components = components.header(header.name, Header::from(header));
     }
     for scheme in AuthScheme::ALL {
@@ -44,7 +49,8 @@ pub(crate) fn build(spec: &Spec) -> Result<Value, SpecError> {
 
     let mut paths = PathsBuilder::new();
     for operation in &spec.operations {
-        let item = PathItem::new(operation.method.into(), path_operation(operation, &envelope, &mut schemas));
+        let item = PathItem::new(operation.method.into(), path_operation(operation, &envelope));
+        // Endpoints of one path come together in one item.
         paths = paths.path(operation.path.as_str(), item);
     }
     assemble(spec, paths.build(), components.build(), schemas)
@@ -54,7 +60,7 @@ fn assemble(
     spec: &Spec,
     paths: Paths,
     components: Components,
-    schemas: schemas::Components,
+    mut schemas: schemas::Components,
 ) -> Result<Value, SpecError> {
     let license = License::builder().name(spec.info.license).identifier(Some(spec.info.license)).build();
     let info = InfoBuilder::new()
@@ -76,21 +82,22 @@ fn assemble(
 
     // utoipa's types are structs and maps with string keys, which always encode.
     let mut document = serde_json::to_value(typed).unwrap_or_default();
-    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
-        let mut schemas = Value::from(schemas.into_schemas()?);
-        schemas::add_received_codes(spec, &mut schemas);
-        components.insert("schemas".to_owned(), schemas);
-    }
     for operation in &spec.operations {
         let method = operation.method.as_str().to_ascii_lowercase();
         let pointer = format!("/paths/{}/{method}", escape(operation.path.as_str()));
         if let Some(target) = document.pointer_mut(&pointer).and_then(Value::as_object_mut) {
+            add_schemas(target, operation, &mut schemas);
             let samples = samples::all(operation)
                 .into_iter()
                 .map(|sample| json!({ "lang": sample.highlighting, "label": sample.name, "source": sample.source }))
                 .collect();
             target.insert("x-codeSamples".to_owned(), samples);
         }
+    }
+    if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        let mut schemas = Value::from(schemas.into_schemas()?);
+        schemas::add_received_codes(spec, &mut schemas);
+        components.insert("schemas".to_owned(), schemas);
     }
     Ok(document)
 }
@@ -100,17 +107,20 @@ pub(crate) fn escape(token: &str) -> String {
     token.replace('~', "~0").replace('/', "~1")
 }
 
-fn path_operation(operation: &Operation, envelope: &Ref, schemas: &mut schemas::Components) -> OperationBuilder {
-    let success = ResponseBuilder::new()
+fn path_operation(operation: &Operation, envelope: &Ref) -> OperationBuilder {
+    let mut success = ResponseBuilder::new()
         .description(operation.returns)
         .header_ref(headers::X_REQUEST_ID, header_ref(headers::X_REQUEST_ID));
+    for header in operation.success_headers {
+        success = success.header_ref(header.name, header_ref(header.name));
+    }
     let mut builder = OperationBuilder::new()
         .tag(operation.tag.name)
         .operation_id(Some(operation.operation_id))
         .summary(Some(operation.summary))
         .description(Some(operation.description))
         .securities(Some(operation.auth.iter().map(|scheme| SecurityRequirement::new(scheme.name(), [""; 0]))))
-        .parameters(Some(operation.parameters.iter().map(|parameter| path_parameter(parameter, schemas))))
+        .parameters(Some(operation.parameters.iter().map(parameter)))
         .response(operation.success_status.to_string(), success);
     for (status, codes) in operation.errors_by_status() {
         let response: RefOr<Response> = match codes.as_slice() {
@@ -122,14 +132,70 @@ fn path_operation(operation: &Operation, envelope: &Ref, schemas: &mut schemas::
     builder.response("default", RefOr::<Response>::Ref(Ref::from_response_name(UNLISTED)))
 }
 
-fn path_parameter(parameter: &Parameter, schemas: &mut schemas::Components) -> ParameterBuilder {
+/// Puts the schemas of an operation where they stand. As JSON, since utoipa's schema types do not hold every keyword.
+fn add_schemas(target: &mut Map<String, Value>, operation: &Operation, schemas: &mut schemas::Components) {
+    let parameters = target.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten();
+    for (parameter, row) in parameters.zip(&operation.parameters) {
+        if let Some(parameter) = parameter.as_object_mut() {
+            // Before the example, which reads as one of the schema's.
+            let example = parameter.shift_remove("example");
+            parameter.insert("schema".to_owned(), parameter_schema(row, schemas));
+            parameter.extend(example.map(|example| ("example".to_owned(), example)));
+        }
+    }
+    if let Some(row) = &operation.body {
+        let shape = (row.shape)();
+        let content = json_content(schemas.of_shape(&shape), &shape.example());
+        let body = json!({ "description": row.description, "content": content, "required": true });
+        // Where OpenAPI documents have it: behind the parameters.
+        let position = target.keys().position(|key| key == "responses").unwrap_or(target.len());
+        target.shift_insert(position, "requestBody".to_owned(), body);
+    }
+    if let Some(shape) = &operation.success_body {
+        let content = json_content(schemas.of_shape(shape), &shape.example());
+        let status = operation.success_status.to_string();
+        let response = target.get_mut("responses").and_then(|responses| responses.get_mut(&status));
+        if let Some(response) = response.and_then(Value::as_object_mut) {
+            response.insert("content".to_owned(), content);
+        }
+    }
+}
+
+fn json_content(schema: Value, example: &Value) -> Value {
+    json!({ headers::JSON: { "schema": schema, "example": example } })
+}
+
+fn parameter(row: &Parameter) -> ParameterBuilder {
+    let place = match row.place {
+        ParameterPlace::Query => ParameterIn::Query,
+        ParameterPlace::Header => ParameterIn::Header,
+        _ => ParameterIn::Path,
+    };
+    let is_required = row.presence == ParameterPresence::Required;
     ParameterBuilder::new()
-        .name(parameter.name)
-        .parameter_in(ParameterIn::Path)
-        .required(Required::True)
-        .description(Some(parameter.docs.description))
-        .schema(Some(reference(&schemas.reference_by(parameter.schema))))
-        .example(Some(parameter.docs.example.into()))
+        .name(row.name)
+        .parameter_in(place)
+        .required(if is_required { Required::True } else { Required::False })
+        .description(Some(row.description.as_ref()))
+        .example(Some((row.shape)().example()))
+}
+
+/// The schema of a row: an array where it may be given several times, with the default where it has one.
+fn parameter_schema(row: &Parameter, schemas: &mut schemas::Components) -> Value {
+    let shape = (row.shape)();
+    // A reference keeps the name of an identifier, which some generators make a type of; other rows are described in
+    // their schema's own place, the parameter.
+    let mut schema = schemas.of_shape(&shape);
+    match &row.presence {
+        ParameterPresence::Repeated => json!({ "type": "array", "items": schema }),
+        ParameterPresence::Defaulted(default) => {
+            if let Some(keywords) = schema.as_object_mut() {
+                keywords.insert("default".to_owned(), default.clone());
+            }
+            schema
+        }
+        _ => schema,
+    }
 }
 
 /// The response of one or more codes with the same status.
@@ -183,7 +249,7 @@ fn header_ref(name: &str) -> Ref {
 }
 
 /// The name of a code's response component: the code in the notation of component names.
-fn response_name(code: ErrorCode) -> String {
+pub(crate) fn response_name(code: ErrorCode) -> String {
     code.as_str().split('_').flat_map(|word| word.chars().take(1).chain(lower_tail(word))).collect()
 }
 

@@ -10,6 +10,13 @@ pub enum SpecError {
     DuplicateOperationId(&'static str),
     /// Two codes that are not the same have the same name.
     DuplicateCode(&'static str),
+    /// Two codes would have the same name as components, so one would overwrite the other.
+    DuplicateResponseName {
+        /// The codes.
+        codes: [&'static str; 2],
+        /// The name of both.
+        name: String,
+    },
     /// Two endpoints have the same method and path.
     DuplicateRoute {
         /// The method.
@@ -35,6 +42,9 @@ impl fmt::Display for SpecError {
         match self {
             Self::DuplicateOperationId(id) => write!(f, "two endpoints have the operation ID `{id}`"),
             Self::DuplicateCode(code) => write!(f, "two codes have the name `{code}`"),
+            Self::DuplicateResponseName { codes: [one, other], name } => {
+                write!(f, "the codes `{one}` and `{other}` both have the component name `{name}`")
+            }
             Self::DuplicateRoute { method, path } => write!(f, "two endpoints have the route `{method} {path}`"),
             Self::DuplicateSchemaName(name) => write!(f, "two types have the schema name `{name}`"),
             Self::NotInOpenApi30 { pointer, keyword } => {

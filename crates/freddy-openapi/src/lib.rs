@@ -26,5 +26,4 @@ pub mod validate;
 
 pub use artifacts::Artifact;
 pub use error::SpecError;
-pub use operation::ParameterSchemas;
 pub use spec::{Info, Spec, contract};

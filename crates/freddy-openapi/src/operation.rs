@@ -1,37 +1,12 @@
 //! An endpoint with its type erased: the data that the documents are made from.
 
+use freddy_types::headers::ResponseHeader;
+use freddy_types::shape::Shape;
 use freddy_types::{
-    AuthScheme, Endpoint, ErrorCode, Method, PathParameter, PathParameterDocs, PathParameters, PathTemplate,
+    AuthScheme, Endpoint, ErrorCode, Method, Parameter, ParameterPlace, ParameterPresence, PathTemplate,
     SuccessResponse, Tag,
 };
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-
-/// The schemas of a tuple of path parameters, in their order.
-pub trait ParameterSchemas: PathParameters {
-    /// One function for each parameter.
-    const SCHEMAS: &'static [fn(&mut SchemaGenerator) -> Schema];
-}
-
-macro_rules! parameter_schemas {
-    ($( ($($P:ident)*) )+) => {$(
-        impl<$($P: PathParameter + JsonSchema),*> ParameterSchemas for ($($P,)*) {
-            const SCHEMAS: &'static [fn(&mut SchemaGenerator) -> Schema] = &[$(SchemaGenerator::subschema_for::<$P>),*];
-        }
-    )+};
-}
-
-parameter_schemas! {
-    ()
-    (A)
-    (A B)
-    (A B C)
-}
-
-pub(crate) struct Parameter {
-    pub(crate) name: &'static str,
-    pub(crate) docs: PathParameterDocs,
-    pub(crate) schema: fn(&mut SchemaGenerator) -> Schema,
-}
+use serde_json::Value;
 
 pub(crate) struct Operation {
     pub(crate) method: Method,
@@ -46,17 +21,19 @@ pub(crate) struct Operation {
     pub(crate) success_heading: &'static str,
     pub(crate) errors: &'static [ErrorCode],
     pub(crate) auth: &'static [AuthScheme],
+    /// The rows of path, query and headers.
     pub(crate) parameters: Vec<Parameter>,
+    /// The row of the body, where there is one.
+    pub(crate) body: Option<Parameter>,
+    pub(crate) success_body: Option<Shape>,
+    /// The headers of the success, beside those of every response.
+    pub(crate) success_headers: &'static [ResponseHeader],
 }
 
 impl Operation {
-    pub(crate) fn of<E: Endpoint<PathParameters: ParameterSchemas>>() -> Self {
-        let docs = E::PathParameters::DOCS.iter().zip(E::PathParameters::SCHEMAS);
-        let parameters = E::PATH
-            .parameter_names()
-            .zip(docs)
-            .map(|(name, (docs, schema))| Parameter { name, docs: *docs, schema: *schema })
-            .collect();
+    pub(crate) fn of<E: Endpoint>() -> Self {
+        let is_body = |row: &Parameter| row.place == ParameterPlace::Body;
+        let (bodies, parameters): (Vec<_>, Vec<_>) = E::parameters().into_iter().partition(is_body);
         Self {
             method: E::METHOD,
             path: E::PATH,
@@ -71,14 +48,43 @@ impl Operation {
             errors: E::ERRORS,
             auth: E::AUTH,
             parameters,
+            body: bodies.into_iter().next(),
+            success_body: E::Response::body_shape(),
+            success_headers: E::Response::HEADERS,
         }
     }
 
-    /// The URL with the example of each parameter.
+    /// The URL with the example of each parameter that has to be given.
     pub(crate) fn example_url(&self) -> String {
-        self.parameters
-            .iter()
-            .fold(self.url(), |url, parameter| url.replace(&format!("{{{}}}", parameter.name), parameter.docs.example))
+        let mut url = self.url();
+        for row in self.rows(ParameterPlace::Path) {
+            url = url.replace(&format!("{{{}}}", row.name), &example_text(row));
+        }
+        let required = self.rows(ParameterPlace::Query).filter(|row| row.presence == ParameterPresence::Required);
+        for (index, row) in required.enumerate() {
+            let separator = if index == 0 { '?' } else { '&' };
+            url = format!("{url}{separator}{}={}", row.name, example_text(row));
+        }
+        url
+    }
+
+    /// The rows that stand in one place.
+    pub(crate) fn rows(&self, place: ParameterPlace) -> impl Iterator<Item = &Parameter> {
+        self.parameters.iter().filter(move |row| row.place == place)
+    }
+
+    /// The headers that have to be given, and those that make it safe to send the request again: name and example.
+    pub(crate) fn example_headers(&self) -> Vec<(&'static str, String)> {
+        let rows = self.rows(ParameterPlace::Header);
+        let shown = rows.filter(|row| {
+            row.presence == ParameterPresence::Required || row.name == freddy_types::headers::IDEMPOTENCY_KEY
+        });
+        shown.map(|row| (row.name, example_text(row))).collect()
+    }
+
+    /// A body to send.
+    pub(crate) fn example_body(&self) -> Option<Value> {
+        self.body.as_ref().map(|row| (row.shape)().example())
     }
 
     /// The URL with the parameters in braces.
@@ -96,5 +102,13 @@ impl Operation {
             }
         }
         by_status
+    }
+}
+
+/// The example of a row, as a text.
+pub(crate) fn example_text(row: &Parameter) -> String {
+    match (row.shape)().example() {
+        Value::String(text) => text,
+        other => other.to_string(),
     }
 }

@@ -1,8 +1,10 @@
 //! The page that people read.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use freddy_types::{AuthScheme, ErrorCode, headers};
+use freddy_types::shape::{Presence, Shape};
+use freddy_types::{AuthScheme, ErrorCode, Parameter, ParameterPlace, ParameterPresence, headers};
 
 use crate::operation::Operation;
 use crate::{Spec, example, samples};
@@ -47,12 +49,22 @@ impl Page {
         let ways = operation.auth.iter().map(|scheme| way(*scheme)).collect::<Vec<_>>();
         self.line(&format!("Any one of:\n\n{}", ways.join("\n")));
 
-        self.line("#### Path parameters");
-        let parameters = operation
-            .parameters
-            .iter()
-            .map(|parameter| format!("- **`{}`** string, required. {}", parameter.name, parameter.docs.description));
-        self.line(&parameters.collect::<Vec<_>>().join("\n"));
+        for (heading, place) in [
+            ("Path parameters", ParameterPlace::Path),
+            ("Query parameters", ParameterPlace::Query),
+            ("Headers", ParameterPlace::Header),
+        ] {
+            let rows: Vec<_> = operation.rows(place).map(parameter).collect();
+            if !rows.is_empty() {
+                self.line(&format!("#### {heading}"));
+                self.line(&rows.join("\n"));
+            }
+        }
+        if let Some(row) = &operation.body {
+            self.line("#### Request body");
+            self.line(&row.description);
+            self.fields(&(row.shape)());
+        }
 
         self.line("#### Returns");
         self.line(operation.returns);
@@ -66,12 +78,29 @@ impl Page {
         self.line("#### Responses");
         self.line(&format!("##### {} {}", operation.success_status, operation.success_heading));
         self.line(&format!("{}.", operation.success_message));
+        if let Some(shape) = &operation.success_body {
+            self.fields(shape);
+            self.code("json", &format!("{:#}", shape.example()));
+        }
+        if !operation.success_headers.is_empty() {
+            let names = operation.success_headers.iter().map(|header| format!("`{}`", header.name));
+            self.line(&format!("Headers: {}", names.collect::<Vec<_>>().join(", ")));
+        }
         for (status, codes) in operation.errors_by_status() {
             let heading = codes.first().map_or("", |code| code.heading());
             self.line(&format!("##### {status} {heading}"));
             for code in codes {
                 self.error(code);
             }
+        }
+    }
+
+    /// The fields of an object, and of the objects in it.
+    fn fields(&mut self, shape: &Shape) {
+        let mut lines = Vec::new();
+        field_lines(shape, "", &mut lines);
+        if !lines.is_empty() {
+            self.line(&lines.join("\n"));
         }
     }
 
@@ -86,4 +115,64 @@ impl Page {
 
 fn way(scheme: AuthScheme) -> String {
     format!("- `{}: {}$FREDDY_API_KEY`", scheme.header(), scheme.prefix())
+}
+
+fn parameter(row: &Parameter) -> String {
+    let presence = match &row.presence {
+        ParameterPresence::Required => "required".to_owned(),
+        ParameterPresence::Defaulted(default) => format!("optional, by default `{default}`"),
+        ParameterPresence::Repeated => "any number of times".to_owned(),
+        _ => "optional".to_owned(),
+    };
+    format!("- **`{}`** {}, {presence}. {}", row.name, kind(&(row.shape)()), row.description)
+}
+
+/// Deeper objects are those of a type that contains itself.
+const MAX_INDENT: usize = 8;
+
+fn field_lines(shape: &Shape, indent: &str, lines: &mut Vec<String>) {
+    if indent.len() > MAX_INDENT {
+        return;
+    }
+    let deeper = format!("{indent}  ");
+    match shape {
+        Shape::Object(object) => {
+            for field in &object.fields {
+                let presence = match field.presence {
+                    Presence::Optional => ", optional",
+                    Presence::Nullable => ", may be `null`",
+                    Presence::Patchable => ", optional, may be `null`",
+                    _ => "",
+                };
+                let shape = (field.shape)();
+                lines.push(format!("{indent}- **`{}`** {}{presence}. {}", field.name, kind(&shape), field.description));
+                field_lines(&shape, &deeper, lines);
+            }
+        }
+        Shape::Union(union) => {
+            for variant in &union.variants {
+                lines.push(format!("{indent}- **`{}: \"{}\"`** {}", union.tag, variant.name, variant.description));
+                field_lines(&(variant.shape)(), &deeper, lines);
+            }
+        }
+        Shape::List(item) | Shape::Map(item) => field_lines(item, indent, lines),
+        _ => {}
+    }
+}
+
+/// What a value is, in a word or two.
+fn kind(shape: &Shape) -> Cow<'static, str> {
+    match shape {
+        Shape::Boolean => "boolean".into(),
+        Shape::Integer { min, max } => format!("integer from {min} to {max}").into(),
+        Shape::Text(text) if text.format == Some("date-time") => "time".into(),
+        Shape::Enum(names) => {
+            let names = names.values.iter().map(|(name, _)| format!("`{name}`")).collect::<Vec<_>>();
+            format!("string, one of {} and others to come", names.join(", ")).into()
+        }
+        Shape::Object(_) | Shape::Union(_) => "object".into(),
+        Shape::List(item) => format!("list of {}", kind(item)).into(),
+        Shape::Map(value) => format!("map of {}", kind(value)).into(),
+        _ => "string".into(),
+    }
 }

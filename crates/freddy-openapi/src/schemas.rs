@@ -1,7 +1,11 @@
 //! The schemas of the types: as components of the document, and as files of their own.
 
 use freddy_types::schema::{received_code, sent_with};
-use freddy_types::{ApiError, ConnectorId, ErrorCode, ErrorEnvelope, RateLimitDetails, ReceivedError, TraceId};
+use freddy_types::shape::Shape;
+use freddy_types::{
+    ApiError, ConnectorId, Definitions, ErrorCode, ErrorEnvelope, Form, ReceivedError, ReceivedRateLimitDetails,
+    TraceId,
+};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
@@ -13,6 +17,7 @@ use crate::error::SpecError;
 /// them and utoipa would keep the last.
 pub(crate) struct Components {
     generator: SchemaGenerator,
+    shapes: Definitions,
 }
 
 impl Components {
@@ -21,16 +26,17 @@ impl Components {
             settings.definitions_path = "/components/schemas".into();
             settings.meta_schema = None;
         });
-        Self { generator: settings.into_generator() }
+        Self { generator: settings.into_generator(), shapes: Definitions::new("#/components/schemas/") }
     }
 
     /// A reference to the schema of a type.
     pub(crate) fn reference<T: JsonSchema>(&mut self) -> Schema {
-        self.reference_by(SchemaGenerator::subschema_for::<T>)
+        self.generator.subschema_for::<T>()
     }
 
-    pub(crate) fn reference_by(&mut self, subschema: fn(&mut SchemaGenerator) -> Schema) -> Schema {
-        subschema(&mut self.generator)
+    /// The schema of a shape, or a reference to it where it has a name.
+    pub(crate) fn of_shape(&mut self, shape: &Shape) -> Value {
+        shape.reference(Form::Open, &mut self.shapes)
     }
 
     pub(crate) fn into_schemas(mut self) -> Result<Map<String, Value>, SpecError> {
@@ -40,10 +46,17 @@ impl Components {
             let first = name.trim_end_matches(|c: char| c.is_ascii_digit());
             (first != name && schemas.contains_key(first)).then(|| first.to_owned())
         });
-        match numbered {
-            Some(name) => Err(SpecError::DuplicateSchemaName(name)),
-            None => Ok(schemas),
+        if let Some(name) = numbered {
+            return Err(SpecError::DuplicateSchemaName(name));
         }
+        let mut schemas = schemas;
+        for (name, schema) in self.shapes.into_schemas().map_err(SpecError::DuplicateSchemaName)? {
+            match schemas.get(&name) {
+                Some(known) if *known != schema => return Err(SpecError::DuplicateSchemaName(name)),
+                _ => schemas.insert(name, schema),
+            };
+        }
+        Ok(schemas)
     }
 }
 
@@ -87,13 +100,26 @@ fn push(schema: &mut Value, path: &[&str], value: Value) {
     }
 }
 
+/// The schema of a shape, with what it refers to.
+pub(crate) fn of_shape(shape: &Shape, form: Form) -> Value {
+    let mut definitions = Definitions::new("#/$defs/");
+    let mut schema = shape.schema(form, &mut definitions);
+    if let (Some(keywords), Ok(schemas)) = (schema.as_object_mut(), definitions.into_schemas()) {
+        keywords.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+        if !schemas.is_empty() {
+            keywords.insert("$defs".to_owned(), schemas.into());
+        }
+    }
+    schema
+}
+
 /// The files in `schemas/`, by name.
 pub(crate) fn files(spec: &Spec) -> Vec<(&'static str, Value)> {
     vec![
         ("connector-id.json", standalone::<ConnectorId>()),
         ("error-envelope.open.json", received(spec)),
         ("error-envelope.strict.json", sent(spec)),
-        ("rate-limit-details.open.json", standalone::<RateLimitDetails>()),
+        ("rate-limit-details.open.json", standalone::<ReceivedRateLimitDetails>()),
         ("trace-id.strict.json", standalone::<TraceId>()),
     ]
 }

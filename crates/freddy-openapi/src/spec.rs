@@ -5,7 +5,7 @@ use freddy_types::{Endpoint, ErrorCode, Tag};
 use serde_json::Value;
 
 use crate::error::SpecError;
-use crate::operation::{Operation, ParameterSchemas};
+use crate::operation::Operation;
 use crate::{document, openapi_3_0};
 
 /// The published contract: every endpoint, a line each.
@@ -51,7 +51,7 @@ impl Spec {
 
     /// Adds an endpoint, after those that are there.
     #[must_use]
-    pub fn endpoint<E: Endpoint<PathParameters: ParameterSchemas>>(mut self) -> Self {
+    pub fn endpoint<E: Endpoint>(mut self) -> Self {
         self.operations.push(Operation::of::<E>());
         self
     }
@@ -75,6 +75,16 @@ impl Spec {
 
     fn check_unique(&self) -> Result<(), SpecError> {
         let codes = self.known_codes();
+        let (listed, _) = self.listed_and_unlisted_codes();
+        for (index, code) in listed.iter().enumerate() {
+            let name = document::response_name(*code);
+            let clash = |other: &&ErrorCode| **other != *code && document::response_name(**other) == name;
+            if let Some(other) =
+                listed.iter().skip(index + 1).find(clash).filter(|other| other.as_str() != code.as_str())
+            {
+                return Err(SpecError::DuplicateResponseName { codes: [code.as_str(), other.as_str()], name });
+            }
+        }
         for (index, code) in codes.iter().enumerate() {
             if codes.iter().skip(index + 1).any(|other| other.as_str() == code.as_str()) {
                 return Err(SpecError::DuplicateCode(code.as_str()));

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use freddy_types::{ApiError, ContractViolation, ErrorEnvelope};
+use freddy_types::shape::Shape;
+use freddy_types::{ApiError, ContractViolation, ErrorEnvelope, Form};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -16,6 +17,15 @@ pub enum Side {
     Received,
     /// What a server may send: exactly what is documented.
     Sent,
+}
+
+/// Which body of an operation is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// That of the request.
+    Request,
+    /// That of the answer to a request that succeeded.
+    Success,
 }
 
 /// One way in which a body is not in the contract.
@@ -57,12 +67,15 @@ impl Spec {
     /// Everything about the body of a response with this status that is not in the contract; nothing if it is.
     #[must_use]
     pub fn validate(&self, status: u16, body: &[u8], side: Side) -> Vec<Problem> {
-        if self.operations.iter().any(|operation| operation.success_status == status) {
-            return if body.is_empty() {
-                vec![]
-            } else {
-                vec![Problem::new("", "is not empty, as this status asks for")]
-            };
+        let of_success = self.operations.iter().filter(|operation| operation.success_status == status);
+        let of_success: Vec<_> = of_success.map(|operation| operation.success_body.as_ref()).collect();
+        match of_success.as_slice() {
+            [] => {}
+            shapes => {
+                // A status alone does not say of which operation the body is: that of any of them is in the contract.
+                let tried = shapes.iter().map(|shape| success_problems(*shape, body, side));
+                return tried.min_by_key(Vec::len).unwrap_or_default();
+            }
         }
         match (status, side) {
             (400..=599, Side::Received) => {}
@@ -91,6 +104,20 @@ impl Spec {
         problems
     }
 
+    /// Everything about the body of a request, or of the success, of one operation that is not in the contract; `None`
+    /// where there is no such operation.
+    #[must_use]
+    pub fn validate_operation(&self, operation_id: &str, part: Part, body: &[u8], side: Side) -> Option<Vec<Problem>> {
+        let operation = self.operations.iter().find(|operation| operation.operation_id == operation_id)?;
+        Some(match part {
+            Part::Request => {
+                let shape = operation.body.as_ref().map(|row| (row.shape)());
+                success_problems(shape.as_ref(), body, side)
+            }
+            Part::Success => success_problems(operation.success_body.as_ref(), body, side),
+        })
+    }
+
     fn schema_problems(&self, body: &Value, side: Side) -> Vec<Problem> {
         let schema = match side {
             Side::Received => schemas::received(self),
@@ -101,6 +128,28 @@ impl Spec {
             Err(error) => vec![Problem::new("", format!("cannot be held to the schema: {error}"))],
         }
     }
+}
+
+/// What is wrong with a body that has a shape, or that has to be empty.
+fn success_problems(shape: Option<&Shape>, body: &[u8], side: Side) -> Vec<Problem> {
+    let Some(shape) = shape else {
+        return if body.is_empty() { vec![] } else { vec![Problem::new("", "is not empty, as it has to be here")] };
+    };
+    let parsed = match json::parse(body) {
+        Ok(parsed) => parsed,
+        Err(error) => return vec![Problem::new("", format!("is not JSON: {error}"))],
+    };
+    let twice = parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "stands there more than once"));
+    let mut problems: Vec<_> = twice.collect();
+    let form = match side {
+        Side::Received => Form::Open,
+        Side::Sent => Form::Strict,
+    };
+    match validator(&schemas::of_shape(shape, form)) {
+        Ok(validator) => problems.extend(validator.iter_errors(&parsed.value).map(|error| in_words(&error))),
+        Err(error) => problems.push(Problem::new("", format!("cannot be held to the schema: {error}"))),
+    }
+    problems
 }
 
 /// Formats are asserted: the contract means them.

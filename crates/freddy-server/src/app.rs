@@ -7,13 +7,13 @@ use axum::response::Response;
 use axum::routing::{MethodFilter, get, on};
 use axum::{Extension, Router};
 use freddy_types::personal_connectors::DisconnectConnector;
-use freddy_types::{ApiError, Endpoint, Failure, NoContent};
+use freddy_types::{ApiError, Endpoint, Failure, IncomingRequest, InvalidRequest, NoContent, SuccessResponse as _};
 use tokio::task::JoinHandle;
 
 use crate::commit::Committer;
 use crate::context::{Context, respond};
 use crate::edge::{Admission, admit, edge};
-use crate::gate::{Identified, Keys, gate};
+use crate::gate::{Identified, Keys, RequestBody, gate};
 use crate::limit::{Limiter, Local, Shared};
 use crate::settings::Settings;
 use crate::store::{Caller, Disconnect, Outcome, Store};
@@ -96,18 +96,29 @@ impl Endpoints {
     #[must_use]
     pub fn mount<E, H, F>(self, handler: H) -> Self
     where
-        E: Endpoint<Response: Into<axum::http::Response<Vec<u8>>>> + Send,
+        E: Endpoint,
         H: Fn(Context, Caller, E) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Result<E::Response, ApiError>> + Send,
     {
         let answer = async move |Extension(context): Extension<Context>,
                                  Extension(Identified(caller)): Extension<Identified>,
+                                 Extension(RequestBody(body)): Extension<RequestBody>,
                                  request: Request| {
             let Some(caller) = caller else { return context.refuse(Failure::Unauthorized) };
-            let parsed = E::from_path(request.uri().path());
-            let Ok(endpoint) = parsed else { return context.refuse(Failure::ValidationError) };
+            let decoded = E::decode(
+                &IncomingRequest::new(request.uri().path())
+                    .query(request.uri().query().unwrap_or_default())
+                    .headers(request.headers())
+                    .body(&body),
+            );
+            drop(request);
+            let endpoint = match decoded {
+                Ok(endpoint) => endpoint,
+                Err(InvalidRequest::Faults(faults)) => return respond(context.invalid(&faults)),
+                Err(_) => return context.refuse(Failure::ValidationError),
+            };
             match handler(context, caller, endpoint).await {
-                Ok(success) => respond(success),
+                Ok(success) => respond(success.encode()),
                 Err(error) => respond(error),
             }
         };

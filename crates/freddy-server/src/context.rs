@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use axum::body::Body;
 use axum::response::Response;
-use freddy_types::{ApiError, Failure, TraceId};
+use freddy_types::{ApiError, Failure, Faults, TraceId};
 
 /// The identity of a request.
 #[derive(Clone, Debug)]
@@ -22,6 +22,12 @@ impl Context {
     #[must_use]
     pub fn error(&self, failure: Failure) -> ApiError {
         ApiError::new(failure, self.trace_id.clone(), self.now)
+    }
+
+    /// The error that tells what is wrong with this request: a `VALIDATION_ERROR` whose `system_message` names the faults.
+    #[must_use]
+    pub fn invalid(&self, faults: &Faults) -> ApiError {
+        self.error(Failure::ValidationError).with_faults(faults)
     }
 
     /// The response of an error of this request.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::Next;
@@ -22,6 +22,10 @@ use crate::store::{Caller, Store, StoreError};
 /// Who is calling, for an endpoint that asks.
 #[derive(Clone, Debug)]
 pub(crate) struct Identified(pub(crate) Option<Caller>);
+
+/// The body of a request, for an endpoint that has one.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestBody(pub(crate) Bytes);
 
 /// Looks keys up, and remembers for a moment what it found.
 #[derive(Clone, Debug)]
@@ -54,9 +58,10 @@ pub(crate) async fn gate(
 ) -> Response {
     let (parts, body) = request.into_parts();
     let mut request = Request::from_parts(parts, Body::empty());
-    if let Err(failure) = discard(body, &app.settings).await {
-        return context.refuse(failure);
-    }
+    let body = match read(body, &app.settings).await {
+        Ok(body) => body,
+        Err(failure) => return context.refuse(failure),
+    };
 
     let caller = match app.keys.caller(request.headers()).await {
         Ok(caller) => caller,
@@ -69,6 +74,7 @@ pub(crate) async fn gate(
     let verdict = app.limiter.check(subject, context.now).await;
     let mut response = if verdict.allowed {
         request.extensions_mut().insert(Identified(caller));
+        request.extensions_mut().insert(RequestBody(body));
         next.run(request).await
     } else {
         context.refuse(Failure::RateLimitExceeded(verdict.limit))
@@ -81,10 +87,10 @@ pub(crate) async fn gate(
     response
 }
 
-/// Reads a body that no endpoint needs, so that its end is known before anything is done.
-async fn discard(body: Body, settings: &Settings) -> Result<(), Failure> {
+/// Reads the whole body, whether or not the endpoint needs it, so that its end is known before anything is done.
+async fn read(body: Body, settings: &Settings) -> Result<Bytes, Failure> {
     match tokio::time::timeout(settings.read_timeout, Limited::new(body, settings.max_body).collect()).await {
-        Ok(Ok(_)) => Ok(()),
+        Ok(Ok(body)) => Ok(body.to_bytes()),
         Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Failure::PayloadTooLarge),
         Ok(Err(_)) => Err(Failure::ValidationError),
         Err(_) => Err(Failure::RequestTimeout),

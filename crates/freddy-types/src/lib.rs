@@ -1,52 +1,54 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc = include_str!("../README.md")]
 
-mod api_error;
-mod auth;
-mod code;
-mod connector_id;
+mod api;
 mod endpoint;
-mod envelope;
-pub mod headers;
-#[cfg(feature = "http")]
-mod http;
-mod identifier;
-mod one_line;
-pub mod personal_connectors;
-mod rate_limit;
-mod received;
-mod response;
-mod retry;
-#[cfg(feature = "schemars")]
-pub mod schema;
-#[cfg(feature = "proptest")]
-pub mod strategies;
-mod time;
-mod trace_id;
-#[cfg(feature = "utoipa")]
-mod utoipa;
+mod error;
+mod integrations;
+mod value;
 mod wire;
 
-pub use api_error::{ApiError, ContractViolation};
-pub use auth::AuthScheme;
-#[doc(hidden)]
-pub use code::Row as CodeRow;
-pub use code::{ErrorCode, ErrorType, ExtensionCode, Failure};
-pub use connector_id::ConnectorId;
-pub use endpoint::{
-    Endpoint, Method, NoContent, PathError, PathParameter, PathParameterDocs, PathParameters, PathTemplate,
-    SuccessResponse, Tag, UnexpectedBody,
+pub use api::personal_connectors;
+pub use endpoint::auth::AuthScheme;
+pub use endpoint::headers::{self, HeaderLookup};
+pub use endpoint::method::Method;
+pub use endpoint::page::{Page, ReceivedPage};
+pub use endpoint::path::PathTemplate;
+pub use endpoint::request::{
+    EncodedRequest, IncomingRequest, InvalidRequest, Parameter, ParameterPlace, ParameterPresence,
 };
-pub use envelope::ErrorEnvelope;
+pub use endpoint::success::{
+    Accepted, Created, Cursor, EncodedResponse, Json, Location, NoContent, SuccessResponse, UnexpectedBody,
+};
+pub use endpoint::{Endpoint, Paged, Tag};
+pub use error::details::rate_limit::{RateLimit, RateLimitDetails, ReceivedRateLimitDetails};
+pub use error::details::{Details, DetailsSource};
+pub use error::envelope::ErrorEnvelope;
+pub use error::received::ReceivedError;
+pub use error::response::{BodyPreview, ErrorBody, ErrorResponse, OtherJson};
+pub use error::sent::{ApiError, ContractViolation};
+pub use error::table::{
+    ErrorCode, ErrorDetails, ErrorType, ExtensionCode, ExtensionFailure, ExtensionRow, Failure, NoDetails,
+};
+#[cfg(feature = "schemars")]
+pub use integrations::schema;
+#[cfg(feature = "proptest")]
+pub use integrations::strategies;
+pub use value::connector_id::ConnectorId;
+pub use value::identifier::InvalidId;
+pub use value::integer::Integer;
+pub use value::text::Text;
+pub use value::time::{InvalidTimestamp, Timestamp, WholeSecond};
+pub use value::trace_id::TraceId;
+pub use wire::fault::{Fault, Faults, Reason};
+pub use wire::open::{Open, StringEnum, UnknownName};
 #[doc(hidden)]
-pub use identifier::Checked;
-pub use identifier::InvalidId;
-pub use rate_limit::{RateLimit, RateLimitDetails};
-pub use received::{ErrorDetails, ReceivedError};
-pub use response::{BodyPreview, ErrorBody, ErrorResponse, HeaderLookup, OtherJson};
-pub use time::{InvalidTimestamp, Timestamp};
-pub use trace_id::TraceId;
-pub use wire::UnknownName;
+pub use wire::private as __private;
+pub use wire::read::{Object, Patch, ReceivedMap, ReceivedObject, Wire, known, read_json};
+pub use wire::scalar::Scalar;
+pub use wire::schema::{Definitions, Form};
+pub use wire::shape;
+pub use wire::union::UnknownVariant;
 
 /// Where the API is served.
 pub const BASE_URL: &str = "https://api.aitronos.com";

@@ -2,28 +2,22 @@
 
 use std::fmt;
 
-use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, Unexpected, Visitor};
+use serde::de::{self, Deserialize, Deserializer, MapAccess, Unexpected, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::value::RawValue;
 
-use crate::code::{ErrorCode, ErrorType};
-use crate::time::Timestamp;
-use crate::wire::{self, Extra, Integer, Open, field};
+use crate::error::table::{ErrorCode, ErrorDetails, ErrorType};
+use crate::value::integer::Integer;
+use crate::value::time::Timestamp;
+use crate::wire::extra::Extra;
+use crate::wire::open::Open;
+use crate::wire::{self, field};
 
 /// The statuses that HTTP can carry. The body of an error is read whichever of them it names.
 pub(crate) const MIN_STATUS: u32 = 100;
 pub(crate) const MAX_STATUS: u32 = 999;
 
-type Status = Integer<MIN_STATUS, MAX_STATUS>;
-
-/// The `details` of one error code, as a type.
-///
-/// Implement it for the details of a code and [`ReceivedError::details`] reads them. The code is a constant of the
-/// type, so details can never be read from an error of another code.
-pub trait ErrorDetails: DeserializeOwned {
-    /// The code whose details these are.
-    const CODE: ErrorCode;
-}
+type Status = Integer<{ MIN_STATUS as i64 }, { MAX_STATUS as i64 }>;
 
 /// The error object of an [`ErrorEnvelope`](crate::ErrorEnvelope) as it was received.
 ///
@@ -115,9 +109,9 @@ impl ReceivedError {
     ///
     /// # Errors
     /// The details do not have the shape that the code documents. [`details_json`](Self::details_json) still has them.
-    pub fn details<D: ErrorDetails>(&self) -> serde_json::Result<Option<D>> {
+    pub fn details<D: ErrorDetails>(&self) -> serde_json::Result<Option<D::Received>> {
         match &self.details {
-            Some(details) if self.code() == Some(D::CODE) => serde_json::from_str(details.0.get()).map(Some),
+            Some(details) if self.code_str() == D::CODE.as_str() => serde_json::from_str(details.0.get()).map(Some),
             _ => Ok(None),
         }
     }
@@ -247,7 +241,7 @@ impl<'de> Deserialize<'de> for ReceivedError {
                     system_message: wire::required(system_message, field::SYSTEM_MESSAGE)?,
                     error_type: wire::required(error_type, field::TYPE)?,
                     // At most MAX_STATUS, which fits.
-                    status: wire::required(status, field::STATUS)?.0 as u16,
+                    status: wire::required(status, field::STATUS)?.get() as u16,
                     details,
                     trace_id: wire::required(trace_id, field::TRACE_ID)?,
                     timestamp: wire::required(timestamp, field::TIMESTAMP)?,

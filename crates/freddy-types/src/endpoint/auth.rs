@@ -1,7 +1,6 @@
 //! How a request says who is calling.
 
-use crate::headers;
-use crate::response::HeaderLookup;
+use crate::endpoint::headers::{self, HeaderLookup};
 
 /// A way to authenticate. Each of them alone is enough, and the credential is an API key in both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

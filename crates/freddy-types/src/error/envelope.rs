@@ -5,9 +5,9 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use crate::api_error::ApiError;
-use crate::received::ReceivedError;
-use crate::wire::{self, Extra, False, field};
+use crate::error::received::ReceivedError;
+use crate::wire::extra::Extra;
+use crate::wire::{self, False, field};
 
 /// The body of every error response: `{"success": false, "error": {…}}`.
 ///
@@ -52,12 +52,6 @@ impl ErrorEnvelope {
     /// The fields beside `success` and `error`, with their values as JSON text, sorted by name.
     pub fn extra_fields(&self) -> impl Iterator<Item = (&str, &str)> {
         self.extra.iter().map(|(name, value)| (name, value.get()))
-    }
-}
-
-impl From<ApiError> for ErrorEnvelope<ApiError> {
-    fn from(error: ApiError) -> Self {
-        Self { error, extra: Extra::default() }
     }
 }
 

@@ -6,7 +6,11 @@ use std::str::FromStr;
 use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
-use crate::wire::FromStrVisitor;
+use crate::wire::fault::{At, Faults, Reason};
+use crate::wire::read::Wire;
+use crate::wire::scalar::{Scalar, deserialize_from_str, read_scalar};
+use crate::wire::shape::{Shape, TextShape};
+use crate::wire::tree::Tree;
 
 /// An instant in its wire form: an RFC 3339 date-time such as `2025-11-13T10:30:00Z`.
 ///
@@ -42,7 +46,6 @@ const LAST_SENT: i64 = 253_370_764_799;
 
 impl Timestamp {
     /// With the format `date-time`, what a server sends: UTC as `Z`, whole seconds, no leap second.
-    #[cfg(feature = "schemars")]
     pub(crate) const SENT_PATTERN: &'static str =
         "^([0-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$";
 
@@ -132,7 +135,120 @@ impl serde::Serialize for Timestamp {
 
 impl<'de> serde::Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_str(FromStrVisitor::new("an RFC 3339 date-time"))
+        deserialize_from_str(deserializer, "an RFC 3339 date-time")
+    }
+}
+
+/// The time of the documented bodies.
+const EXAMPLE: &str = "2025-11-13T10:30:00Z";
+
+impl Wire for Timestamp {
+    type Received = Self;
+
+    fn shape() -> Shape {
+        Shape::Text(TextShape { format: Some("date-time"), ..TextShape::any(EXAMPLE) })
+    }
+
+    fn read(tree: &Tree, at: &At<'_>, faults: &mut Faults) -> Option<Self> {
+        read_scalar(tree, at, faults)
+    }
+}
+
+impl Scalar for Timestamp {
+    fn to_text(&self) -> std::borrow::Cow<'_, str> {
+        self.as_str().into()
+    }
+
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        Ok(text.parse::<Self>()?)
+    }
+}
+
+/// An instant as a server of this contract sends it: in UTC and in whole seconds, such as `2025-11-13T10:30:00Z`.
+///
+/// A client reads a [`Timestamp`] in its place, which takes any RFC 3339 date-time.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct WholeSecond(Timestamp);
+
+impl WholeSecond {
+    /// The instant, for comparing and computing.
+    #[must_use]
+    pub fn instant(&self) -> jiff::Timestamp {
+        self.0.instant()
+    }
+
+    pub(crate) fn from_second_saturating(second: i64) -> Self {
+        Self(Timestamp::from_second_saturating(second))
+    }
+
+    /// The same in the type that a client reads.
+    #[must_use]
+    pub fn as_timestamp(&self) -> &Timestamp {
+        &self.0
+    }
+}
+
+impl From<jiff::Timestamp> for WholeSecond {
+    /// As [`Timestamp`] is made: the fraction of the second is dropped.
+    fn from(instant: jiff::Timestamp) -> Self {
+        Self(instant.into())
+    }
+}
+
+impl TryFrom<Timestamp> for WholeSecond {
+    type Error = Reason;
+
+    /// # Errors
+    /// It has another offset than `Z`, or a fraction.
+    fn try_from(timestamp: Timestamp) -> Result<Self, Reason> {
+        if timestamp.is_sendable() { Ok(Self(timestamp)) } else { Err(WHOLE_SECOND) }
+    }
+}
+
+const WHOLE_SECOND: Reason = Reason::text("is not in whole seconds of UTC, such as `2025-11-13T10:30:00Z`");
+
+impl fmt::Display for WholeSecond {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for WholeSecond {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WholeSecond({self})")
+    }
+}
+
+impl serde::Serialize for WholeSecond {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl Wire for WholeSecond {
+    type Received = Timestamp;
+
+    fn shape() -> Shape {
+        Shape::Text(TextShape {
+            format: Some("date-time"),
+            pattern: Some(Timestamp::SENT_PATTERN),
+            is_open: true,
+            ..TextShape::any(EXAMPLE)
+        })
+    }
+
+    fn read(tree: &Tree, at: &At<'_>, faults: &mut Faults) -> Option<Self> {
+        read_scalar(tree, at, faults)
+    }
+}
+
+impl Scalar for WholeSecond {
+    fn to_text(&self) -> std::borrow::Cow<'_, str> {
+        self.0.as_str().into()
+    }
+
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        text.parse::<Timestamp>()?.try_into()
     }
 }
 

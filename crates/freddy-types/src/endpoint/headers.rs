@@ -64,6 +64,19 @@ pub const X_API_KEY: &str = "X-API-Key";
 /// `Authorization`: `Bearer` and a token, which may be an API key.
 pub const AUTHORIZATION: &str = "Authorization";
 
+/// `Location`: where what was made can be read.
+pub const LOCATION: &str = "Location";
+
+pub(crate) const LOCATION_HEADER: ResponseHeader = ResponseHeader {
+    name: LOCATION,
+    description: "Where what was made can be read.",
+    kind: HeaderValueKind::Text,
+    example: "/v1/jobs/job_1",
+};
+
+/// `Idempotency-Key`: a request of any method that has one may be sent again, and is executed once.
+pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+
 /// `Content-Type` of a body.
 pub const CONTENT_TYPE: &str = "Content-Type";
 
@@ -72,3 +85,42 @@ pub const DATE: &str = "Date";
 
 /// The [`CONTENT_TYPE`] of every body of the contract.
 pub const JSON: &str = "application/json";
+
+/// Where the headers of a request or a response are found.
+///
+/// Implemented for slices, arrays and vectors of name and value, for `()` where there are none, and with the feature
+/// `http` for `http::HeaderMap`. Implement it for what your HTTP client has.
+pub trait HeaderLookup {
+    /// The first value of a header. Upper and lower case are the same in `name`.
+    fn value_of(&self, name: &str) -> Option<&[u8]>;
+}
+
+impl HeaderLookup for () {
+    fn value_of(&self, _: &str) -> Option<&[u8]> {
+        None
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderLookup for [(N, V)] {
+    fn value_of(&self, name: &str) -> Option<&[u8]> {
+        self.iter().find(|(n, _)| n.as_ref().eq_ignore_ascii_case(name)).map(|(_, value)| value.as_ref())
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<[u8]>, const LEN: usize> HeaderLookup for [(N, V); LEN] {
+    fn value_of(&self, name: &str) -> Option<&[u8]> {
+        self.as_slice().value_of(name)
+    }
+}
+
+impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderLookup for Vec<(N, V)> {
+    fn value_of(&self, name: &str) -> Option<&[u8]> {
+        self.as_slice().value_of(name)
+    }
+}
+
+impl<H: HeaderLookup + ?Sized> HeaderLookup for &H {
+    fn value_of(&self, name: &str) -> Option<&[u8]> {
+        (**self).value_of(name)
+    }
+}

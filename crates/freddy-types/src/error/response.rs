@@ -6,51 +6,14 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use crate::code::{ErrorCode, ErrorType};
-use crate::envelope::ErrorEnvelope;
-use crate::headers;
-use crate::one_line::OneLine;
-use crate::retry::{self, RetryAfter};
-use crate::wire::{Extra, Open, field};
-
-/// Where [`ErrorResponse::decode`] finds the headers of a response.
-///
-/// Implemented for slices, arrays and vectors of name and value, for `()` where there are none, and with the feature
-/// `http` for `http::HeaderMap`. Implement it for what your HTTP client has.
-pub trait HeaderLookup {
-    /// The first value of a header. Upper and lower case are the same in `name`.
-    fn value_of(&self, name: &str) -> Option<&[u8]>;
-}
-
-impl HeaderLookup for () {
-    fn value_of(&self, _: &str) -> Option<&[u8]> {
-        None
-    }
-}
-
-impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderLookup for [(N, V)] {
-    fn value_of(&self, name: &str) -> Option<&[u8]> {
-        self.iter().find(|(n, _)| n.as_ref().eq_ignore_ascii_case(name)).map(|(_, value)| value.as_ref())
-    }
-}
-
-impl<N: AsRef<str>, V: AsRef<[u8]>, const LEN: usize> HeaderLookup for [(N, V); LEN] {
-    fn value_of(&self, name: &str) -> Option<&[u8]> {
-        self.as_slice().value_of(name)
-    }
-}
-
-impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderLookup for Vec<(N, V)> {
-    fn value_of(&self, name: &str) -> Option<&[u8]> {
-        self.as_slice().value_of(name)
-    }
-}
-
-impl<H: HeaderLookup + ?Sized> HeaderLookup for &H {
-    fn value_of(&self, name: &str) -> Option<&[u8]> {
-        (**self).value_of(name)
-    }
-}
+use crate::endpoint::headers::{self, HeaderLookup};
+use crate::error::envelope::ErrorEnvelope;
+use crate::error::one_line::OneLine;
+use crate::error::retry::{self, RetryAfter};
+use crate::error::table::{ErrorCode, ErrorType};
+use crate::wire::extra::Extra;
+use crate::wire::field;
+use crate::wire::open::Open;
 
 /// A response that is not a success, as much of it as could be read.
 ///
@@ -412,11 +375,16 @@ impl OtherJson {
 }
 
 fn bounded(mut text: String) -> Box<str> {
+    bound(&mut text);
+    text.into()
+}
+
+/// Cuts a text that may quote what came in.
+pub(crate) fn bound(text: &mut String) {
     const MAX_LEN: usize = 256;
     let mut len = text.len().min(MAX_LEN);
     while !text.is_char_boundary(len) {
         len -= 1;
     }
     text.truncate(len);
-    text.into()
 }

@@ -5,15 +5,19 @@ use std::fmt;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
-use crate::code::{ErrorCode, ErrorType, Failure};
-use crate::envelope::ErrorEnvelope;
-use crate::headers;
-use crate::identifier::InvalidId;
-use crate::one_line::OneLine;
-use crate::rate_limit::{self, RateLimit, RateLimitDetails};
-use crate::time::Timestamp;
-use crate::trace_id::TraceId;
+use crate::endpoint::headers;
+use crate::error::details::rate_limit;
+use crate::error::details::{DetailsFault, SentDetails};
+use crate::error::envelope::ErrorEnvelope;
+use crate::error::one_line::OneLine;
+use crate::error::table::{ErrorCode, ErrorDetails, ErrorType, Failure};
+use crate::value::identifier::InvalidId;
+use crate::value::time::Timestamp;
+use crate::value::trace_id::TraceId;
+use crate::wire::extra::Extra;
+use crate::wire::fault::Faults;
 use crate::wire::field;
+use crate::wire::read::read_json;
 
 /// An error that a server answers with.
 ///
@@ -40,7 +44,7 @@ pub struct ApiError {
     code: ErrorCode,
     message: Cow<'static, str>,
     system_message: Cow<'static, str>,
-    details: Option<RateLimitDetails>,
+    details: Option<SentDetails>,
     trace_id: TraceId,
     /// In whole seconds: what a server sends is never [`Timestamp`] as parsed.
     timestamp: Timestamp,
@@ -51,7 +55,7 @@ impl ApiError {
     ///
     /// `now` is the time of the failure; the fraction of its second is dropped.
     #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "what failed is used up, and details may come to own data")]
+    #[expect(clippy::needless_pass_by_value, reason = "what failed is used up")]
     pub fn new(failure: Failure, trace_id: TraceId, now: jiff::Timestamp) -> Self {
         let code = failure.code();
         let timestamp = Timestamp::from(now);
@@ -68,8 +72,7 @@ impl ApiError {
     /// The error with this code as the documentation shows it, down to the trace ID and the time.
     #[must_use]
     pub fn example(code: ErrorCode) -> Self {
-        let failure = code.failure_with(&RateLimit::EXAMPLE);
-        Self::new(failure, TraceId::from_table(code.example_trace_id()), rate_limit::EXAMPLE_TIME)
+        Self::new(Failure::example(code), TraceId::from_table(code.example_trace_id()), rate_limit::EXAMPLE_TIME)
     }
 
     /// Replaces the `message`: text for a user's eyes.
@@ -84,6 +87,15 @@ impl ApiError {
     /// through it. Causes belong in the log, under the trace ID.
     #[must_use]
     pub fn with_system_message(self, system_message: &'static str) -> Self {
+        Self { system_message: system_message.into(), ..self }
+    }
+
+    /// Adds to the `system_message` what is wrong with a request: `Validation failed: query.limit: is not …`.
+    ///
+    /// [`Faults`] are made of static texts, names and numbers, so no value that came in is told.
+    #[must_use]
+    pub fn with_faults(self, faults: &Faults) -> Self {
+        let system_message = format!("{}: {faults}", self.system_message);
         Self { system_message: system_message.into(), ..self }
     }
 
@@ -117,10 +129,18 @@ impl ApiError {
         &self.system_message
     }
 
-    /// The rate limit, for [`ErrorCode::RateLimitExceeded`] and no other code.
+    /// The details of the code `D::CODE`, or `None` where the error has another code.
     #[must_use]
-    pub fn rate_limit(&self) -> Option<&RateLimitDetails> {
-        self.details.as_ref()
+    pub fn details<D: ErrorDetails>(&self) -> Option<D> {
+        // What was encoded as details of this code is read as such.
+        let details = self.details.as_ref().filter(|_| self.code == D::CODE)?;
+        read_json(details.json.get().as_bytes()).ok()
+    }
+
+    /// The details of whatever code, as the JSON text of an object.
+    #[must_use]
+    pub fn details_json(&self) -> Option<&str> {
+        self.details.as_ref().map(|details| details.json.get())
     }
 
     /// The identifier of the request.
@@ -144,8 +164,9 @@ impl ApiError {
         let always =
             [(headers::CONTENT_TYPE, headers::JSON.into()), (headers::X_REQUEST_ID, self.trace_id.as_str().into())];
         let wait = self.code.retry_after().map(|seconds| (headers::RETRY_AFTER, seconds.to_string()));
-        let rate_limit = self.details.iter().flat_map(RateLimitDetails::headers);
-        always.into_iter().chain(wait.into_iter().chain(rate_limit).map(|(name, value)| (name, value.into())))
+        let of_details = self.details.iter().flat_map(|details| &details.headers);
+        let of_details = of_details.map(|(name, value)| (*name, Cow::from(value.as_str())));
+        always.into_iter().chain(wait.map(|(name, value)| (name, value.into()))).chain(of_details)
     }
 }
 
@@ -166,12 +187,18 @@ impl Serialize for ApiError {
         object.serialize_field(field::TYPE, &self.error_type())?;
         object.serialize_field(field::STATUS, &self.status())?;
         match &self.details {
-            Some(details) => object.serialize_field(field::DETAILS, details)?,
+            Some(details) => object.serialize_field(field::DETAILS, &details.json)?,
             None => object.skip_field(field::DETAILS)?,
         }
         object.serialize_field(field::TRACE_ID, &self.trace_id)?;
         object.serialize_field(field::TIMESTAMP, &self.timestamp)?;
         object.end()
+    }
+}
+
+impl From<ApiError> for ErrorEnvelope<ApiError> {
+    fn from(error: ApiError) -> Self {
+        Self { error, extra: Extra::default() }
     }
 }
 
@@ -205,23 +232,15 @@ impl TryFrom<ErrorEnvelope> for ApiError {
         if !error.timestamp.is_sendable() {
             return violation("/error/timestamp", Rule::WholeSecond);
         }
-        let details = match (code, error.details) {
-            (ErrorCode::RateLimitExceeded, Some(details)) => {
-                let Ok(rate_limit::Closed(details)) = serde_json::from_str(details.0.get()) else {
-                    return violation("/error/details", Rule::DetailsOf(code));
-                };
-                if !details.reset_at().is_sendable() {
-                    return violation("/error/details/reset_at", Rule::WholeSecond);
-                }
-                let window = details.reset_at().instant().as_second() - error.timestamp.instant().as_second();
-                if window != i64::from(details.retry_after()) {
-                    return violation("/error/details/reset_at", Rule::TimestampPlusRetryAfter);
-                }
-                Some(details)
-            }
-            (ErrorCode::RateLimitExceeded, None) => return violation("/error", Rule::DetailsOf(code)),
-            (_, Some(_)) => return violation("/error/details", Rule::NoDetailsOf(code)),
-            (_, None) => None,
+        let details = match (code.details(), error.details) {
+            (Some(row), Some(details)) => match (row.read)(&details.0, &error.timestamp) {
+                Ok(details) => Some(details),
+                Err(DetailsFault::Form) => return violation("/error/details", Rule::DetailsOf(code)),
+                Err(DetailsFault::Rule { pointer, rule }) => return violation(pointer, Rule::BeyondSchema(rule)),
+            },
+            (Some(_), None) => return violation("/error", Rule::DetailsOf(code)),
+            (None, Some(_)) => return violation("/error/details", Rule::NoDetailsOf(code)),
+            (None, None) => None,
         };
         Ok(Self {
             code,
@@ -251,7 +270,7 @@ enum Rule {
     WholeSecond,
     DetailsOf(ErrorCode),
     NoDetailsOf(ErrorCode),
-    TimestampPlusRetryAfter,
+    BeyondSchema(&'static str),
 }
 
 impl ContractViolation {
@@ -261,10 +280,11 @@ impl ContractViolation {
         self.pointer
     }
 
-    /// Whether it is the one rule that no JSON Schema can state: `reset_at` is `timestamp` plus `retry_after` seconds.
+    /// Whether it is a rule of a code's details that no JSON Schema can state, such as that `reset_at` is `timestamp` plus
+    /// `retry_after` seconds.
     #[must_use]
     pub fn is_beyond_schema(&self) -> bool {
-        self.rule == Rule::TimestampPlusRetryAfter
+        matches!(self.rule, Rule::BeyondSchema(_))
     }
 }
 
@@ -279,7 +299,7 @@ impl fmt::Display for ContractViolation {
             Rule::WholeSecond => f.write_str("is not in whole seconds of UTC, such as `2025-11-13T10:30:00Z`"),
             Rule::DetailsOf(code) => write!(f, "does not have exactly the details that {code} documents"),
             Rule::NoDetailsOf(code) => write!(f, "stands where {code} has no details"),
-            Rule::TimestampPlusRetryAfter => f.write_str("is not `timestamp` plus `retry_after` seconds"),
+            Rule::BeyondSchema(rule) => f.write_str(rule),
         }
     }
 }

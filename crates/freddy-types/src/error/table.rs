@@ -1,78 +1,19 @@
 //! The table of error codes: one row each, everything else derived from it.
 
+use std::cmp::Ordering;
 use std::fmt;
-use std::str::FromStr;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
 
-use crate::rate_limit::{RateLimit, RateLimitDetails};
-use crate::time::Timestamp;
-use crate::trace_id::TraceId;
-use crate::wire::{self, UnknownName, Vocabulary};
-
-/// What [`ErrorCode`] and [`ErrorType`] have in common: `FromStr`, `Display`, serde.
-macro_rules! wire_names {
-    ($Type:ident, $what:literal { $($wire:literal => $Variant:ident,)+ }) => {
-        impl Vocabulary for $Type {
-            const WHAT: &'static str = $what;
-            #[cfg(any(feature = "proptest", feature = "schemars"))]
-            const ALL: &'static [Self] = Self::ALL;
-
-            fn as_str(self) -> &'static str {
-                self.as_str()
-            }
-
-            fn from_wire(name: &str) -> Option<Self> {
-                // Two rows with the same wire name do not compile.
-                #[deny(unreachable_patterns)]
-                match name {
-                    $($wire => Some(Self::$Variant),)+
-                    _ => None,
-                }
-            }
-        }
-
-        impl FromStr for $Type {
-            type Err = UnknownName;
-
-            /// Reads the wire form.
-            ///
-            /// # Errors
-            /// Any string that is not exactly the wire form of one of [`Self::ALL`].
-            fn from_str(name: &str) -> Result<Self, UnknownName> {
-                Self::from_wire(name).ok_or_else(UnknownName::of::<Self>)
-            }
-        }
-
-        impl fmt::Display for $Type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl AsRef<str> for $Type {
-            fn as_ref(&self) -> &str {
-                self.as_str()
-            }
-        }
-
-        impl serde::Serialize for $Type {
-            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-                serializer.serialize_str(self.as_str())
-            }
-        }
-
-        /// Strict: a name outside the table is an error. What a client receives is decoded as
-        /// [`ErrorEnvelope`](crate::ErrorEnvelope), which keeps it.
-        impl<'de> serde::Deserialize<'de> for $Type {
-            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                deserializer.deserialize_str(wire::FromStrVisitor::new(concat!("the wire form of ", $what)))
-            }
-        }
-    };
-}
+use crate::error::details::rate_limit::{RateLimit, RateLimitDetails};
+use crate::error::details::{Details, DetailsRow, DetailsSource, SentDetails};
+use crate::value::time::Timestamp;
+use crate::value::trace_id::TraceId;
+use crate::wire::shape::Shape;
 
 /// One row of the table, or of another crate's [`ExtensionCode`].
 #[doc(hidden)]
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug)]
 pub struct Row {
     pub wire: &'static str,
     pub status: u16,
@@ -83,6 +24,7 @@ pub struct Row {
     pub example_trace_id: &'static str,
     pub documented: bool,
     pub retry_after: Option<u32>,
+    pub details: Option<DetailsRow>,
 }
 
 macro_rules! error_codes {
@@ -98,6 +40,7 @@ macro_rules! error_codes {
             example_trace_id: $example_trace_id:literal,
             documented: $documented:literal,
             $(retry_after: $retry_after:literal,)?
+            $(details: $Details:ty,)?
         }
     )+) => {
         /// A code of the table: what went wrong, as a machine reads it.
@@ -131,8 +74,12 @@ macro_rules! error_codes {
                 $Variant,
             )+
             /// A code that is not in the table, but in another crate.
-            Extension(ExtensionCode),
+            Extension(ExtensionRow),
         }
+
+        $($(impl ErrorDetails for $Details {
+            const CODE: ErrorCode = ErrorCode::$Variant;
+        })?)+
 
         impl ErrorCode {
             /// Every code of the table, in the order of their statuses.
@@ -140,7 +87,7 @@ macro_rules! error_codes {
 
             const fn row(self) -> &'static Row {
                 match self {
-                    $(Self::$Variant => &Row {
+                    $(Self::$Variant => const { &Row {
                         wire: $wire,
                         status: $status,
                         error_type: ErrorType::$Type,
@@ -149,29 +96,30 @@ macro_rules! error_codes {
                         system_message: $system_message,
                         example_trace_id: $example_trace_id,
                         documented: $documented,
-                        retry_after: $crate::optional!($($retry_after)?),
-                    },)+
+                        retry_after: $crate::__optional!($($retry_after)?),
+                        details: $crate::__details_row!($($Data)?),
+                    } },)+
                     Self::Extension(extension) => extension.0,
                 }
             }
         }
 
-        wire_names!(ErrorCode, "an error code" { $($wire => $Variant,)+ });
+        $crate::__wire_names!(ErrorCode, "an error code" { $($wire => $Variant,)+ });
 
         /// Why a server refuses a request: an [`ErrorCode`] together with the data its `details` need.
         ///
         /// This is what [`ApiError::new`](crate::ApiError::new) takes. A code that documents details carries
         /// what they are made from, and no other code can carry any, so a body with the wrong details does
         /// not compile.
-        #[derive(Clone, Debug, PartialEq, Eq)]
+        #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
         pub enum Failure {
             $(
                 #[doc = concat!("Answered with [`ErrorCode::", stringify!($Variant), "`], HTTP ", stringify!($status), ".")]
                 $Variant $(($Data))?,
             )+
-            /// Answered with a code of another crate.
-            Extension(ExtensionCode),
+            /// Answered with a code of another crate: made by [`ExtensionCode::failure`] or from an [`ExtensionCode`].
+            Extension(ExtensionFailure),
         }
 
         impl Failure {
@@ -179,24 +127,22 @@ macro_rules! error_codes {
             pub const fn code(&self) -> ErrorCode {
                 match self {
                     $(Self::$Variant { .. } => ErrorCode::$Variant,)+
-                    Self::Extension(extension) => ErrorCode::Extension(*extension),
+                    Self::Extension(failure) => ErrorCode::Extension(failure.code),
                 }
             }
 
-            pub(crate) fn details_at(&self, timestamp: &Timestamp) -> Option<RateLimitDetails> {
+            pub(crate) fn details_at(&self, timestamp: &Timestamp) -> Option<SentDetails> {
                 match self {
                     $(error_codes!(@pattern $Variant $(data: $Data)?) => error_codes!(@details timestamp $(data: $Data)?),)+
-                    Self::Extension(_) => None,
+                    Self::Extension(failure) => failure.details.clone(),
                 }
             }
-        }
 
-        impl ErrorCode {
-            /// The failure with this code, made from `rate_limit` where the code has details.
-            pub(crate) fn failure_with(self, rate_limit: &RateLimit) -> Failure {
-                match self {
-                    $(Self::$Variant => Failure::$Variant $((<$Data>::clone(rate_limit)))?,)+
-                    Self::Extension(extension) => Failure::Extension(extension),
+            /// The failure with this code as the documentation shows it.
+            pub(crate) fn example(code: ErrorCode) -> Self {
+                match code {
+                    $(ErrorCode::$Variant => Self::$Variant $((<$Data as DetailsSource>::example()))?,)+
+                    ErrorCode::Extension(code) => Self::Extension(ExtensionFailure::example(code)),
                 }
             }
         }
@@ -204,7 +150,7 @@ macro_rules! error_codes {
     (@pattern $Variant:ident) => { Self::$Variant };
     (@pattern $Variant:ident $data:ident: $Data:ty) => { Self::$Variant($data) };
     (@details $timestamp:ident) => { None };
-    (@details $timestamp:ident $data:ident: $Data:ty) => { Some(<$Data>::details_at($data, $timestamp)) };
+    (@details $timestamp:ident $data:ident: $Data:ty) => { Some(SentDetails::of($data, $timestamp)) };
 }
 
 error_codes! {
@@ -297,6 +243,7 @@ error_codes! {
         system_message: "Rate limit exceeded for endpoint",
         example_trace_id: "req_ghi789",
         documented: true,
+        details: RateLimitDetails,
     }
     /// The server failed. Whether the request took effect is not known; the documented endpoint is safe to call again.
     InternalServerError {
@@ -361,6 +308,16 @@ impl ErrorCode {
         self.row().documented
     }
 
+    pub(crate) const fn details(self) -> Option<&'static DetailsRow> {
+        self.row().details.as_ref()
+    }
+
+    /// The shape of the details that go with this code, where it has some.
+    #[must_use]
+    pub fn details_shape(self) -> Option<Shape> {
+        self.details().map(|details| (details.shape)())
+    }
+
     pub(crate) const fn example_trace_id(self) -> &'static str {
         self.row().example_trace_id
     }
@@ -378,7 +335,7 @@ impl ErrorCode {
     }
 }
 
-// Checked like those of another crate; that two rows have one name is found by `wire_names!`.
+// Checked like those of another crate; that two rows have one name is found by `__wire_names!`.
 const _: () = {
     let mut unread = ErrorCode::ALL;
     while let [code, tail @ ..] = unread {
@@ -404,16 +361,37 @@ impl Row {
     }
 }
 
+/// The details of one code, as a type: [`ReceivedError::details`](crate::ReceivedError::details) reads them.
+///
+/// The row of the code implements it, in the table or in [`extension_code!`](crate::extension_code), so details can never
+/// be read from an error of another code.
+pub trait ErrorDetails: Details {
+    /// The code whose details these are.
+    const CODE: ErrorCode;
+}
+
 /// A code that another crate adds to the table: for a server that says more than this version of the contract, and
 /// the clients that know it. Made by [`extension_code!`](crate::extension_code), with the columns of the table.
 ///
-/// It can be sent as [`Failure::Extension`] and documented in [`Endpoint::ERRORS`](crate::Endpoint::ERRORS) as
-/// [`ErrorCode::Extension`]. Who decodes a body without knowing the other crate has an unknown code, and
-/// [`ErrorResponse::has_code`](crate::ErrorResponse::has_code) finds it for who does.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ExtensionCode(&'static Row);
+/// `S` is what a server has to know to send it, [`NoDetails`] for most. Who decodes a body without knowing the other crate
+/// has an unknown code; [`ErrorResponse::has_code`](crate::ErrorResponse::has_code) finds it for who does.
+pub struct ExtensionCode<S = NoDetails> {
+    row: ExtensionRow,
+    source: PhantomData<fn() -> S>,
+}
 
-impl ExtensionCode {
+/// The source of the details of a code that has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NoDetails;
+
+impl<S> ExtensionCode<S> {
+    /// As a code of the contract.
+    #[must_use]
+    pub const fn code(self) -> ErrorCode {
+        ErrorCode::Extension(self.row)
+    }
+
     #[doc(hidden)]
     #[must_use]
     pub const fn new(row: &'static Row) -> Self {
@@ -423,13 +401,102 @@ impl ExtensionCode {
             assert!(!same(code.row().wire, row.wire), "the table has a code with this name");
             unread = tail;
         }
-        Self(row)
+        Self { row: ExtensionRow(row), source: PhantomData }
     }
 }
 
-impl fmt::Debug for ExtensionCode {
+impl<S: DetailsSource> ExtensionCode<S> {
+    /// The failure that a server answers with this code.
+    #[must_use]
+    pub fn failure(self, source: S) -> Failure {
+        // Of the extensions' details none depends on the time.
+        let details = SentDetails::of(&source, &Timestamp::from(jiff::Timestamp::UNIX_EPOCH));
+        Failure::Extension(ExtensionFailure { code: self.row, details: Some(details) })
+    }
+}
+
+impl<S> Clone for ExtensionCode<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for ExtensionCode<S> {}
+
+impl<S> fmt::Debug for ExtensionCode<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.row.fmt(f)
+    }
+}
+
+impl<S> From<ExtensionCode<S>> for ErrorCode {
+    fn from(code: ExtensionCode<S>) -> Self {
+        code.code()
+    }
+}
+
+impl From<ExtensionCode> for Failure {
+    /// Only of a code without details: one with them needs [`ExtensionCode::failure`].
+    fn from(code: ExtensionCode) -> Self {
+        Self::Extension(ExtensionFailure { code: code.row, details: None })
+    }
+}
+
+/// The row of an [`ExtensionCode`].
+#[derive(Clone, Copy)]
+pub struct ExtensionRow(&'static Row);
+
+impl PartialEq for ExtensionRow {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for ExtensionRow {}
+
+impl PartialOrd for ExtensionRow {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for ExtensionRow {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl Hash for ExtensionRow {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+impl ExtensionRow {
+    /// Two crates may give one name to different codes; everything that a client reads tells them apart.
+    fn key(&self) -> (&str, u16, ErrorType, &str, &str, &str) {
+        let Row { wire, status, error_type, heading, message, system_message, .. } = self.0;
+        (wire, *status, *error_type, heading, message, system_message)
+    }
+}
+
+impl fmt::Debug for ExtensionRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.0.wire)
+    }
+}
+
+/// A failure with an [`ExtensionCode`] and its details.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExtensionFailure {
+    code: ExtensionRow,
+    details: Option<SentDetails>,
+}
+
+impl ExtensionFailure {
+    fn example(code: ExtensionRow) -> Self {
+        let epoch = Timestamp::from(jiff::Timestamp::UNIX_EPOCH);
+        Self { code, details: code.0.details.as_ref().map(|details| (details.example)(&epoch)) }
     }
 }
 
@@ -444,73 +511,144 @@ const fn same(one: &str, other: &str) -> bool {
     }
 }
 
-/// An [`ExtensionCode`]: the row of a code that is not in the table, checked at compile time.
+/// Declares an [`ExtensionCode`]: the row of a code that is not in the table, checked at compile time.
 ///
 /// ```
-/// use freddy_types::{ErrorCode, ExtensionCode, Failure, extension_code};
+/// use freddy_types::{ErrorCode, Failure, extension_code};
 ///
-/// /// The connector is in use just now.
-/// const CONNECTOR_BUSY: ExtensionCode = extension_code! {
-///     code: "CONNECTOR_BUSY",
-///     status: 409,
-///     error_type: Client,
-///     heading: "Conflict",
-///     message: "The connector is in use. Please try again later.",
-///     system_message: "Connector has a running job",
-///     example_trace_id: "req_efg456",
-///     retry_after: 5,
-/// };
-/// assert_eq!(Failure::Extension(CONNECTOR_BUSY).code().status(), 409);
-/// assert_eq!(ErrorCode::Extension(CONNECTOR_BUSY).as_str(), "CONNECTOR_BUSY");
+/// extension_code! {
+///     /// The connector is in use just now.
+///     pub const CONNECTOR_BUSY {
+///         code: "CONNECTOR_BUSY",
+///         status: 409,
+///         error_type: Client,
+///         heading: "Conflict",
+///         message: "The connector is in use. Please try again later.",
+///         system_message: "Connector has a running job",
+///         example_trace_id: "req_efg456",
+///         retry_after: 5,
+///     }
+/// }
+///
+/// assert_eq!(Failure::from(CONNECTOR_BUSY).code(), CONNECTOR_BUSY.code());
+/// assert_eq!((CONNECTOR_BUSY.code().as_str(), CONNECTOR_BUSY.code().status()), ("CONNECTOR_BUSY", 409));
+/// ```
+///
+/// A last line `details: BusyDetails,` names a type of [`Details`](crate::Details). The code can then not be sent without
+/// them, and a client reads them by their type:
+///
+/// ```
+/// # use freddy_types::{Details, Integer, extension_code, object};
+/// # object! {
+/// #     /// How long it will take.
+/// #     pub struct BusyDetails, received as ReceivedBusyDetails {
+/// #         /// Jobs that are waiting.
+/// #         pub required waiting: Integer<0, 1000>,
+/// #     }
+/// # }
+/// # impl Details for BusyDetails {}
+/// extension_code! {
+///     /// The connector has too many jobs.
+///     pub const TOO_MANY_JOBS {
+/// #       code: "TOO_MANY_JOBS",
+/// #       status: 409,
+/// #       error_type: Client,
+/// #       heading: "Conflict",
+/// #       message: "The connector has too many jobs.",
+/// #       system_message: "Queue is full",
+/// #       example_trace_id: "req_efg456",
+///         // …
+///         details: BusyDetails,
+///     }
+/// }
+///
+/// let failure = TOO_MANY_JOBS.failure(BusyDetails { waiting: Integer::literal::<7>() });
+/// assert_eq!(failure.code(), TOO_MANY_JOBS.code());
 /// ```
 ///
 /// A name of the table, a name in another notation, and a status that is no error do not compile:
 ///
 /// ```compile_fail
-/// const NOT_MINE: freddy_types::ExtensionCode = freddy_types::extension_code! {
-///     code: "FORBIDDEN",
-///     status: 409,
-///     error_type: Client,
-///     heading: "Conflict",
-///     message: "…",
-///     system_message: "…",
-///     example_trace_id: "req_efg456",
-/// };
+/// freddy_types::extension_code! {
+///     /// Not mine.
+///     pub const NOT_MINE {
+///         code: "FORBIDDEN",
+///         status: 409,
+///         error_type: Client,
+///         heading: "Conflict",
+///         message: "…",
+///         system_message: "…",
+///         example_trace_id: "req_efg456",
+///     }
+/// }
 /// ```
 #[macro_export]
 macro_rules! extension_code {
     (
-        code: $wire:literal,
-        status: $status:literal,
-        error_type: $Type:ident,
-        heading: $heading:literal,
-        message: $message:literal,
-        system_message: $system_message:literal,
-        example_trace_id: $example_trace_id:literal,
-        $(retry_after: $retry_after:literal,)?
+        $(#[doc = $doc:literal])+
+        $vis:vis const $NAME:ident {
+            code: $wire:literal,
+            status: $status:literal,
+            error_type: $Type:ident,
+            heading: $heading:literal,
+            message: $message:literal,
+            system_message: $system_message:literal,
+            example_trace_id: $example_trace_id:literal,
+            $(retry_after: $retry_after:literal,)?
+            $(details: $Details:ty,)?
+        }
     ) => {
-        const { $crate::ExtensionCode::new(&$crate::CodeRow {
-            wire: $wire,
-            status: $status,
-            error_type: $crate::ErrorType::$Type,
-            heading: $heading,
-            message: $message,
-            system_message: $system_message,
-            example_trace_id: $example_trace_id,
-            documented: false,
-            retry_after: $crate::optional!($($retry_after)?),
-        }) }
+        $(#[doc = $doc])+
+        $vis const $NAME: $crate::ExtensionCode<$crate::__details_type!($($Details)?)> =
+            $crate::ExtensionCode::new(&$crate::__private::CodeRow {
+                wire: $wire,
+                status: $status,
+                error_type: $crate::ErrorType::$Type,
+                heading: $heading,
+                message: $message,
+                system_message: $system_message,
+                example_trace_id: $example_trace_id,
+                documented: false,
+                retry_after: $crate::__optional!($($retry_after)?),
+                details: $crate::__details_row!($($Details)?),
+            });
+
+        $(impl $crate::ErrorDetails for $Details {
+            const CODE: $crate::ErrorCode = $NAME.code();
+        })?
     };
 }
 
 #[doc(hidden)]
 #[macro_export]
-macro_rules! optional {
+macro_rules! __optional {
     () => {
         None
     };
     ($value:literal) => {
         Some($value)
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __details_row {
+    () => {
+        None
+    };
+    ($Source:ty) => {
+        Some($crate::__private::DetailsRow::of::<$Source>())
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __details_type {
+    () => {
+        $crate::NoDetails
+    };
+    ($Details:ty) => {
+        $Details
     };
 }
 
@@ -542,7 +680,7 @@ macro_rules! error_types {
             }
         }
 
-        wire_names!(ErrorType, "an error type" { $($wire => $Variant,)+ });
+        $crate::__wire_names!(ErrorType, "an error type" { $($wire => $Variant,)+ });
     };
 }
 

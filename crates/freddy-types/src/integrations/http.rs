@@ -2,11 +2,13 @@
 
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 
-use crate::api_error::ApiError;
-use crate::code::ErrorCode;
-use crate::endpoint::{Method, NoContent, SuccessResponse};
-use crate::envelope::ErrorEnvelope;
-use crate::response::{ErrorResponse, HeaderLookup};
+use crate::endpoint::headers::HeaderLookup;
+use crate::endpoint::method::Method;
+use crate::endpoint::success::{EncodedResponse, NoContent, SuccessResponse};
+use crate::error::envelope::ErrorEnvelope;
+use crate::error::response::ErrorResponse;
+use crate::error::sent::ApiError;
+use crate::error::table::ErrorCode;
 
 impl From<ErrorCode> for StatusCode {
     fn from(code: ErrorCode) -> Self {
@@ -57,12 +59,26 @@ impl From<ApiError> for Response<Vec<u8>> {
     }
 }
 
+impl From<EncodedResponse> for Response<Vec<u8>> {
+    /// The whole response. A header that HTTP cannot carry is left out.
+    fn from(success: EncodedResponse) -> Self {
+        let EncodedResponse { status, headers, body } = success;
+        let mut response = Self::new(body);
+        #[expect(clippy::expect_used, reason = "the statuses of successes are constants of the contract")]
+        let status = StatusCode::from_u16(status).expect("a status from 200 to 299");
+        *response.status_mut() = status;
+        *response.headers_mut() = headers
+            .into_iter()
+            .filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?)))
+            .collect();
+        response
+    }
+}
+
 impl From<NoContent> for Response<Vec<u8>> {
     /// The whole response, without a body and without headers.
     fn from(success: NoContent) -> Self {
-        let mut response = Self::new(success.into_body());
-        *response.status_mut() = StatusCode::from_u16(NoContent::STATUS).unwrap_or(StatusCode::NO_CONTENT);
-        response
+        success.encode().into()
     }
 }
 

@@ -12,10 +12,10 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::openapi::{HttpMethod, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
-use crate::headers::{HeaderValueKind, ResponseHeader};
+use crate::endpoint::headers::{HeaderValueKind, ResponseHeader};
 use crate::{
     ApiError, AuthScheme, ConnectorId, ErrorCode, ErrorEnvelope, ErrorType, Method, RateLimitDetails, ReceivedError,
-    Timestamp, TraceId,
+    ReceivedRateLimitDetails, Timestamp, TraceId,
 };
 
 macro_rules! to_schema {
@@ -50,6 +50,7 @@ to_schema! {
     ErrorType,
     RateLimitDetails,
     ReceivedError,
+    ReceivedRateLimitDetails,
     Timestamp,
     TraceId,
 }

@@ -1,6 +1,6 @@
 //! `schemars::JsonSchema` for every wire type (feature `schemars`): the one source of schemas.
 //!
-//! There are two contracts. The schemas of what is received ([`ErrorEnvelope`], [`ReceivedError`], [`RateLimitDetails`])
+//! There are two contracts. The schemas of what is received ([`ErrorEnvelope`], [`ReceivedError`], [`ReceivedRateLimitDetails`])
 //! are open: they accept exactly what decodes. The schemas of what is sent (`ErrorEnvelope<ApiError>`, [`ApiError`]) are
 //! strict: they accept exactly what a server can build, but for one rule that JSON Schema cannot state, that
 //! `reset_at` is `timestamp` plus `retry_after`. Formats have to be asserted, not only noted.
@@ -13,16 +13,19 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde_json::{Value, json};
 
-use crate::api_error::ApiError;
-use crate::code::{ErrorCode, ErrorType};
-use crate::connector_id::ConnectorId;
-use crate::endpoint::PathParameter;
-use crate::envelope::ErrorEnvelope;
-use crate::rate_limit::{self, MAX_COUNT, RateLimitDetails};
-use crate::received::{ErrorDetails, MAX_STATUS, MIN_STATUS, ReceivedError};
-use crate::time::Timestamp;
-use crate::trace_id::TraceId;
-use crate::wire::{Vocabulary, field};
+use crate::error::details::rate_limit::{RateLimitDetails, ReceivedRateLimitDetails};
+use crate::error::envelope::ErrorEnvelope;
+use crate::error::received::{MAX_STATUS, MIN_STATUS, ReceivedError};
+use crate::error::sent::ApiError;
+use crate::error::table::{ErrorCode, ErrorType};
+use crate::value::connector_id::ConnectorId;
+use crate::value::time::Timestamp;
+use crate::value::trace_id::TraceId;
+use crate::wire::field;
+use crate::wire::open::StringEnum;
+use crate::wire::read::Wire;
+use crate::wire::schema::{Definitions, Form, open_names};
+use crate::wire::shape::Shape;
 
 const TRACE_ID: &str = "The identifier of the request in the server's log. Opaque.";
 
@@ -38,23 +41,11 @@ macro_rules! named {
     };
 }
 
-fn names<T: Vocabulary>(known: &[T]) -> Vec<&'static str> {
+fn names<T: StringEnum>(known: &[T]) -> Vec<&'static str> {
     known.iter().map(|known| known.as_str()).collect()
 }
 
-/// A string from an open set. `x-extensible-enum` is how tools are told of one; the description tells people.
-fn open_names<T: Vocabulary>(what: &str, known: &[T]) -> Value {
-    let names = names(known);
-    let list = names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    json!({
-        "type": "string",
-        "description": format!("{what} Known values: {list}. More may be added: treat an unknown one by the HTTP status."),
-        "examples": names,
-        "x-extensible-enum": names,
-    })
-}
-
-fn closed_names<T: Vocabulary>(what: &str) -> Schema {
+fn closed_names<T: StringEnum>(what: &str) -> Schema {
     json_schema!({ "type": "string", "description": what, "enum": names(T::ALL) })
 }
 
@@ -62,8 +53,11 @@ fn closed_names<T: Vocabulary>(what: &str) -> Schema {
 /// [`ExtensionCode`](crate::ExtensionCode) among them, [`ReceivedError`]'s own does not know it.
 #[must_use]
 pub fn received_code(known: &[ErrorCode]) -> Value {
-    open_names(text::CODE, known)
+    open_names(text::CODE, ADVICE, &names(known))
 }
+
+/// How a client decides by a name that it does not know.
+const ADVICE: &str = "More may be added: treat an unknown one by the HTTP status.";
 
 const TIMESTAMP_EXAMPLE: &str = "2025-11-13T10:30:00Z";
 
@@ -97,7 +91,6 @@ mod text {
     pub(super) const DETAILS: &str =
         "What else there is to say. Its fields depend on `code`; left out where there is nothing.";
     pub(super) const TIMESTAMP: &str = "When the error happened, by the server's clock.";
-    pub(super) const RESET_AT: &str = "When the window ends.";
 }
 
 impl JsonSchema for ErrorEnvelope {
@@ -123,8 +116,7 @@ impl JsonSchema for ReceivedError {
     named!("ApiError");
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let rate_limit = generator.subschema_for::<RateLimitDetails>();
-        let rate_limit = rate_limit.get("$ref").cloned();
+        let details = details_by_code(ErrorCode::ALL, generator);
         json_schema!({
             "type": "object",
             "description": text::ERROR,
@@ -132,7 +124,7 @@ impl JsonSchema for ReceivedError {
                 field::CODE: received_code(ErrorCode::ALL),
                 field::MESSAGE: { "type": "string", "description": text::MESSAGE },
                 field::SYSTEM_MESSAGE: { "type": "string", "description": text::SYSTEM_MESSAGE },
-                field::TYPE: open_names(text::TYPE, ErrorType::ALL),
+                field::TYPE: open_names(text::TYPE, ADVICE, &names(ErrorType::ALL)),
                 field::STATUS: {
                     "type": "integer",
                     "format": "int32",
@@ -144,7 +136,7 @@ impl JsonSchema for ReceivedError {
                     "type": "object",
                     "description": text::DETAILS,
                     "additionalProperties": true,
-                    "x-details-by-code": { RateLimitDetails::CODE.as_str(): rate_limit },
+                    "x-details-by-code": details,
                 },
                 field::TRACE_ID: { "type": "string", "description": TRACE_ID },
                 field::TIMESTAMP: date_time(text::TIMESTAMP),
@@ -205,10 +197,9 @@ impl JsonSchema for ApiError {
 /// schemas in the `allOf` of [`ApiError`].
 #[must_use]
 pub fn sent_with(code: ErrorCode) -> Value {
-    let (details, required) = if code == RateLimitDetails::CODE {
-        (sent_rate_limit_details(), vec![field::DETAILS])
-    } else {
-        (Value::Bool(false), vec![])
+    let (details, required) = match code.details_shape() {
+        Some(shape) => (sent_details(&shape), vec![field::DETAILS]),
+        None => (Value::Bool(false), vec![]),
     };
     json!({
         "if": { "properties": { field::CODE: { "const": code.as_str() } }, "required": [field::CODE] },
@@ -223,40 +214,82 @@ pub fn sent_with(code: ErrorCode) -> Value {
     })
 }
 
-fn count(what: &str) -> Value {
-    json!({ "type": "integer", "format": "int32", "minimum": 0, "maximum": MAX_COUNT, "description": what })
-}
-
-fn rate_limit_properties(reset_at: &Value) -> Value {
-    json!({
-        field::RETRY_AFTER: count("Seconds to wait before the next request."),
-        field::LIMIT: count("Requests allowed in a window."),
-        field::REMAINING: count("Requests left in this window."),
-        field::RESET_AT: reset_at,
-    })
-}
-
-fn sent_rate_limit_details() -> Value {
-    json!({
-        "type": "object",
-        "properties": rate_limit_properties(&sent_date_time(text::RESET_AT)),
-        "required": rate_limit::FIELDS,
-        "additionalProperties": false,
-    })
-}
-
-impl JsonSchema for RateLimitDetails {
-    named!("RateLimitDetails");
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "object",
-            "description": format!("The `details` of `{}`.", Self::CODE),
-            "properties": rate_limit_properties(&date_time(text::RESET_AT)),
-            "required": rate_limit::FIELDS,
-            "additionalProperties": true,
-        })
+/// The schema of the details that a server sends. All of it stands there, since a condition has no components.
+fn sent_details(shape: &Shape) -> Value {
+    let mut definitions = Definitions::new(DEFINITIONS);
+    let mut schema = match shape {
+        Shape::Object(object) => object.schema(Form::Strict, &mut definitions),
+        other => other.schema(Form::Strict, &mut definitions),
+    };
+    if let Some(keywords) = schema.as_object_mut() {
+        keywords.remove("description");
+        match definitions.into_schemas() {
+            Ok(schemas) if !schemas.is_empty() => {
+                keywords.insert("$defs".to_owned(), schemas.into());
+            }
+            _ => {}
+        }
     }
+    schema
+}
+
+/// The component of each code's details, by the code's name.
+pub(crate) fn details_by_code(codes: &[ErrorCode], generator: &mut SchemaGenerator) -> Value {
+    let with_details = codes.iter().filter_map(|code| Some((*code, code.details_shape()?)));
+    let references = with_details.map(|(code, shape)| {
+        let reference = subschema(&shape, Form::Open, generator);
+        (code.as_str().to_owned(), reference.get("$ref").cloned().unwrap_or_default())
+    });
+    Value::Object(references.collect())
+}
+
+/// Where schemars keeps what schemas refer to, unless it was told another place.
+const DEFINITIONS: &str = "#/$defs/";
+
+/// A shape's schema among those of schemars.
+pub(crate) fn subschema(shape: &Shape, form: Form, generator: &mut SchemaGenerator) -> Value {
+    // The places that this crate and its users know.
+    let path = match &*generator.settings().definitions_path {
+        "/components/schemas" => "#/components/schemas/",
+        _ => DEFINITIONS,
+    };
+    let mut definitions = Definitions::new(path);
+    let schema = shape.schema(form, &mut definitions);
+    // A clash of names within one shape is found by the spec, which knows all of them.
+    if let Ok(schemas) = definitions.into_schemas() {
+        generator.definitions_mut().extend(schemas);
+    }
+    schema
+}
+
+/// `JsonSchema` for a wire type, made from its shape.
+macro_rules! of_shape {
+    ($($Type:ty: $Shape:ty, $form:ident, $name:literal;)+) => {$(
+        impl JsonSchema for $Type {
+            named!($name);
+
+            fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+                let schema = match <$Shape as Wire>::shape() {
+                    Shape::Object(object) => {
+                        let mut definitions = Definitions::new(DEFINITIONS);
+                        let schema = object.schema(Form::$form, &mut definitions);
+                        generator.definitions_mut().extend(definitions.into_schemas().unwrap_or_default());
+                        schema
+                    }
+                    Shape::Text(text) => text.schema(&text.description, Form::$form),
+                    shape => subschema(&shape, Form::$form, generator),
+                };
+                Schema::try_from(schema).unwrap_or_default()
+            }
+        }
+    )+};
+}
+
+of_shape! {
+    ReceivedRateLimitDetails: RateLimitDetails, Open, "RateLimitDetails";
+    RateLimitDetails: RateLimitDetails, Strict, "SentRateLimitDetails";
+    ConnectorId: ConnectorId, Open, "ConnectorId";
+    TraceId: TraceId, Open, "TraceId";
 }
 
 impl JsonSchema for ErrorCode {
@@ -272,27 +305,6 @@ impl JsonSchema for ErrorType {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         closed_names::<Self>(text::TYPE)
-    }
-}
-
-impl JsonSchema for ConnectorId {
-    named!("ConnectorId");
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "description": "The identifier of a personal connector.",
-            "pattern": Self::PATTERN,
-            "examples": [<Self as PathParameter>::EXAMPLE],
-        })
-    }
-}
-
-impl JsonSchema for TraceId {
-    named!("TraceId");
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({ "type": "string", "description": TRACE_ID, "pattern": Self::PATTERN, "examples": ["req_abc123"] })
     }
 }
 

@@ -1,0 +1,295 @@
+//! The answers to requests that succeeded.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::endpoint::headers::{self, HeaderLookup, ResponseHeader};
+use crate::wire::fault::Reason;
+use crate::wire::read::Wire;
+use crate::wire::scalar::{Scalar, deserialize_from_str};
+use crate::wire::shape::{Shape, TextShape};
+
+/// The answer to a request that succeeded: what a server sends, and what a client reads of it.
+pub trait SuccessResponse: Sized + Send + 'static {
+    /// What a client reads.
+    type Received: Clone + fmt::Debug + PartialEq + Send + 'static;
+
+    /// The HTTP status, the only one that is a success.
+    const STATUS: u16;
+    /// The heading under which the documentation lists the response.
+    const HEADING: &'static str;
+    /// The headers that it always has, beside the ones of every response.
+    const HEADERS: &'static [ResponseHeader] = &[];
+
+    /// What the body is, `None` where there is none.
+    fn body_shape() -> Option<Shape>;
+
+    /// The response to send.
+    fn encode(&self) -> EncodedResponse;
+
+    /// Reads a response with [`STATUS`](Self::STATUS).
+    ///
+    /// # Errors
+    /// It is not the documented one.
+    fn decode(headers: &dyn HeaderLookup, body: &[u8]) -> Result<Self::Received, UnexpectedBody>;
+}
+
+/// A success as a server sends it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct EncodedResponse {
+    /// The HTTP status.
+    pub status: u16,
+    /// Names and values of the headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body, empty where there is none.
+    pub body: Vec<u8>,
+}
+
+impl EncodedResponse {
+    #[expect(clippy::expect_used, reason = "wire types are strings, numbers, lists and maps with string keys")]
+    pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
+        let body = serde_json::to_vec(body).expect("a wire type is JSON");
+        Self { status, headers: vec![(headers::CONTENT_TYPE, headers::JSON.to_owned())], body }
+    }
+}
+
+/// A success came that is not the documented one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnexpectedBody {
+    problem: Box<str>,
+}
+
+impl UnexpectedBody {
+    /// One with this problem, of which at most 256 bytes are kept.
+    #[must_use]
+    pub fn new(problem: impl fmt::Display) -> Self {
+        let mut problem = problem.to_string();
+        crate::error::response::bound(&mut problem);
+        Self { problem: problem.into() }
+    }
+}
+
+impl fmt::Display for UnexpectedBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.problem)
+    }
+}
+
+impl std::error::Error for UnexpectedBody {}
+
+pub(crate) fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, UnexpectedBody> {
+    serde_json::from_slice(body).map_err(UnexpectedBody::new)
+}
+
+/// `204 No Content`: done, and there is nothing to say. The body is empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct NoContent;
+
+impl SuccessResponse for NoContent {
+    type Received = Self;
+
+    const STATUS: u16 = 204;
+    const HEADING: &'static str = "No Content";
+
+    fn body_shape() -> Option<Shape> {
+        None
+    }
+
+    fn encode(&self) -> EncodedResponse {
+        EncodedResponse { status: Self::STATUS, headers: Vec::new(), body: Vec::new() }
+    }
+
+    fn decode(_: &dyn HeaderLookup, body: &[u8]) -> Result<Self, UnexpectedBody> {
+        if body.is_empty() {
+            Ok(Self)
+        } else {
+            Err(UnexpectedBody::new(format_args!("expected no body, got {} bytes", body.len())))
+        }
+    }
+}
+
+/// `200 OK` with an object as the body. A client reads the object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Json<T>(pub T);
+
+impl<T: Wire> SuccessResponse for Json<T> {
+    type Received = T::Received;
+
+    const STATUS: u16 = 200;
+    const HEADING: &'static str = "OK";
+
+    fn body_shape() -> Option<Shape> {
+        Some(T::shape())
+    }
+
+    fn encode(&self) -> EncodedResponse {
+        EncodedResponse::json(Self::STATUS, &self.0)
+    }
+
+    fn decode(_: &dyn HeaderLookup, body: &[u8]) -> Result<T::Received, UnexpectedBody> {
+        read_json(body)
+    }
+}
+
+/// `202 Accepted` with an object as the body: the work is not done yet. A client reads the object.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted<T>(pub T);
+
+impl<T: Wire> SuccessResponse for Accepted<T> {
+    type Received = T::Received;
+
+    const STATUS: u16 = 202;
+    const HEADING: &'static str = "Accepted";
+
+    fn body_shape() -> Option<Shape> {
+        Some(T::shape())
+    }
+
+    fn encode(&self) -> EncodedResponse {
+        EncodedResponse::json(Self::STATUS, &self.0)
+    }
+
+    fn decode(_: &dyn HeaderLookup, body: &[u8]) -> Result<T::Received, UnexpectedBody> {
+        read_json(body)
+    }
+}
+
+/// `201 Created` with what was made as the body, and its address in the `Location` header.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Created<T> {
+    /// Where it can be read.
+    pub location: Location,
+    /// What was made.
+    pub body: T,
+}
+
+impl<T: Wire> SuccessResponse for Created<T> {
+    type Received = Created<T::Received>;
+
+    const STATUS: u16 = 201;
+    const HEADING: &'static str = "Created";
+    const HEADERS: &'static [ResponseHeader] = &[headers::LOCATION_HEADER];
+
+    fn body_shape() -> Option<Shape> {
+        Some(T::shape())
+    }
+
+    fn encode(&self) -> EncodedResponse {
+        let mut response = EncodedResponse::json(Self::STATUS, &self.body);
+        response.headers.push((headers::LOCATION, self.location.as_str().to_owned()));
+        response
+    }
+
+    fn decode(headers: &dyn HeaderLookup, body: &[u8]) -> Result<Self::Received, UnexpectedBody> {
+        let location = headers.value_of(headers::LOCATION).and_then(|value| str::from_utf8(value).ok());
+        let location = location.ok_or_else(|| UnexpectedBody::new("there is no `Location` header"))?;
+        let location = location.parse().map_err(|reason| UnexpectedBody::new(format_args!("`Location` {reason}")))?;
+        Ok(Created { location, body: read_json(body)? })
+    }
+}
+
+/// The value of a `Location` header: a URL or a path, 1 to 2048 visible ASCII characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Location(Box<str>);
+
+impl Location {
+    const MAX_LEN: usize = 2048;
+
+    /// The address of what an endpoint reads: the path and query of that request.
+    #[must_use]
+    pub fn of<E: crate::Endpoint>(request: &E) -> Self {
+        Self(request.encode().target().into())
+    }
+
+    /// The value.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for Location {
+    type Err = Reason;
+
+    /// # Errors
+    /// It is empty, longer, or has other characters.
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        let is_valid = (1..=Self::MAX_LEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_valid { Ok(Self(text.into())) } else { Err(Reason::not_a("1 to 2048 visible ASCII characters")) }
+    }
+}
+
+/// Where the next page of a list begins: opaque, of 1 to 1024 visible ASCII characters. It holds for one request with its
+/// filter; how long it holds is the server's to say.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cursor(Box<str>);
+
+impl Cursor {
+    /// The regular expression, in the dialect of JSON Schema, that matches exactly the cursors.
+    pub const PATTERN: &'static str = "^[!-~]{1,1024}$";
+    const MAX_LEN: usize = 1024;
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = Reason;
+
+    /// # Errors
+    /// It is empty, longer, or has other characters.
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        let is_valid = (1..=Self::MAX_LEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_valid { Ok(Self(text.into())) } else { Err(Reason::not_a("1 to 1024 visible ASCII characters")) }
+    }
+}
+
+impl fmt::Display for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl Serialize for Cursor {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Cursor {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserialize_from_str(deserializer, "a cursor")
+    }
+}
+
+impl Wire for Cursor {
+    type Received = Self;
+
+    fn shape() -> Shape {
+        Shape::Text(TextShape { pattern: Some(Self::PATTERN), ..TextShape::any("job_7") })
+    }
+
+    fn read(
+        tree: &crate::wire::tree::Tree,
+        at: &crate::wire::fault::At<'_>,
+        faults: &mut crate::wire::fault::Faults,
+    ) -> Option<Self> {
+        crate::wire::scalar::read_scalar(tree, at, faults)
+    }
+}
+
+impl Scalar for Cursor {
+    fn to_text(&self) -> Cow<'_, str> {
+        self.as_str().into()
+    }
+
+    fn from_text(text: &str) -> Result<Self, Reason> {
+        text.parse()
+    }
+}

@@ -1,0 +1,249 @@
+//! What the macros need of this crate, and nobody else: no part of the public API.
+#![allow(missing_docs, clippy::missing_errors_doc, reason = "only for the macros, which say what they are for")]
+
+use serde::de::{self, Deserialize, MapAccess};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
+pub use {serde, serde_json};
+
+pub use crate::endpoint::request::{RequestReader, RequestWriter};
+pub use crate::error::details::DetailsRow;
+pub use crate::error::table::Row as CodeRow;
+pub use crate::value::identifier::{Characters, Checked, LiteralFaults, Reason as IdReason, find_fault};
+pub use crate::wire::extra::Extra;
+pub use crate::wire::fault::At;
+use crate::wire::fault::Faults;
+use crate::wire::read::{Object, Patch, ReceivedObject};
+pub use crate::wire::read::{ObjectReader, deserialize_strictly, known};
+pub use crate::wire::scalar::{deserialize_from_str, name_from_text, read_scalar};
+use crate::wire::shape::{
+    EnumShape, FieldShape, ObjectShape, Presence, Shape, TextShape, UnionShape, VariantShape, doc_text,
+};
+pub use crate::wire::tree::Tree;
+pub use crate::wire::union::{UnionReader, deserialize_union, read_union};
+
+pub fn serialize_object<T: Object, S: Serializer>(object: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    object.serialize_fields(&mut map)?;
+    map.end()
+}
+
+pub fn serialize_received<T: ReceivedObject, S: Serializer>(object: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    let mut map = serializer.serialize_map(None)?;
+    object.serialize_fields(&mut map)?;
+    map.end()
+}
+
+pub fn read_object<T: Object>(tree: &Tree, at: &At<'_>, faults: &mut Faults) -> Option<T> {
+    let mut reader = ObjectReader::new(tree, at, faults)?;
+    let read = T::read_fields(&mut reader);
+    reader.refuse_others();
+    read
+}
+
+#[must_use]
+pub fn object_shape(name: &'static str, doc: &[&str], fields: Vec<FieldShape>) -> ObjectShape {
+    ObjectShape { name: name.into(), description: doc_text(doc), fields }
+}
+
+#[must_use]
+pub fn field_shape(
+    name: &'static str,
+    doc: &[&str],
+    presence: Presence,
+    shape: fn() -> Shape,
+    example: Option<Value>,
+) -> FieldShape {
+    FieldShape { name, description: doc_text(doc), presence, shape, example }
+}
+
+#[must_use]
+pub fn enum_shape(name: &'static str, doc: &[&str], values: &[(&'static str, &[&str])]) -> EnumShape {
+    let values = values.iter().map(|(name, doc)| (*name, doc_text(doc))).collect();
+    EnumShape { name, description: doc_text(doc), values }
+}
+
+#[must_use]
+pub fn union_shape(name: &'static str, doc: &[&str], tag: &'static str, variants: Vec<VariantShape>) -> UnionShape {
+    UnionShape { name, description: doc_text(doc), tag, variants }
+}
+
+#[must_use]
+pub fn variant_shape(name: &'static str, doc: &[&str], shape: fn() -> Shape) -> VariantShape {
+    VariantShape { name, description: doc_text(doc), shape }
+}
+
+#[must_use]
+pub fn id_shape(name: &'static str, doc: &[&str], pattern: &'static str, example: &'static str) -> TextShape {
+    TextShape { name: Some(name), description: doc_text(doc), pattern: Some(pattern), ..TextShape::any(example) }
+}
+
+/// A field that is always there.
+pub mod required {
+    use super::*;
+
+    pub const PRESENCE: Presence = Presence::Required;
+
+    pub fn serialize<T: Serialize, M: SerializeMap>(
+        value: &T,
+        name: &'static str,
+        map: &mut M,
+    ) -> Result<(), M::Error> {
+        map.serialize_entry(name, value)
+    }
+
+    pub use crate::wire::fill;
+
+    pub fn value<T, E: de::Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
+        crate::wire::required(slot, name)
+    }
+}
+
+/// A field that is left out where there is nothing.
+pub mod optional {
+    use super::*;
+
+    pub const PRESENCE: Presence = Presence::Optional;
+
+    pub fn serialize<T: Serialize, M: SerializeMap>(
+        value: &Option<T>,
+        name: &'static str,
+        map: &mut M,
+    ) -> Result<(), M::Error> {
+        value.as_ref().map_or(Ok(()), |value| map.serialize_entry(name, value))
+    }
+
+    pub use crate::wire::fill;
+
+    pub fn value<T, E: de::Error>(slot: Option<T>, _: &'static str) -> Result<Option<T>, E> {
+        Ok(slot)
+    }
+}
+
+/// A field that is `null` where there is nothing.
+pub mod nullable {
+    use super::*;
+
+    pub const PRESENCE: Presence = Presence::Nullable;
+
+    pub fn serialize<T: Serialize, M: SerializeMap>(
+        value: &Option<T>,
+        name: &'static str,
+        map: &mut M,
+    ) -> Result<(), M::Error> {
+        map.serialize_entry(name, value)
+    }
+
+    pub use crate::wire::fill;
+
+    pub fn value<T, E: de::Error>(slot: Option<Option<T>>, name: &'static str) -> Result<Option<T>, E> {
+        crate::wire::required(slot, name)
+    }
+}
+
+/// A field of a patch.
+pub mod patchable {
+    use super::*;
+
+    pub const PRESENCE: Presence = Presence::Patchable;
+
+    pub fn serialize<T: Serialize, M: SerializeMap>(
+        value: &Patch<T>,
+        name: &'static str,
+        map: &mut M,
+    ) -> Result<(), M::Error> {
+        match value {
+            Patch::Absent => Ok(()),
+            Patch::Null => map.serialize_entry(name, &()),
+            Patch::Value(value) => map.serialize_entry(name, value),
+        }
+    }
+
+    pub fn fill<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+        slot: &mut Option<Option<T>>,
+        name: &'static str,
+        map: &mut A,
+    ) -> Result<(), A::Error> {
+        crate::wire::fill(slot, name, map)
+    }
+
+    pub fn value<T, E: de::Error>(slot: Option<Option<T>>, _: &'static str) -> Result<Patch<T>, E> {
+        Ok(match slot {
+            None => Patch::Absent,
+            Some(None) => Patch::Null,
+            Some(Some(value)) => Patch::Value(value),
+        })
+    }
+}
+
+/// The texts of a parameter, by its presence.
+pub mod texts {
+    use std::borrow::Cow;
+
+    use crate::wire::scalar::Scalar;
+
+    pub fn required<T: Scalar>(value: &T) -> impl Iterator<Item = Cow<'_, str>> {
+        std::iter::once(value.to_text())
+    }
+
+    pub fn defaulted<T: Scalar>(value: &T) -> impl Iterator<Item = Cow<'_, str>> {
+        required(value)
+    }
+
+    pub fn optional<T: Scalar>(value: &Option<T>) -> impl Iterator<Item = Cow<'_, str>> {
+        value.iter().map(Scalar::to_text)
+    }
+
+    pub fn repeated<T: Scalar>(values: &[T]) -> impl Iterator<Item = Cow<'_, str>> {
+        values.iter().map(Scalar::to_text)
+    }
+}
+
+/// The rows of a request as data: a function for each place and each presence.
+pub mod parameter {
+    use crate::endpoint::request::{Parameter, ParameterPlace, ParameterPresence, default_value};
+    use crate::wire::read::Wire;
+    use crate::wire::shape::{Shape, doc_text};
+
+    macro_rules! places {
+        ($($place:ident = $Place:ident;)+) => {$(
+            #[must_use]
+            pub fn $place(
+                name: &'static str,
+                doc: &[&str],
+                presence: ParameterPresence,
+                shape: fn() -> Shape,
+            ) -> Parameter {
+                Parameter { name, place: ParameterPlace::$Place, description: doc_text(doc), presence, shape }
+            }
+        )+};
+    }
+
+    places! {
+        path = Path;
+        query = Query;
+        header = Header;
+        body = Body;
+    }
+
+    #[must_use]
+    pub fn required<T: Wire>() -> ParameterPresence {
+        ParameterPresence::Required
+    }
+
+    #[must_use]
+    pub fn optional<T: Wire>() -> ParameterPresence {
+        ParameterPresence::Optional
+    }
+
+    #[must_use]
+    pub fn repeated<T: Wire>() -> ParameterPresence {
+        ParameterPresence::Repeated
+    }
+
+    #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "a row's default is an expression")]
+    pub fn defaulted<T: Wire>(default: T) -> ParameterPresence {
+        ParameterPresence::Defaulted(default_value(&default))
+    }
+}
