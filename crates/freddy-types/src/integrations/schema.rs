@@ -218,11 +218,10 @@ pub fn sent_with(code: ErrorCode) -> Value {
 fn sent_details(shape: &Shape) -> Value {
     let mut definitions = Definitions::new(DEFINITIONS);
     let mut schema = match shape {
-        Shape::Object(object) => object.schema(Form::Strict, &mut definitions),
+        Shape::Object(object) => object.bare_schema(Form::Strict, &mut definitions),
         other => other.schema(Form::Strict, &mut definitions),
     };
     if let Some(keywords) = schema.as_object_mut() {
-        keywords.remove("description");
         match definitions.into_schemas() {
             Ok(schemas) if !schemas.is_empty() => {
                 keywords.insert("$defs".to_owned(), schemas.into());
