@@ -144,7 +144,7 @@ fn add_schemas(target: &mut Map<String, Value>, operation: &Operation, schemas: 
         }
     }
     if let Some(row) = &operation.body {
-        let shape = (row.shape)();
+        let shape = row.shape();
         let content = json_content(schemas.of_shape(&shape), &shape.example());
         let body = json!({ "description": row.description, "content": content, "required": true });
         // Where OpenAPI documents have it: behind the parameters.
@@ -177,12 +177,12 @@ fn parameter(row: &Parameter) -> ParameterBuilder {
         .parameter_in(place)
         .required(if is_required { Required::True } else { Required::False })
         .description(Some(row_description(row)))
-        .example(Some((row.shape)().example()))
+        .example(Some(row.shape().example()))
 }
 
 /// The schema of a row: an array where it may be given several times.
 fn parameter_schema(row: &Parameter, schemas: &mut schemas::Components) -> Value {
-    let schema = schemas.of_shape(&(row.shape)());
+    let schema = schemas.of_shape(&row.shape());
     match row.presence {
         ParameterPresence::Repeated => json!({ "type": "array", "items": schema }),
         _ => schema,

@@ -208,7 +208,7 @@ macro_rules! endpoint {
                         $crate::__wire_name!($field $($wire)?),
                         &[$($fdoc),+],
                         $crate::__private::parameter::$presence::<$T>($($default)?),
-                        <$T as $crate::Wire>::shape,
+                        $crate::WireType::of::<$T>(),
                     ),
                 )*]
             }

@@ -8,7 +8,7 @@ use crate::endpoint::success::{Cursor, EncodedResponse, SuccessResponse, Unexpec
 use crate::wire::extra::Extra;
 use crate::wire::fault::{At, Faults, Reason};
 use crate::wire::private::{optional, required};
-use crate::wire::read::{ObjectReader, Wire, known};
+use crate::wire::read::{ObjectReader, Wire, WireType, known};
 use crate::wire::shape::{FieldShape, ObjectShape, Presence, Shape};
 use crate::wire::tree::Tree;
 use crate::wire::{fill, keys};
@@ -179,8 +179,8 @@ impl<T: Wire> SuccessResponse for Page<T> {
     const STATUS: u16 = 200;
     const HEADING: &'static str = "OK";
 
-    fn body_shape() -> Option<Shape> {
-        Some(Self::shape())
+    fn body() -> Option<WireType> {
+        Some(WireType::of::<Self>())
     }
 
     fn encode(&self) -> EncodedResponse {

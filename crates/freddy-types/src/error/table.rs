@@ -9,7 +9,7 @@ use crate::error::details::rate_limit::{RateLimit, RateLimitDetails};
 use crate::error::details::{Details, DetailsRow, DetailsSource, SentDetails};
 use crate::value::time::Timestamp;
 use crate::value::trace_id::TraceId;
-use crate::wire::shape::Shape;
+use crate::wire::read::WireType;
 
 /// One row of the table, or of another crate's [`ExtensionCode`].
 #[doc(hidden)]
@@ -312,10 +312,10 @@ impl ErrorCode {
         self.row().details.as_ref()
     }
 
-    /// The shape of the details that go with this code, where it has some.
+    /// The type of the details that go with this code, where it has some.
     #[must_use]
-    pub fn details_shape(self) -> Option<Shape> {
-        self.details().map(|details| (details.shape)())
+    pub fn details_type(self) -> Option<WireType> {
+        self.details().map(|details| details.wire)
     }
 
     pub(crate) const fn example_trace_id(self) -> &'static str {

@@ -180,11 +180,6 @@ impl ObjectShape {
         object_schema(&self.description, self.properties(form, definitions), &self.required(), form)
     }
 
-    /// The same without its description, for a place that has one of its own.
-    pub(crate) fn bare_schema(&self, form: Form, definitions: &mut Definitions) -> Value {
-        object_schema("", self.properties(form, definitions), &self.required(), form)
-    }
-
     fn properties(&self, form: Form, definitions: &mut Definitions) -> Map<String, Value> {
         self.fields.iter().map(|field| (field.name.to_owned(), field.schema(form, definitions))).collect()
     }
