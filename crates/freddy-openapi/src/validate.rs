@@ -153,7 +153,7 @@ fn success_problems(shape: Option<&Shape>, body: &[u8], side: Side) -> Vec<Probl
 }
 
 /// Formats are asserted: the contract means them.
-fn validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
+pub(crate) fn validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
     jsonschema::draft202012::options().should_validate_formats(true).build(schema).map_err(Box::new)
 }
 

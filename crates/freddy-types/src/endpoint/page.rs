@@ -2,6 +2,7 @@
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::json;
 
 use crate::endpoint::headers::HeaderLookup;
 use crate::endpoint::success::{Cursor, EncodedResponse, SuccessResponse, UnexpectedBody, read_json};
@@ -156,6 +157,11 @@ impl<T: Wire> Wire for Page<T> {
                     Cursor::shape,
                 ),
             ],
+            rule: Some(json!({
+                "if": { "properties": { HAS_MORE: { "const": true } } },
+                "then": { "required": [NEXT_CURSOR] },
+                "else": { "properties": { NEXT_CURSOR: false } },
+            })),
         })
     }
 

@@ -43,7 +43,7 @@ pub fn read_object<T: Object>(tree: &Tree, at: &At<'_>, faults: &mut Faults) -> 
 
 #[must_use]
 pub fn object_shape(name: &'static str, doc: &[&str], fields: Vec<FieldShape>) -> ObjectShape {
-    ObjectShape { name: name.into(), description: doc_text(doc), fields }
+    ObjectShape { name: name.into(), description: doc_text(doc), fields, rule: None }
 }
 
 #[must_use]

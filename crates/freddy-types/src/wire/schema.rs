@@ -177,7 +177,11 @@ impl ObjectShape {
     /// The schema of the object itself, not a reference to it.
     #[must_use]
     pub fn schema(&self, form: Form, definitions: &mut Definitions) -> Value {
-        object_schema(&self.description, self.properties(form, definitions), &self.required(), form)
+        let mut schema = object_schema(&self.description, self.properties(form, definitions), &self.required(), form);
+        if let (Form::Strict, Some(Value::Object(rule)), Some(keywords)) = (form, &self.rule, schema.as_object_mut()) {
+            keywords.extend(rule.clone());
+        }
+        schema
     }
 
     fn properties(&self, form: Form, definitions: &mut Definitions) -> Map<String, Value> {
