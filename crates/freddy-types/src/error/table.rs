@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-use crate::error::details::rate_limit::{RateLimit, RateLimitDetails};
+use crate::error::details::rate_limit::RateLimit;
 use crate::error::details::{Details, DetailsRow, DetailsSource, SentDetails};
 use crate::value::time::Timestamp;
 use crate::value::trace_id::TraceId;
@@ -40,7 +40,6 @@ macro_rules! error_codes {
             example_trace_id: $example_trace_id:literal,
             documented: $documented:literal,
             $(retry_after: $retry_after:literal,)?
-            $(details: $Details:ty,)?
         }
     )+) => {
         /// A code of the table: what went wrong, as a machine reads it.
@@ -77,7 +76,7 @@ macro_rules! error_codes {
             Extension(ExtensionRow),
         }
 
-        $($(impl ErrorDetails for $Details {
+        $($(impl ErrorDetails for <$Data as DetailsSource>::Details {
             const CODE: ErrorCode = ErrorCode::$Variant;
         })?)+
 
@@ -243,7 +242,6 @@ error_codes! {
         system_message: "Rate limit exceeded for endpoint",
         example_trace_id: "req_ghi789",
         documented: true,
-        details: RateLimitDetails,
     }
     /// The server failed. Whether the request took effect is not known; the documented endpoint is safe to call again.
     InternalServerError {
