@@ -232,7 +232,7 @@ error_codes! {
         example_trace_id: "req_yza567",
         documented: false,
     }
-    /// Too many requests with this key. `details` are [`RateLimitDetails`].
+    /// Too many requests with this key. `details` are [`RateLimitDetails`](crate::RateLimitDetails).
     RateLimitExceeded(RateLimit) {
         code: "RATE_LIMIT_EXCEEDED",
         status: 429,
