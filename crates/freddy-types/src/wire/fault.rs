@@ -202,6 +202,8 @@ impl fmt::Display for Reason {
     }
 }
 
+impl std::error::Error for Reason {}
+
 /// The known name that takes the fewest edits, if it is near enough to be what was meant.
 fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
     let (distance, nearest) = known.iter().map(|known| (edits(name, known), *known)).min()?;
