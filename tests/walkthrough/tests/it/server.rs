@@ -65,20 +65,15 @@ fn mount(endpoints: Endpoints, jobs: &Jobs) -> Endpoints {
 }
 
 /// The function that answers an endpoint, with the database at hand.
-fn with<E, F>(
-    jobs: &Jobs,
-    answer: impl Fn(Jobs, Context, Caller, E) -> F + Clone,
-) -> impl Fn(Context, Caller, E) -> F + Clone {
+fn with<E, F, A>(jobs: &Jobs, answer: A) -> impl Fn(Context, Caller, E) -> F + Clone + use<E, F, A>
+where
+    A: Fn(Jobs, Context, Caller, E) -> F + Clone,
+{
     let jobs = jobs.clone();
     move |context, caller, request| answer(jobs.clone(), context, caller, request)
 }
 
-async fn list_jobs(
-    jobs: Jobs,
-    context: Context,
-    caller: Caller,
-    request: ListJobs,
-) -> Result<Page<Job>, ApiError> {
+async fn list_jobs(jobs: Jobs, context: Context, caller: Caller, request: ListJobs) -> Result<Page<Job>, ApiError> {
     let page = jobs.list(&caller.owner, &request).await.map_err(|error| failed(&context, &error))?;
     page.ok_or_else(|| context.invalid(&Faults::one("query.cursor", "is not one of this list")))
 }

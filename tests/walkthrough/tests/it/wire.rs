@@ -78,23 +78,38 @@ fn large_job() -> Job {
 #[test]
 fn lists() {
     let plain = ListJobs { state: vec![], created_after: None, limit: Integer::literal::<20>(), cursor: None };
-    insta::assert_snapshot!(request(&plain), "a list", @"");
+    insta::assert_snapshot!(request(&plain), "a list", @"GET /v1/jobs?limit=20");
     let filtered = ListJobs {
         state: vec![JobState::Queued, JobState::Done],
         created_after: Some("2025-11-13T12:30:00+02:00".parse().unwrap()),
         limit: Integer::literal::<1>(),
         cursor: Some("job_7".parse().unwrap()),
     };
-    insta::assert_snapshot!(request(&filtered), "a filtered list", @"");
+    insta::assert_snapshot!(request(&filtered), "a filtered list", @"GET /v1/jobs?state=queued&state=done&created_after=2025-11-13T12%3A30%3A00%2B02%3A00&limit=1&cursor=job_7");
     let page = Page { items: vec![small_job()], next_cursor: Some("job_1".parse().unwrap()) };
-    insta::assert_snapshot!(success(&page), "a page", @"");
-    insta::assert_snapshot!(success(&Page::<Job> { items: vec![], next_cursor: None }), "the last page", @"");
+    insta::assert_snapshot!(success(&page), "a page", @r#"
+    200
+    Content-Type: application/json
+
+    {"items":[{"id":"job_1","name":"Nightly","state":"queued","priority":5,"schedule":{"kind":"every","minutes":15},"labels":{},"owner":{"name":"Ada"},"ended_at":null,"bytes_processed":0,"created_at":"2025-11-13T10:30:00Z"}],"has_more":true,"next_cursor":"job_1"}
+    "#);
+    insta::assert_snapshot!(success(&Page::<Job> { items: vec![], next_cursor: None }), "the last page", @r#"
+    200
+    Content-Type: application/json
+
+    {"items":[],"has_more":false}
+    "#);
 }
 
 #[test]
 fn reading() {
-    insta::assert_snapshot!(request(&GetJob { job_id: small_job().id }), "a request", @"");
-    insta::assert_snapshot!(success(&Json(large_job())), "a job with everything", @"");
+    insta::assert_snapshot!(request(&GetJob { job_id: small_job().id }), "a request", @"GET /v1/jobs/job_1");
+    insta::assert_snapshot!(success(&Json(large_job())), "a job with everything", @r#"
+    200
+    Content-Type: application/json
+
+    {"id":"job_1","name":"Nightly","state":"done","priority":5,"schedule":{"kind":"once","at":"2025-11-13T12:30:00.5+02:00"},"labels":{"tier":"gold"},"owner":{"name":"Ada","team":"Billing"},"ended_at":"2025-11-13T10:31:00Z","note":"Slow","bytes_processed":9223372036854775807,"created_at":"2025-11-13T10:30:00Z"}
+    "#);
 }
 
 #[test]
@@ -109,27 +124,50 @@ fn creation() {
         note: None,
     };
     let idempotency_key = "0b7c-9e4e".parse().unwrap();
-    insta::assert_snapshot!(request(&CreateJob { idempotency_key, job }), "a request", @"");
+    insta::assert_snapshot!(request(&CreateJob { idempotency_key, job }), "a request", @r#"
+    POST /v1/jobs
+    Idempotency-Key: 0b7c-9e4e
+
+    {"name":"Nightly","schedule":{"kind":"every","minutes":15},"owner":{"name":"Ada"}}
+    "#);
     let location = Location::of(&GetJob { job_id: small.id });
-    insta::assert_snapshot!(success(&Created { location, body: small_job() }), "a job and its address", @"");
+    insta::assert_snapshot!(success(&Created { location, body: small_job() }), "a job and its address", @r#"
+    201
+    Content-Type: application/json
+    Location: /v1/jobs/job_1
+
+    {"id":"job_1","name":"Nightly","state":"queued","priority":5,"schedule":{"kind":"every","minutes":15},"labels":{},"owner":{"name":"Ada"},"ended_at":null,"bytes_processed":0,"created_at":"2025-11-13T10:30:00Z"}
+    "#);
 }
 
 #[test]
 fn changes() {
     let update = |patch| request(&UpdateJob { job_id: small_job().id, patch });
-    insta::assert_snapshot!(update(JobPatch::default()), "a patch of nothing", @"");
+    insta::assert_snapshot!(update(JobPatch::default()), "a patch of nothing", @r"
+    PATCH /v1/jobs/job_1
+
+    {}
+    ");
     let cleared = JobPatch { note: Patch::Null, ..JobPatch::default() };
-    insta::assert_snapshot!(update(cleared), "a note that is taken away", @"");
+    insta::assert_snapshot!(update(cleared), "a note that is taken away", @r#"
+    PATCH /v1/jobs/job_1
+
+    {"note":null}
+    "#);
     let changed = JobPatch {
         name: Some("Weekly".parse().unwrap()),
         priority: Some(Integer::literal::<7>()),
         note: Patch::Value("Slow".parse().unwrap()),
     };
-    insta::assert_snapshot!(update(changed), "everything", @"");
+    insta::assert_snapshot!(update(changed), "everything", @r#"
+    PATCH /v1/jobs/job_1
+
+    {"name":"Weekly","priority":7,"note":"Slow"}
+    "#);
 }
 
 #[test]
 fn cancellation() {
-    insta::assert_snapshot!(request(&CancelJob { job_id: small_job().id }), "a request", @"");
-    insta::assert_snapshot!(success(&NoContent), "done", @"");
+    insta::assert_snapshot!(request(&CancelJob { job_id: small_job().id }), "a request", @"POST /v1/jobs/job_1/cancel");
+    insta::assert_snapshot!(success(&NoContent), "done", @"204");
 }
