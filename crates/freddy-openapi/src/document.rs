@@ -95,8 +95,9 @@ fn assemble(
         }
     }
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
+        let details = schemas.details_of_other_crates(spec);
         let mut schemas = Value::from(schemas.into_schemas()?);
-        schemas::add_received_codes(spec, &mut schemas);
+        schemas::add_received_codes(spec, details, &mut schemas);
         components.insert("schemas".to_owned(), schemas);
     }
     Ok(document)

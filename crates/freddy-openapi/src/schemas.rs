@@ -39,6 +39,11 @@ impl Components {
         shape.reference(Form::Published, &mut self.shapes)
     }
 
+    /// The components of the details that codes of other crates have, by the code's name.
+    pub(crate) fn details_of_other_crates(&mut self, spec: &Spec) -> Map<String, Value> {
+        details_of_other_crates(spec, &mut self.shapes)
+    }
+
     pub(crate) fn into_schemas(mut self) -> Result<Map<String, Value>, SpecError> {
         let schemas = self.generator.take_definitions(true);
         // schemars gives the second type of a name the name and a number.
@@ -68,10 +73,25 @@ pub(crate) fn standalone<T: JsonSchema>() -> Value {
 /// The body of an error, as a client must be able to read it.
 pub(crate) fn received(spec: &Spec) -> Value {
     let mut schema = standalone::<ErrorEnvelope>();
+    let mut shapes = Definitions::new("#/$defs/");
+    let details = details_of_other_crates(spec, &mut shapes);
     if let Some(definitions) = schema.get_mut("$defs") {
-        add_received_codes(spec, definitions);
+        add_received_codes(spec, details, definitions);
+        if let (Some(definitions), Ok(shapes)) = (definitions.as_object_mut(), shapes.into_schemas()) {
+            definitions.extend(shapes);
+        }
     }
     schema
+}
+
+fn details_of_other_crates(spec: &Spec, shapes: &mut Definitions) -> Map<String, Value> {
+    let codes = spec.known_codes().into_iter().filter(|code| matches!(code, ErrorCode::Extension(_)));
+    let with_details = codes.filter_map(|code| Some((code, code.details_shape()?)));
+    let references = with_details.map(|(code, shape)| {
+        let reference = shape.reference(Form::Open, shapes);
+        (code.as_str().to_owned(), reference.get("$ref").cloned().unwrap_or_default())
+    });
+    references.collect()
 }
 
 /// The body of an error, as a server may send it.
@@ -84,12 +104,17 @@ pub(crate) fn sent(spec: &Spec) -> Value {
     schema
 }
 
-/// Makes the codes of other crates known beside those of the table, which the types know themselves.
-pub(crate) fn add_received_codes(spec: &Spec, definitions: &mut Value) {
+/// Makes the codes of other crates and their details known beside those of the table, which the types know themselves.
+pub(crate) fn add_received_codes(spec: &Spec, details: Map<String, Value>, definitions: &mut Value) {
     let error = definitions.get_mut(&*ReceivedError::schema_name());
     let properties = error.and_then(|error| error.get_mut("properties")?.as_object_mut());
-    if let Some(code) = properties.and_then(|properties| properties.get_mut("code")) {
+    let Some(properties) = properties else { return };
+    if let Some(code) = properties.get_mut("code") {
         *code = received_code(&spec.known_codes());
+    }
+    let by_code = properties.get_mut("details").and_then(|schema| schema.get_mut("x-details-by-code"));
+    if let Some(by_code) = by_code.and_then(Value::as_object_mut) {
+        by_code.extend(details);
     }
 }
 

@@ -30,6 +30,12 @@ impl Context {
         self.error(Failure::ValidationError).with_faults(faults)
     }
 
+    /// When the request came: the time of what it changes, and of its errors.
+    #[must_use]
+    pub fn now(&self) -> jiff::Timestamp {
+        self.now
+    }
+
     /// The response of an error of this request.
     pub(crate) fn refuse(&self, failure: Failure) -> Response {
         respond(self.error(failure))

@@ -164,6 +164,8 @@ impl Reason {
     }
 }
 
+impl std::error::Error for Reason {}
+
 impl From<InvalidId> for Reason {
     fn from(error: InvalidId) -> Self {
         Self(Why::Id(error))

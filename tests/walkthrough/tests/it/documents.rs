@@ -1,0 +1,233 @@
+//! The documents of the contract with these endpoints beside its own.
+
+use freddy_openapi::Spec;
+use freddy_openapi::validate::{Part, Side};
+use freddy_types::{ApiError, ErrorEnvelope, SuccessResponse};
+use freddy_walkthrough::cancel_job::CancelJob;
+use freddy_walkthrough::code::JOB_RUNNING;
+use freddy_walkthrough::create_job::CreateJob;
+use freddy_walkthrough::get_job::GetJob;
+use freddy_walkthrough::list_jobs::ListJobs;
+use freddy_walkthrough::update_job::UpdateJob;
+use serde_json::{Value, json};
+
+use crate::both_sides::new_job;
+use crate::wire::small_job;
+
+fn spec() -> Spec {
+    freddy_openapi::contract()
+        .endpoint::<ListJobs>()
+        .endpoint::<CreateJob>()
+        .endpoint::<GetJob>()
+        .endpoint::<UpdateJob>()
+        .endpoint::<CancelJob>()
+}
+
+/// The operations of this crate, and what answers them.
+const OPERATIONS: [(&str, &str, &str); 5] = [
+    ("listJobs", "GET /v1/jobs", "200 400 401 429 500"),
+    ("createJob", "POST /v1/jobs", "201 400 401 429 500"),
+    ("getJob", "GET /v1/jobs/{job_id}", "200 400 401 404 429 500"),
+    ("updateJob", "PATCH /v1/jobs/{job_id}", "200 400 401 404 429 500"),
+    ("cancelJob", "POST /v1/jobs/{job_id}/cancel", "204 400 401 404 409 429 500"),
+];
+
+#[test]
+fn a_reader_of_3_1_that_is_not_ours_understands_the_document() {
+    let document = spec().document().unwrap();
+    let read = oas3::from_json(document.to_string()).unwrap();
+    for (id, route, statuses) in OPERATIONS {
+        let (path, method, operation) =
+            read.operations().find(|(_, _, operation)| operation.operation_id.as_deref() == Some(id)).unwrap();
+        assert_eq!(format!("{method} {path}"), route);
+        let responses: Vec<_> = operation.responses(&read).keys().cloned().collect();
+        assert_eq!(responses.join(" "), format!("{statuses} default"));
+        assert_eq!(operation.request_body(&read).unwrap().is_some(), matches!(id, "createJob" | "updateJob"));
+    }
+    let list = read.operation_by_id("listJobs").unwrap();
+    let parameters: Vec<_> = list.parameters(&read).unwrap().into_iter().map(|parameter| parameter.name).collect();
+    assert_eq!(parameters, ["state", "created_after", "limit", "cursor"]);
+}
+
+#[test]
+fn a_reader_of_3_0_that_is_not_ours_understands_the_twin() {
+    let twin: openapiv3::OpenAPI = serde_json::from_value(spec().document_3_0().unwrap()).unwrap();
+    for (id, route, statuses) in OPERATIONS {
+        let (path, method, operation) =
+            twin.operations().find(|(_, _, operation)| operation.operation_id.as_deref() == Some(id)).unwrap();
+        assert_eq!(format!("{} {path}", method.to_uppercase()), route);
+        let responses: Vec<_> = operation.responses.responses.keys().map(ToString::to_string).collect();
+        assert_eq!(responses.join(" "), format!("{statuses} 4XX 5XX"));
+    }
+}
+
+#[test]
+fn a_component_has_the_name_of_its_type_once() {
+    let before = freddy_openapi::contract().document().unwrap();
+    let after = spec().document().unwrap();
+    let names = |document: &Value| -> Vec<String> {
+        document["components"]["schemas"].as_object().unwrap().keys().cloned().collect()
+    };
+    let mut added = names(&after);
+    added.retain(|name| !names(&before).contains(name));
+    insta::assert_snapshot!(added.join(" "), "the components", @"JobPage Job JobSchedule RunOnce RunEvery JobOwner IdempotencyKey NewJob JobId JobPatch JobRunningDetails");
+    let mut unique: Vec<_> = names(&after).iter().map(|name| name.to_lowercase()).collect();
+    unique.sort();
+    unique.dedup();
+    assert_eq!(unique.len(), names(&after).len());
+
+    // What refers to a component refers to one that is there.
+    let text = after.to_string();
+    for reference in text.split(r##""$ref":"#"##).skip(1) {
+        let pointer = &reference[..reference.find('"').unwrap()];
+        assert!(after.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+#[test]
+fn the_parameters_of_a_list() {
+    let document = spec().document().unwrap();
+    let parameters = &document["paths"]["/v1/jobs"]["get"]["parameters"];
+    let brief = |parameter: &Value| {
+        let [name, place, required, schema] = ["name", "in", "required", "schema"].map(|key| &parameter[key]);
+        format!("{name} {place} {required} {schema}")
+    };
+    let lines: Vec<_> = parameters.as_array().unwrap().iter().map(brief).collect();
+    insta::assert_snapshot!(lines.join("\n"), "rows", @r#"
+    "state" "query" false {"type":"array","items":{"type":"string","description":"What a job is doing. Known values: `queued`, `running`, `done`. More may be added.","examples":["queued","running","done"],"x-extensible-enum":["queued","running","done"]}}
+    "created_after" "query" false {"type":"string","format":"date-time","examples":["2025-11-13T10:30:00Z"]}
+    "limit" "query" false {"type":"integer","format":"int32","minimum":1,"maximum":100,"default":20}
+    "cursor" "query" false {"type":"string","pattern":"^[!-~]{1,1024}$","examples":["job_7"]}
+    "#);
+}
+
+#[test]
+fn what_the_samples_send_is_in_the_contract() {
+    let document = spec().document().unwrap();
+    let curl = |pointer: &str| document.pointer(pointer).unwrap()["x-codeSamples"][0]["source"].clone();
+    insta::assert_snapshot!(curl("/paths/~1v1~1jobs/get").as_str().unwrap(), "a list", @r#"
+    curl -X GET "https://api.aitronos.com/v1/jobs" \
+      -H "X-API-Key: $FREDDY_API_KEY"
+    "#);
+    insta::assert_snapshot!(curl("/paths/~1v1~1jobs/post").as_str().unwrap(), "a creation", @r#"
+    curl -X POST "https://api.aitronos.com/v1/jobs" \
+      -H "X-API-Key: $FREDDY_API_KEY" \
+      -H "Idempotency-Key: 0b7c9e4e" \
+      -H "Content-Type: application/json" \
+      -d '{"name":"Nightly report","priority":5,"schedule":{"kind":"once","at":"2025-11-13T10:30:00Z"},"labels":{"tier":"gold"},"owner":{"name":"Ada","team":"Billing"},"note":"Slow on Mondays"}'
+    "#);
+    insta::assert_snapshot!(curl("/paths/~1v1~1jobs~1{job_id}/patch").as_str().unwrap(), "a change", @r#"
+    curl -X PATCH "https://api.aitronos.com/v1/jobs/job_1" \
+      -H "X-API-Key: $FREDDY_API_KEY" \
+      -H "Content-Type: application/json" \
+      -d '{"name":"Weekly report","priority":7,"note":"Slow on Tuesdays"}'
+    "#);
+}
+
+/// The problems of a body of an operation, as text.
+fn problems(operation_id: &str, part: Part, body: &Value, side: Side) -> Vec<String> {
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let problems = spec().validate_operation(operation_id, part, body.as_bytes(), side).unwrap();
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn the_examples_and_what_the_types_send_are_in_the_contract() {
+    let document = spec().document().unwrap();
+    let media = |pointer: &str| document.pointer(pointer).unwrap()["content"]["application/json"]["example"].clone();
+    let job = serde_json::to_value(small_job()).unwrap();
+    let bodies: [(&str, Part, Value); 10] = [
+        ("listJobs", Part::Success, media("/paths/~1v1~1jobs/get/responses/200")),
+        ("listJobs", Part::Success, json!({ "items": [job], "has_more": false })),
+        ("createJob", Part::Request, media("/paths/~1v1~1jobs/post/requestBody")),
+        ("createJob", Part::Request, serde_json::to_value(new_job("Nightly")).unwrap()),
+        ("createJob", Part::Success, media("/paths/~1v1~1jobs/post/responses/201")),
+        ("getJob", Part::Success, job),
+        ("updateJob", Part::Request, media("/paths/~1v1~1jobs~1{job_id}/patch/requestBody")),
+        ("updateJob", Part::Request, json!({ "note": null })),
+        ("getJob", Part::Request, Value::Null),
+        ("cancelJob", Part::Success, Value::Null),
+    ];
+    for (operation, part, body) in bodies {
+        for side in [Side::Sent, Side::Received] {
+            assert_eq!(problems(operation, part, &body, side), [""; 0], "{operation} {part:?} {side:?} {body}");
+        }
+    }
+    assert!(spec().validate_operation("stopJob", Part::Success, b"", Side::Sent).is_none());
+}
+
+#[test]
+fn a_body_is_told_what_is_not_in_the_contract() {
+    let mut job = serde_json::to_value(small_job()).unwrap();
+    job["state"] = json!("paused");
+    job["color"] = json!("red");
+    job["created_at"] = json!("2025-11-13T11:30:00+01:00");
+    let sent = problems("getJob", Part::Success, &job, Side::Sent);
+    insta::assert_snapshot!(sent.join("\n"), "what a server may not send", @r#"
+    /state is not one of "queued", "running", "done"
+    /created_at does not match ^([0-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$
+    the body has a field outside the contract: color
+    "#);
+    assert_eq!(problems("getJob", Part::Success, &job, Side::Received), [""; 0]);
+
+    let mut later = serde_json::to_value(small_job()).unwrap();
+    later["schedule"] = json!({ "kind": "cron" });
+    assert_eq!(problems("getJob", Part::Success, &later, Side::Received), [""; 0]);
+    let [problem] = &*problems("getJob", Part::Success, &later, Side::Sent) else { panic!("not one problem") };
+    assert!(problem.starts_with("/schedule"), "{problem}");
+
+    job["bytes_processed"] = json!(-1);
+    job["owner"] = json!({ "team": "Billing" });
+    job.as_object_mut().unwrap().shift_remove("ended_at");
+    let received = problems("getJob", Part::Success, &job, Side::Received);
+    insta::assert_snapshot!(received.join("\n"), "what a client does not read", @r#"
+    the body has no field "ended_at"
+    /owner has no field "name"
+    /bytes_processed is less than 0
+    "#);
+    let read = freddy_types::Json::<freddy_walkthrough::job::Job>::decode(&(), job.to_string().as_bytes());
+    assert!(read.is_err());
+
+    let mut new = serde_json::to_value(new_job("Nightly")).unwrap();
+    new["name"] = json!("");
+    new["note"] = Value::Null;
+    let problems = problems("createJob", Part::Request, &new, Side::Sent);
+    insta::assert_snapshot!(problems.join("\n"), "a request", @r#"
+    /name "" is shorter than 1 character
+    /note is not of type string
+    "#);
+}
+
+#[test]
+fn the_code_of_this_crate_is_in_the_document_and_in_the_strict_contract() {
+    let document = spec().document().unwrap();
+    let response = &document["components"]["responses"]["JobRunning"];
+    let responses = &document["paths"]["/v1/jobs/{job_id}/cancel"]["post"]["responses"];
+    assert_eq!(responses["409"]["$ref"], "#/components/responses/JobRunning");
+    assert_eq!(response["description"], "Conflict: `JOB_RUNNING`.");
+    assert!(response["headers"].get("Retry-After").is_some());
+    let code = JOB_RUNNING.code();
+    let mut body = serde_json::to_value(ErrorEnvelope::from(ApiError::example(code))).unwrap();
+    assert_eq!(response["content"]["application/json"]["examples"]["JOB_RUNNING"]["value"], body);
+    insta::assert_snapshot!(body["error"]["details"], "the details of the example", @r#"{"started_at":"2025-11-13T10:30:00Z","progress":40}"#);
+    let schemas = &document["components"]["schemas"];
+    let by_code = &schemas["ApiError"]["properties"]["details"]["x-details-by-code"];
+    assert_eq!(by_code["JOB_RUNNING"], "#/components/schemas/JobRunningDetails");
+    assert_eq!(schemas["JobRunningDetails"]["required"], json!(["started_at", "progress"]));
+
+    let problems = |spec: Spec, body: &Value, side| {
+        let problems = spec.validate(409, body.to_string().as_bytes(), side);
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    for side in [Side::Sent, Side::Received] {
+        assert_eq!(problems(spec(), &body, side), [""; 0]);
+    }
+    assert_eq!(problems(freddy_openapi::contract(), &body, Side::Received), [""; 0]);
+    let without = problems(freddy_openapi::contract(), &body, Side::Sent);
+    assert_eq!(without, ["the body has no place: the contract has no response with status 409"]);
+
+    body["error"]["details"]["progress"] = json!(101);
+    assert_eq!(problems(spec(), &body, Side::Sent), ["/error/details/progress is more than 100"]);
+    body["error"].as_object_mut().unwrap().shift_remove("details");
+    assert_eq!(problems(spec(), &body, Side::Sent), [r#"/error has no field "details""#]);
+}

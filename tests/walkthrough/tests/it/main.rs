@@ -1,0 +1,10 @@
+//! The API of this crate in the spec, on the server and in the client: a module for each subject.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "all of it is tests")]
+
+mod answers;
+mod both_sides;
+mod database;
+mod documents;
+mod server;
+mod unknown_parts;
+mod wire;
