@@ -311,7 +311,10 @@ fn a_built_error_says_its_codes_status_and_type_and_drops_the_fraction_of_the_se
         let code = failure.code();
         let error = ApiError::new(failure, trace_id.clone(), now);
         prop_assert_eq!((error.code(), error.status(), error.error_type()), (code, code.status(), code.error_type()));
-        prop_assert_eq!(error.details::<RateLimitDetails>().is_some(), code == freddy_types::ErrorCode::RateLimitExceeded);
+        prop_assert_eq!(
+            error.details::<RateLimitDetails>().is_some(),
+            code == freddy_types::ErrorCode::RateLimitExceeded
+        );
         prop_assert_eq!(error.trace_id(), &trace_id);
         let since = now.as_nanosecond() - error.timestamp().instant().as_nanosecond();
         prop_assert!((0..1_000_000_000).contains(&since), "{}", since);

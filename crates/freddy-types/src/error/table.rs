@@ -5,7 +5,7 @@ use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::marker::PhantomData;
 
-use crate::error::details::rate_limit::RateLimit;
+use crate::error::details::rate_limit::{RateLimit, RateLimitDetails};
 use crate::error::details::{Details, DetailsRow, DetailsSource, SentDetails};
 use crate::value::time::Timestamp;
 use crate::value::trace_id::TraceId;
@@ -30,7 +30,7 @@ pub struct Row {
 macro_rules! error_codes {
     ($(
         $(#[$doc:meta])*
-        $Variant:ident $(($Data:ty))? {
+        $Variant:ident $(($Data:ty => $Details:ty))? {
             code: $wire:literal,
             status: $status:literal,
             error_type: $Type:ident,
@@ -76,9 +76,17 @@ macro_rules! error_codes {
             Extension(ExtensionRow),
         }
 
-        $($(impl ErrorDetails for <$Data as DetailsSource>::Details {
-            const CODE: ErrorCode = ErrorCode::$Variant;
-        })?)+
+        $($(
+            impl ErrorDetails for $Details {
+                const CODE: ErrorCode = ErrorCode::$Variant;
+            }
+
+            // The data of a row make its details, and no others.
+            const _: fn() = || {
+                fn makes<S: DetailsSource<Details = D>, D: Details>() {}
+                makes::<$Data, $Details>();
+            };
+        )?)+
 
         impl ErrorCode {
             /// Every code of the table, in the order of their statuses.
@@ -233,7 +241,7 @@ error_codes! {
         documented: false,
     }
     /// Too many requests with this key. `details` are [`RateLimitDetails`](crate::RateLimitDetails).
-    RateLimitExceeded(RateLimit) {
+    RateLimitExceeded(RateLimit => RateLimitDetails) {
         code: "RATE_LIMIT_EXCEEDED",
         status: 429,
         error_type: RateLimit,

@@ -164,8 +164,6 @@ impl Reason {
     }
 }
 
-impl std::error::Error for Reason {}
-
 impl From<InvalidId> for Reason {
     fn from(error: InvalidId) -> Self {
         Self(Why::Id(error))
