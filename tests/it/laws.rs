@@ -5,7 +5,7 @@ use std::time::Duration;
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{
     ApiError, ConnectorId, Endpoint, ErrorBody, ErrorEnvelope, ErrorResponse, Failure, RateLimit, RateLimitDetails,
-    Timestamp, TraceId, headers, strategies,
+    ReceivedRateLimitDetails, Timestamp, TraceId, headers, strategies,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -38,6 +38,7 @@ fn decoding_undoes_encoding_for_envelopes() {
 #[test]
 fn decoding_undoes_encoding_for_rate_limit_details() {
     decoding_undoes_encoding(any::<RateLimitDetails>());
+    decoding_undoes_encoding(any::<ReceivedRateLimitDetails>());
 }
 
 #[test]
@@ -311,7 +312,10 @@ fn a_built_error_says_its_codes_status_and_type_and_drops_the_fraction_of_the_se
         let code = failure.code();
         let error = ApiError::new(failure, trace_id.clone(), now);
         prop_assert_eq!((error.code(), error.status(), error.error_type()), (code, code.status(), code.error_type()));
-        prop_assert_eq!(error.details::<RateLimitDetails>().is_some(), code == freddy_types::ErrorCode::RateLimitExceeded);
+        prop_assert_eq!(
+            error.details::<RateLimitDetails>().is_some(),
+            code == freddy_types::ErrorCode::RateLimitExceeded
+        );
         prop_assert_eq!(error.trace_id(), &trace_id);
         let since = now.as_nanosecond() - error.timestamp().instant().as_nanosecond();
         prop_assert!((0..1_000_000_000).contains(&since), "{}", since);

@@ -222,7 +222,8 @@ fn sent_details(shape: &Shape) -> Value {
         other => other.schema(Form::Strict, &mut definitions),
     };
     if let Some(keywords) = schema.as_object_mut() {
-        keywords.remove("description");
+        // `remove` would put the last keyword in its place.
+        keywords.retain(|keyword, _| keyword != "description");
         match definitions.into_schemas() {
             Ok(schemas) if !schemas.is_empty() => {
                 keywords.insert("$defs".to_owned(), schemas.into());
