@@ -1,7 +1,7 @@
 // The twin of the cases that do not compile: the same things, done as they are meant.
 use freddy_types::{
-    ApiError, ConnectorId, Endpoint, ErrorCode, ErrorEnvelope, Failure, Method, NoContent, PathTemplate, RateLimit,
-    Tag, TraceId, connector_id,
+    ApiError, ConnectorId, Details, Endpoint, ErrorCode, ErrorEnvelope, Failure, Integer, NoContent, RateLimit, Tag,
+    TraceId, connector_id, endpoint, extension_code, object,
 };
 
 fn rate_limited(limit: RateLimit) -> ApiError {
@@ -12,30 +12,67 @@ fn answer(upstream: ErrorEnvelope) -> Result<NoContent, ApiError> {
     Err(ApiError::try_from(upstream).unwrap_or_else(|_| ApiError::example(ErrorCode::InternalServerError)))
 }
 
-struct ReadConnector {
-    connector_id: ConnectorId,
+object! {
+    /// Every presence of a field.
+    pub struct Label, received as ReceivedLabel {
+        /// What it says.
+        pub required text: String,
+        /// Its color.
+        pub optional color: String,
+        /// Its shade.
+        pub nullable shade: String,
+        /// Its size.
+        pub patchable size: Integer<1, 9>,
+    }
 }
 
-impl Endpoint for ReadConnector {
-    const METHOD: Method = Method::Get;
-    const PATH: PathTemplate = PathTemplate::new("/v1/personal-connectors/{connector_id}");
-    const OPERATION_ID: &'static str = "readConnector";
-    const TAG: Tag = Tag { name: "Personal Connectors", description: "" };
-    const SUMMARY: &'static str = "";
-    const DESCRIPTION: &'static str = "";
-    const RETURNS: &'static str = "";
-    const SUCCESS_MESSAGE: &'static str = "";
-    const ERRORS: &'static [ErrorCode] = &[];
-
-    type PathParameters = (ConnectorId,);
-    type Response = NoContent;
-
-    fn path_parameters(&self) -> (&ConnectorId,) {
-        (&self.connector_id,)
+endpoint! {
+    /// Reads a connector.
+    pub struct ReadConnector {
+        /// The connector, a name in braces with a row.
+        pub required path connector_id: ConnectorId,
+        /// A name in braces that no other has.
+        pub required path label: String,
+        /// How many.
+        pub defaulted query count: Integer<1, 9> = Integer::literal::<1>(),
+        /// Any number of words.
+        pub repeated query word: String,
+        /// A key.
+        pub optional header key: String as "X-Key",
     }
+    method: Get,
+    path: "/v1/personal-connectors/{connector_id}/.../{label}",
+    response: NoContent,
+    operation_id: "readConnector",
+    tag: Tag { name: "Personal Connectors", description: "" },
+    summary: "",
+    description: "",
+    returns: "",
+    success_message: "",
+    errors: [],
+}
 
-    fn from_path_parameters((connector_id,): (ConnectorId,)) -> Self {
-        Self { connector_id }
+object! {
+    /// How many jobs there are.
+    pub struct BusyDetails, received as ReceivedBusyDetails {
+        /// Jobs that are waiting.
+        pub required waiting: Integer<0, 1000>,
+    }
+}
+
+impl Details for BusyDetails {}
+
+extension_code! {
+    /// The connector has too many jobs.
+    pub const TOO_MANY_JOBS {
+        code: "TOO_MANY_JOBS",
+        status: 409,
+        error_type: Client,
+        heading: "Conflict",
+        message: "The connector has too many jobs.",
+        system_message: "Queue is full",
+        example_trace_id: "req_efg456",
+        details: BusyDetails,
     }
 }
 
@@ -51,6 +88,10 @@ fn main() {
     let told = ApiError::example(ErrorCode::InternalServerError).with_system_message("storage is not reachable");
     assert_eq!(told.system_message(), "storage is not reachable");
 
-    let request = ReadConnector { connector_id: connector_id!("pcon_abc123") };
-    assert_eq!(request.path(), "/v1/personal-connectors/pcon_abc123");
+    let request = ReadConnector::from_path("/v1/personal-connectors/pcon_abc123/.../a").unwrap();
+    assert_eq!(request.connector_id, connector_id!("pcon_abc123"));
+    assert_eq!(request.path(), "/v1/personal-connectors/pcon_abc123/.../a");
+
+    let failure = TOO_MANY_JOBS.failure(BusyDetails { waiting: Integer::literal::<7>() });
+    assert_eq!(failure.code(), TOO_MANY_JOBS.code());
 }

@@ -1,31 +1,22 @@
-// The path and its parameters have to go together, or a client would send a path with a hole in it.
-use freddy_types::{ConnectorId, Endpoint, ErrorCode, Method, NoContent, PathTemplate, Tag, connector_id};
+// The path and its parameters have to go together, or a client would send a path with a hole in it: a row without a name.
+use freddy_types::{ConnectorId, Endpoint, NoContent, Tag, connector_id, endpoint};
 
-struct ListConnectors {
-    connector_id: ConnectorId,
-}
-
-impl Endpoint for ListConnectors {
-    const METHOD: Method = Method::Get;
-    const PATH: PathTemplate = PathTemplate::new("/v1/personal-connectors");
-    const OPERATION_ID: &'static str = "listConnectors";
-    const TAG: Tag = Tag { name: "Personal Connectors", description: "" };
-    const SUMMARY: &'static str = "";
-    const DESCRIPTION: &'static str = "";
-    const RETURNS: &'static str = "";
-    const SUCCESS_MESSAGE: &'static str = "";
-    const ERRORS: &'static [ErrorCode] = &[];
-
-    type PathParameters = (ConnectorId,);
-    type Response = NoContent;
-
-    fn path_parameters(&self) -> (&ConnectorId,) {
-        (&self.connector_id,)
+endpoint! {
+    /// Lists connectors.
+    pub struct ListConnectors {
+        /// The connector.
+        pub required path connector_id: ConnectorId,
     }
-
-    fn from_path_parameters((connector_id,): (ConnectorId,)) -> Self {
-        Self { connector_id }
-    }
+    method: Get,
+    path: "/v1/personal-connectors",
+    response: NoContent,
+    operation_id: "listConnectors",
+    tag: Tag { name: "Personal Connectors", description: "" },
+    summary: "",
+    description: "",
+    returns: "",
+    success_message: "",
+    errors: [],
 }
 
 fn main() {

@@ -65,7 +65,7 @@ fn an_envelope_that_no_server_sends_is_told_where_and_why() {
         ("/error/details/limit", None, "/error/details", DETAILS),
         ("/error/details/limit", Some(json!(-1)), "/error/details", DETAILS),
         ("/error/details/window", Some(json!(60)), "/error/details", DETAILS),
-        ("/error/details/reset_at", Some(json!("2025-11-13t10:31:00Z")), "/error/details/reset_at", SECOND),
+        ("/error/details/reset_at", Some(json!("2025-11-13t10:31:00Z")), "/error/details", DETAILS),
         ("/error/details/retry_after", Some(json!(61)), "/error/details/reset_at", SUM),
         ("/error/details/retry_after", Some(json!(59)), "/error/details/reset_at", SUM),
     ];

@@ -5,7 +5,7 @@ use std::time::Duration;
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{
     ApiError, ConnectorId, Endpoint, ErrorBody, ErrorEnvelope, ErrorResponse, Failure, RateLimit, RateLimitDetails,
-    Timestamp, TraceId, headers, strategies,
+    ReceivedRateLimitDetails, Timestamp, TraceId, headers, strategies,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -38,6 +38,7 @@ fn decoding_undoes_encoding_for_envelopes() {
 #[test]
 fn decoding_undoes_encoding_for_rate_limit_details() {
     decoding_undoes_encoding(any::<RateLimitDetails>());
+    decoding_undoes_encoding(any::<ReceivedRateLimitDetails>());
 }
 
 #[test]

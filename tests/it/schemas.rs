@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use freddy_types::{
-    ApiError, ConnectorId, ErrorCode, ErrorEnvelope, ErrorType, RateLimitDetails, ReceivedError, Timestamp, TraceId,
+    ApiError, ConnectorId, ErrorCode, ErrorEnvelope, ErrorType, RateLimitDetails, ReceivedError,
+    ReceivedRateLimitDetails, Timestamp, TraceId,
 };
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
@@ -47,7 +48,7 @@ fn published<T: JsonSchema + ToSchema>() -> Published {
     }
 }
 
-fn all() -> [Published; 10] {
+fn all() -> [Published; 11] {
     [
         published::<ApiError>(),
         published::<ConnectorId>(),
@@ -57,6 +58,7 @@ fn all() -> [Published; 10] {
         published::<ErrorType>(),
         published::<RateLimitDetails>(),
         published::<ReceivedError>(),
+        published::<ReceivedRateLimitDetails>(),
         published::<Timestamp>(),
         published::<TraceId>(),
     ]
@@ -94,6 +96,7 @@ fn names_of_schemas_are_distinct() {
         "RateLimitDetails",
         "SentApiError",
         "SentErrorEnvelope",
+        "SentRateLimitDetails",
         "Timestamp",
         "TraceId",
     ];

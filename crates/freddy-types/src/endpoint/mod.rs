@@ -183,7 +183,7 @@ macro_rules! endpoint {
         $vis struct $Name {
             $(
                 $(#[doc = $fdoc])+
-                $fvis $field: $crate::__parameter_type!($presence $T),
+                $fvis $field: $crate::__parameter_type!($presence $place $T),
             )*
         }
 
@@ -247,16 +247,21 @@ macro_rules! endpoint {
     };
 }
 
-/// The Rust type of a row. A word that is no presence is an error here, at the row.
+/// The Rust type of a row. A presence that the place does not have is an error here, at the row.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __parameter_type {
-    (required $T:ty) => { $T };
-    (defaulted $T:ty) => { $T };
-    (optional $T:ty) => { Option<$T> };
-    (repeated $T:ty) => { Vec<$T> };
-    ($presence:ident $T:ty) => {
-        $crate::__private::$presence::the_presence_of_a_row_is_required_optional_defaulted_or_repeated
+    (required path $T:ty) => { $T };
+    (required query $T:ty) => { $T };
+    (required header $T:ty) => { $T };
+    (required body $T:ty) => { $T };
+    (defaulted query $T:ty) => { $T };
+    (defaulted header $T:ty) => { $T };
+    (optional query $T:ty) => { Option<$T> };
+    (optional header $T:ty) => { Option<$T> };
+    (repeated query $T:ty) => { Vec<$T> };
+    ($presence:ident $place:ident $T:ty) => {
+        $crate::__private::rows_are::$presence::$place
     };
 }
 

@@ -187,7 +187,7 @@ impl Serialize for ApiError {
         object.serialize_field(field::TYPE, &self.error_type())?;
         object.serialize_field(field::STATUS, &self.status())?;
         match &self.details {
-            Some(details) => object.serialize_field(field::DETAILS, &details.json)?,
+            Some(details) => object.serialize_field(field::DETAILS, details)?,
             None => object.skip_field(field::DETAILS)?,
         }
         object.serialize_field(field::TRACE_ID, &self.trace_id)?;

@@ -5,6 +5,7 @@ mod answers;
 mod both_sides;
 mod database;
 mod documents;
+mod laws;
 mod server;
 mod unknown_parts;
 mod wire;

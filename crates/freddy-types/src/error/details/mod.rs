@@ -2,10 +2,12 @@
 
 pub(crate) mod rate_limit;
 
+use serde::ser::{self, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::value::time::Timestamp;
 use crate::wire::read::{Object, WireType, read_json};
+use crate::wire::tree::Tree;
 
 /// The `details` of an error, as a server sends them: an [`object!`](crate::object) that a row of the code table names.
 ///
@@ -77,6 +79,13 @@ impl PartialEq for SentDetails {
     /// The headers are made from the details.
     fn eq(&self, other: &Self) -> bool {
         self.json.get() == other.json.get()
+    }
+}
+
+impl Serialize for SentDetails {
+    /// As an object and not as a text, so that it is laid out as what is around it.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serde_json::from_str::<Tree>(self.json.get()).map_err(ser::Error::custom)?.serialize(serializer)
     }
 }
 

@@ -1,0 +1,24 @@
+// One value cannot fill two segments that were meant to be different.
+use freddy_types::{Endpoint, NoContent, Tag, endpoint};
+
+endpoint! {
+    /// Reads a label.
+    pub struct ReadLabel {
+        /// The label.
+        pub required path label: String,
+    }
+    method: Get,
+    path: "/v1/labels/{label}/of/{label}",
+    response: NoContent,
+    operation_id: "readLabel",
+    tag: Tag { name: "Labels", description: "" },
+    summary: "",
+    description: "",
+    returns: "",
+    success_message: "",
+    errors: [],
+}
+
+fn main() {
+    let _ = ReadLabel::from_path("/v1/labels/a");
+}
