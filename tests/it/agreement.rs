@@ -92,7 +92,7 @@ fn envelope(text: &str) -> Result<Read, TestCaseError> {
     prop_assert_eq!(encode(&envelope), normal(value.clone()), "changed: {}", text);
     let read = match ApiError::try_from(envelope) {
         Ok(error) => {
-            if let Some(limits) = error.rate_limit() {
+            if let Some(limits) = error.details::<RateLimitDetails>() {
                 let window = limits.reset_at().instant().duration_since(error.timestamp().instant());
                 prop_assert_eq!(window.as_secs(), i64::from(limits.retry_after()), "{}", text);
             }

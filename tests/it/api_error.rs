@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use freddy_types::{ApiError, ErrorCode, ErrorEnvelope, Failure, RateLimit, TraceId};
+use freddy_types::{ApiError, ErrorCode, ErrorEnvelope, Failure, RateLimit, RateLimitDetails, TraceId};
 use serde_json::{Value, json};
 
 use crate::support::{self, NOW, documented, documented_codes};
@@ -39,7 +39,7 @@ fn a_failure_tells_its_code() {
 fn a_window_that_has_ended_is_no_wait() {
     let limit = RateLimit { limit: 100, remaining: 0, reset_at: NOW - Duration::from_secs(5) };
     let error = ApiError::new(Failure::RateLimitExceeded(limit), TraceId::from_bits(7), NOW);
-    let details = error.rate_limit().unwrap();
+    let details = error.details::<RateLimitDetails>().unwrap();
     assert_eq!((details.retry_after(), details.reset_at().to_string()), (0, "2025-11-13T10:30:00Z".to_owned()));
 }
 

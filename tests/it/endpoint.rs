@@ -1,12 +1,9 @@
 //! The endpoint as data, held against the documented page, and the paths that it makes and reads.
 
-use std::convert::Infallible;
-use std::str::FromStr;
-
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{
-    AuthScheme, BASE_URL, ConnectorId, Endpoint, ErrorCode, Method, NoContent, PathError, PathParameter,
-    PathParameters, PathTemplate, SuccessResponse, Tag, connector_id, headers,
+    AuthScheme, BASE_URL, ConnectorId, Endpoint, ErrorCode, InvalidRequest, Method, NoContent, ParameterPlace,
+    ParameterPresence, PathTemplate, SuccessResponse, Tag, connector_id, endpoint, headers,
 };
 
 #[test]
@@ -25,11 +22,12 @@ fn the_endpoint_is_the_documented_one() {
         "Returns `204 No Content` on successful deletion. No response body is returned."
     );
     assert_eq!(DisconnectConnector::PATH.parameter_names().collect::<Vec<_>>(), ["connector_id"]);
-    let [parameter] = <<DisconnectConnector as Endpoint>::PathParameters as PathParameters>::DOCS else {
-        panic!("one parameter")
-    };
+    let parameters = DisconnectConnector::parameters();
+    let [parameter] = parameters.as_slice() else { panic!("one parameter") };
+    assert_eq!((parameter.name, parameter.place), ("connector_id", ParameterPlace::Path));
+    assert_eq!(parameter.presence, ParameterPresence::Required);
     assert_eq!(parameter.description, "Connector ID (e.g., `pcon_abc123`).");
-    assert_eq!(parameter.example, "pcon_abc123");
+    assert_eq!((parameter.shape)().example(), "pcon_abc123");
 }
 
 #[test]
@@ -86,9 +84,11 @@ fn header_names_are_the_documented_ones() {
 
 #[test]
 fn no_content_has_no_body() {
-    assert_eq!(NoContent.into_body(), b"");
-    assert_eq!(NoContent::from_body(b""), Ok(NoContent));
-    let error = NoContent::from_body(b"{}").unwrap_err();
+    let sent = NoContent.encode();
+    assert_eq!((sent.status, sent.headers.as_slice(), sent.body.as_slice()), (204, [].as_slice(), b"".as_slice()));
+    assert!(NoContent::body_shape().is_none());
+    assert_eq!(NoContent::decode(&(), b""), Ok(NoContent));
+    let error = NoContent::decode(&(), b"{}").unwrap_err();
     assert_eq!(error.to_string(), "expected no body, got 2 bytes");
 }
 
@@ -130,7 +130,7 @@ fn a_path_of_another_endpoint_does_not_match() {
         "/v1/personal-connectors%2Fpcon_abc123",
     ] {
         let error = DisconnectConnector::from_path(path).unwrap_err();
-        assert_eq!(error, PathError::NoMatch, "{path}");
+        assert_eq!(error, InvalidRequest::NoMatch, "{path}");
         assert_eq!(error.to_string(), "the path is not the endpoint's");
     }
 }
@@ -140,8 +140,9 @@ fn a_bad_escape_names_the_parameter() {
     for text in ["%", "pcon_abc%", "pcon_%6", "pcon_%6g", "pcon_%+1", "pcon_%é1", "pcon_%%61", "%ff", "%C3", "%C3%28"]
     {
         let error = DisconnectConnector::from_path(&format!("/v1/personal-connectors/{text}")).unwrap_err();
-        assert_eq!(error, PathError::Encoding { parameter: "connector_id" }, "{text}");
-        assert_eq!(error.to_string(), "path parameter `connector_id` is not percent-encoded UTF-8");
+        assert_eq!(error.to_string(), "path.connector_id: is not percent-encoded UTF-8", "{text}");
+        let places = error.faults().unwrap().iter().map(freddy_types::Fault::place).collect::<Vec<_>>();
+        assert_eq!(places, ["path.connector_id"]);
     }
 }
 
@@ -167,61 +168,28 @@ fn a_malformed_id_names_the_parameter_and_says_why() {
     ];
     for (text, reason) in table {
         let error = DisconnectConnector::from_path(&format!("/v1/personal-connectors/{text}")).unwrap_err();
-        assert_eq!(error.to_string(), format!("path parameter `connector_id`: {reason}"), "{text}");
+        assert_eq!(error.to_string(), format!("path.connector_id: {reason}"), "{text}");
     }
 }
 
-/// A parameter that can be any text.
-#[derive(Debug, PartialEq)]
-struct Label(String);
-
-impl FromStr for Label {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
+endpoint! {
+    /// An endpoint of another form than the contract's: two parameters, one between literals, one at the end.
+    struct ReadLabel {
+        /// A parameter that can be any text.
+        required path label: String,
+        /// The connector.
+        required path connector_id: ConnectorId,
     }
-}
-
-impl AsRef<str> for Label {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PathParameter for Label {
-    const DESCRIPTION: &'static str = "Any text.";
-    const EXAMPLE: &'static str = "any text";
-}
-
-/// An endpoint of another form than the contract's: two parameters, one between literals, one at the end.
-#[derive(Debug, PartialEq)]
-struct ReadLabel {
-    label: Label,
-    connector_id: ConnectorId,
-}
-
-impl Endpoint for ReadLabel {
-    const METHOD: Method = Method::Get;
-    const PATH: PathTemplate = PathTemplate::new("/v1/labels/{label}/of/{connector_id}");
-    const OPERATION_ID: &'static str = "readLabel";
-    const TAG: Tag = Tag { name: "Labels", description: "Labels." };
-    const SUMMARY: &'static str = "Read Label";
-    const DESCRIPTION: &'static str = "Reads a label.";
-    const RETURNS: &'static str = "Nothing.";
-    const SUCCESS_MESSAGE: &'static str = "Label read";
-    const ERRORS: &'static [ErrorCode] = &[];
-
-    type PathParameters = (Label, ConnectorId);
-    type Response = NoContent;
-
-    fn path_parameters(&self) -> (&Label, &ConnectorId) {
-        (&self.label, &self.connector_id)
-    }
-
-    fn from_path_parameters((label, connector_id): (Label, ConnectorId)) -> Self {
-        Self { label, connector_id }
-    }
+    method: Get,
+    path: "/v1/labels/{label}/of/{connector_id}",
+    response: NoContent,
+    operation_id: "readLabel",
+    tag: Tag { name: "Labels", description: "Labels." },
+    summary: "Read Label",
+    description: "Reads a label.",
+    returns: "Nothing.",
+    success_message: "Label read",
+    errors: [],
 }
 
 #[test]
@@ -242,7 +210,7 @@ fn what_means_something_in_a_path_is_encoded() {
         ("", ""),
     ];
     for (label, encoded) in table {
-        let request = ReadLabel { label: Label(label.to_owned()), connector_id: connector_id!("pcon_abc123") };
+        let request = ReadLabel { label: label.to_owned(), connector_id: connector_id!("pcon_abc123") };
         assert_eq!(request.path(), format!("/v1/labels/{encoded}/of/pcon_abc123"));
         assert_eq!(ReadLabel::from_path(&request.path()), Ok(request));
     }
@@ -254,19 +222,23 @@ fn what_needs_no_encoding_is_read_as_it_stands() {
         [("a+b%20c", "a+b c"), ("a+b", "a+b"), ("k=v;x,y:@!$&'()*", "k=v;x,y:@!$&'()*"), ("ü%2F", "ü/")]
     {
         let request = ReadLabel::from_path(&format!("/v1/labels/{text}/of/pcon_abc123")).unwrap();
-        assert_eq!(request.label.0, label);
+        assert_eq!(request.label, label);
     }
 }
 
 #[test]
-fn the_first_bad_parameter_is_named() {
+fn every_bad_parameter_is_named() {
     let error = |path| ReadLabel::from_path(path).unwrap_err();
-    assert_eq!(error("/v1/labels/%ff/of/nothing"), PathError::Encoding { parameter: "label" });
+    assert_eq!(
+        error("/v1/labels/%ff/of/nothing").to_string(),
+        "path.label: is not percent-encoded UTF-8; \
+         path.connector_id: connector ID does not start with `pcon_`"
+    );
     assert_eq!(
         error("/v1/labels/a/of/nothing").to_string(),
-        "path parameter `connector_id`: connector ID does not start with `pcon_`"
+        "path.connector_id: connector ID does not start with `pcon_`"
     );
-    assert_eq!(error("/v1/labels/a/b/of/pcon_abc123"), PathError::NoMatch);
+    assert_eq!(error("/v1/labels/a/b/of/pcon_abc123"), InvalidRequest::NoMatch);
 }
 
 #[test]
@@ -296,10 +268,18 @@ fn a_template_that_is_none_is_refused() {
         ("/v1/ü", "a character needs percent-encoding"),
         ("/v1/x?y", "a character needs percent-encoding"),
         ("/v1/%20", "a character needs percent-encoding"),
+        ("/v1/{id}/x/{id}", "a name stands in two pairs of braces"),
+        ("/v1/./x", "a segment `.` or `..` is taken away by URL parsers"),
+        ("/v1/../x", "a segment `.` or `..` is taken away by URL parsers"),
+        ("/v1/.", "a segment `.` or `..` is taken away by URL parsers"),
+        ("/v1/..", "a segment `.` or `..` is taken away by URL parsers"),
     ];
     for (template, message) in table {
         let panic = std::panic::catch_unwind(|| PathTemplate::new(template)).unwrap_err();
         let told = panic.downcast_ref::<&str>().copied().or(panic.downcast_ref::<String>().map(String::as_str));
         assert_eq!(told, Some(message), "{template:?}");
+    }
+    for template in ["/v1/...", "/v1/.x/..y", "/v1/{id}/{id2}/{i}"] {
+        assert_eq!(PathTemplate::new(template).as_str(), template);
     }
 }

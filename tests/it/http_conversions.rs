@@ -94,10 +94,11 @@ fn a_client_reads_what_a_server_answered() {
         prop_assert!(strict.is_valid(&body), "{}", body);
 
         let header = |name: &str| sent.headers().get(name).map(|value| value.to_str().unwrap());
-        let details = error.rate_limit();
+        let details = error.details::<RateLimitDetails>();
         prop_assert_eq!(header(headers::CONTENT_TYPE), Some(headers::JSON));
         prop_assert_eq!(header(headers::X_REQUEST_ID), Some(error.trace_id().as_str()));
         let number = |name: &str| header(name).map(|value| value.parse::<i64>().unwrap());
+        let details = details.as_ref();
         let wait = details.map(RateLimitDetails::retry_after).or(error.code().retry_after());
         prop_assert_eq!(number(headers::RETRY_AFTER), wait.map(i64::from));
         prop_assert_eq!(number(headers::X_RATELIMIT_LIMIT), details.map(|details| details.limit().into()));

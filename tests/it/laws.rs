@@ -281,7 +281,7 @@ fn rate_limited(now: jiff::Timestamp, limit: RateLimit) -> ApiError {
 fn the_reset_is_the_time_of_the_error_plus_the_wait() {
     for_all((strategies::instant(), strategies::rate_limit()), |(now, limit)| {
         let error = rate_limited(now, limit);
-        let details = error.rate_limit().unwrap();
+        let details = error.details::<RateLimitDetails>().unwrap();
         let wait = details.reset_at().instant().as_second() - error.timestamp().instant().as_second();
         prop_assert_eq!(wait, i64::from(details.retry_after()));
         prop_assert!(details.retry_after() <= 2_147_483_647);
@@ -295,7 +295,7 @@ fn the_reset_is_the_time_of_the_error_plus_the_wait() {
 fn a_client_is_never_told_to_come_back_too_early_nor_a_second_too_late() {
     for_all((sendable_instants(), sendable_instants()), |(now, reset_at)| {
         let error = rate_limited(now, RateLimit { limit: 100, remaining: 0, reset_at });
-        let told = i128::from(error.rate_limit().unwrap().retry_after());
+        let told = i128::from(error.details::<RateLimitDetails>().unwrap().retry_after());
         let second = 1_000_000_000;
         let wait = reset_at.as_nanosecond() - now.as_nanosecond();
         prop_assert!(told * second >= wait.min(2_147_483_647 * second), "too early: {} s for {} ns", told, wait);
@@ -311,7 +311,10 @@ fn a_built_error_says_its_codes_status_and_type_and_drops_the_fraction_of_the_se
         let code = failure.code();
         let error = ApiError::new(failure, trace_id.clone(), now);
         prop_assert_eq!((error.code(), error.status(), error.error_type()), (code, code.status(), code.error_type()));
-        prop_assert_eq!(error.rate_limit().is_some(), code == freddy_types::ErrorCode::RateLimitExceeded);
+        prop_assert_eq!(
+            error.details::<RateLimitDetails>().is_some(),
+            code == freddy_types::ErrorCode::RateLimitExceeded
+        );
         prop_assert_eq!(error.trace_id(), &trace_id);
         let since = now.as_nanosecond() - error.timestamp().instant().as_nanosecond();
         prop_assert!((0..1_000_000_000).contains(&since), "{}", since);

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use freddy_types::personal_connectors::DisconnectConnector;
-use freddy_types::{ConnectorId, Endpoint, NoContent, SuccessResponse};
+use freddy_types::{ConnectorId, Endpoint, NoContent, Paged, ReceivedPage, SuccessResponse};
+use futures_util::stream::{Stream, TryStreamExt as _, iter, try_unfold};
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Body, Method, Request, Url, redirect};
 use tokio::time::{Instant, sleep};
@@ -112,6 +113,49 @@ impl Client {
         }
         .instrument(span)
     }
+}
+
+impl Client {
+    /// The pages of a list, one call each, as they are asked for. It ends with the last page or the first error.
+    ///
+    /// A server that sends the same cursor again, or says that there is more and not where, ends it with an
+    /// [`ErrorKind::UnexpectedSuccess`](crate::ErrorKind::UnexpectedSuccess), so that nobody reads for ever.
+    pub fn pages<E: Paged>(
+        &self,
+        request: E,
+    ) -> impl Stream<Item = Result<ReceivedPage<E::Item>, Error>> + Send + use<E> {
+        let client = self.clone();
+        try_unfold(Some(request), move |request| {
+            let client = client.clone();
+            async move {
+                let Some(request) = request else { return Ok(None) };
+                let page = client.send(&request).await?;
+                let next = match &page.next_cursor {
+                    None if page.has_more => {
+                        return Err(broken_list::<E>("there is more, but no cursor that leads there"));
+                    }
+                    Some(cursor) if page.has_more => {
+                        let next = request.clone().with_cursor(cursor.clone());
+                        if next == request {
+                            return Err(broken_list::<E>("the cursor of a page leads to the same page"));
+                        }
+                        Some(next)
+                    }
+                    _ => None,
+                };
+                Ok(Some((page, next)))
+            }
+        })
+    }
+
+    /// The items of a list, read page by page as they are asked for. See [`pages`](Self::pages).
+    pub fn items<E: Paged>(&self, request: E) -> impl Stream<Item = Result<E::Item, Error>> + Send + use<E> {
+        self.pages(request).map_ok(|page| iter(page.items.into_iter().map(Ok))).try_flatten()
+    }
+}
+
+fn broken_list<E: Endpoint>(problem: &'static str) -> Error {
+    Error::new(E::OPERATION_ID, false, 1, Cause::BrokenList(problem))
 }
 
 /// What a client reads of the success of an endpoint.

@@ -65,6 +65,8 @@ pub(crate) enum Cause {
     Transport(reqwest::Error),
     /// No head of an answer in time.
     Timeout(TimedOut),
+    /// Pages that do not lead to the end of their list.
+    BrokenList(&'static str),
     /// No request.
     Request(&'static str),
 }
@@ -97,6 +99,7 @@ impl Error {
             Cause::Response { .. } => ErrorKind::Response,
             Cause::UnexpectedStatus { .. }
             | Cause::UnexpectedBody { .. }
+            | Cause::BrokenList(_)
             | Cause::BrokenBody { fault: BodyFault::TooLong { .. }, .. } => ErrorKind::UnexpectedSuccess,
             Cause::Transport(_) | Cause::BrokenBody { fault: BodyFault::Transport(_), .. } => ErrorKind::Transport,
             Cause::Timeout(_) | Cause::BrokenBody { fault: BodyFault::Timeout(_), .. } => ErrorKind::Timeout,
@@ -113,7 +116,7 @@ impl Error {
             | Cause::UnexpectedStatus { response, .. }
             | Cause::UnexpectedBody { response, .. }
             | Cause::BrokenBody { response, .. } => Some(response),
-            Cause::Transport(_) | Cause::Timeout(_) | Cause::Request(_) => None,
+            Cause::Transport(_) | Cause::Timeout(_) | Cause::BrokenList(_) | Cause::Request(_) => None,
         }
     }
 
@@ -186,7 +189,7 @@ impl StdError for Error {
             Cause::UnexpectedBody { problem, .. } => Some(problem),
             Cause::BrokenBody { fault, .. } => fault.as_source(),
             Cause::Transport(error) | Cause::Timeout(TimedOut::Connect(error)) => Some(error),
-            Cause::UnexpectedStatus { .. } | Cause::Timeout(_) | Cause::Request(_) => None,
+            Cause::UnexpectedStatus { .. } | Cause::Timeout(_) | Cause::BrokenList(_) | Cause::Request(_) => None,
         }
     }
 }
@@ -210,7 +213,7 @@ impl fmt::Display for Cause {
             Self::Transport(error) if error.is_connect() => f.write_str("no connection"),
             Self::Transport(_) => f.write_str("the connection broke before the answer"),
             Self::Timeout(timeout) => timeout.fmt(f),
-            Self::Request(problem) => f.write_str(problem),
+            Self::BrokenList(problem) | Self::Request(problem) => f.write_str(problem),
         }
     }
 }

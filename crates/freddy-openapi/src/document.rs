@@ -145,7 +145,7 @@ fn add_schemas(target: &mut Map<String, Value>, operation: &Operation, schemas: 
         }
     }
     if let Some(row) = &operation.body {
-        let shape = (row.shape)();
+        let shape = row.shape();
         let content = json_content(schemas.of_shape(&shape), &shape.example());
         let body = json!({ "description": row.description, "content": content, "required": true });
         // Where OpenAPI documents have it: behind the parameters.
@@ -177,25 +177,25 @@ fn parameter(row: &Parameter) -> ParameterBuilder {
         .name(row.name)
         .parameter_in(place)
         .required(if is_required { Required::True } else { Required::False })
-        .description(Some(row.description.as_ref()))
-        .example(Some((row.shape)().example()))
+        .description(Some(row_description(row)))
+        .example(Some(row.shape().example()))
 }
 
-/// The schema of a row: an array where it may be given several times, with the default where it has one.
+/// The schema of a row: an array where it may be given several times.
 fn parameter_schema(row: &Parameter, schemas: &mut schemas::Components) -> Value {
-    let shape = (row.shape)();
-    // A reference keeps the name of an identifier, which some generators make a type of; other rows are described in
-    // their schema's own place, the parameter.
-    let mut schema = schemas.of_shape(&shape);
-    match &row.presence {
+    let schema = schemas.of_shape(&row.shape());
+    match row.presence {
         ParameterPresence::Repeated => json!({ "type": "array", "items": schema }),
-        ParameterPresence::Defaulted(default) => {
-            if let Some(keywords) = schema.as_object_mut() {
-                keywords.insert("default".to_owned(), default.clone());
-            }
-            schema
-        }
         _ => schema,
+    }
+}
+
+/// What a row says, with its default in words: clients generated from the keyword `default` send it, so that a server
+/// could never take another one.
+fn row_description(row: &Parameter) -> String {
+    match &row.presence {
+        ParameterPresence::Defaulted(default) => format!("{} By default `{default}`.", row.description),
+        _ => row.description.clone().into_owned(),
     }
 }
 

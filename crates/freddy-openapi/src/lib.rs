@@ -16,6 +16,8 @@ mod document;
 mod error;
 mod example;
 mod json;
+#[cfg(feature = "laws")]
+pub mod laws;
 mod openapi_3_0;
 mod operation;
 mod reference;

@@ -1,6 +1,6 @@
 //! The same contract as OpenAPI 3.0.3, for tools that read nothing newer.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::document::escape;
 use crate::error::SpecError;
@@ -115,6 +115,19 @@ fn rewrite(schema: &mut Value, pointer: &str) -> Result<(), SpecError> {
                 }
                 continue;
             }
+            "anyOf" => {
+                let branches = value.as_array_mut().map(std::mem::take).unwrap_or_default();
+                let (nulls, mut rest): (Vec<_>, Vec<_>) =
+                    branches.into_iter().partition(|branch| *branch == json!({ "type": "null" }));
+                if nulls.is_empty() || rest.len() != 1 {
+                    return Err(SpecError::NotInOpenApi30 { pointer, keyword });
+                }
+                rest.iter_mut().try_for_each(|branch| rewrite(branch, &pointer))?;
+                // Beside a `$ref` 3.0 reads nothing.
+                rewritten.insert("allOf".to_owned(), rest.into());
+                rewritten.insert("nullable".to_owned(), true.into());
+                continue;
+            }
             "properties" => {
                 for (name, property) in value.as_object_mut().into_iter().flatten() {
                     rewrite(property, &format!("{pointer}/{}", escape(name)))?;
@@ -140,8 +153,6 @@ fn without_null(types: &Value) -> (Vec<Value>, bool) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     fn rewritten(mut schema: Value) -> Result<Value, SpecError> {

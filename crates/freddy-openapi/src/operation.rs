@@ -49,7 +49,7 @@ impl Operation {
             auth: E::AUTH,
             parameters,
             body: bodies.into_iter().next(),
-            success_body: E::Response::body_shape(),
+            success_body: E::Response::body().map(|body| body.shape()),
             success_headers: E::Response::HEADERS,
         }
     }
@@ -84,7 +84,7 @@ impl Operation {
 
     /// A body to send.
     pub(crate) fn example_body(&self) -> Option<Value> {
-        self.body.as_ref().map(|row| (row.shape)().example())
+        self.body.as_ref().map(|row| row.shape().example())
     }
 
     /// The URL with the parameters in braces.
@@ -107,7 +107,7 @@ impl Operation {
 
 /// The example of a row, as a text.
 pub(crate) fn example_text(row: &Parameter) -> String {
-    match (row.shape)().example() {
+    match row.shape().example() {
         Value::String(text) => text,
         other => other.to_string(),
     }

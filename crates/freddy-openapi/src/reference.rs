@@ -63,7 +63,7 @@ impl Page {
         if let Some(row) = &operation.body {
             self.line("#### Request body");
             self.line(&row.description);
-            self.fields(&(row.shape)());
+            self.fields(&row.shape());
         }
 
         self.line("#### Returns");
@@ -124,7 +124,7 @@ fn parameter(row: &Parameter) -> String {
         ParameterPresence::Repeated => "any number of times".to_owned(),
         _ => "optional".to_owned(),
     };
-    format!("- **`{}`** {}, {presence}. {}", row.name, kind(&(row.shape)()), row.description)
+    format!("- **`{}`** {}, {presence}. {}", row.name, kind(&row.shape()), row.description)
 }
 
 /// Deeper objects are those of a type that contains itself.

@@ -36,7 +36,7 @@ impl Components {
 
     /// The schema of a shape, or a reference to it where it has a name.
     pub(crate) fn of_shape(&mut self, shape: &Shape) -> Value {
-        shape.reference(Form::Open, &mut self.shapes)
+        shape.reference(Form::Published, &mut self.shapes)
     }
 
     /// The components of the details that codes of other crates have, by the code's name.

@@ -111,7 +111,7 @@ impl Spec {
         let operation = self.operations.iter().find(|operation| operation.operation_id == operation_id)?;
         Some(match part {
             Part::Request => {
-                let shape = operation.body.as_ref().map(|row| (row.shape)());
+                let shape = operation.body.as_ref().map(|row| row.shape());
                 success_problems(shape.as_ref(), body, side)
             }
             Part::Success => success_problems(operation.success_body.as_ref(), body, side),
@@ -153,7 +153,7 @@ fn success_problems(shape: Option<&Shape>, body: &[u8], side: Side) -> Vec<Probl
 }
 
 /// Formats are asserted: the contract means them.
-fn validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
+pub(crate) fn validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
     jsonschema::draft202012::options().should_validate_formats(true).build(schema).map_err(Box::new)
 }
 

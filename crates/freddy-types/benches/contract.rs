@@ -8,11 +8,15 @@
 
 mod harness;
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::hint::black_box;
 use std::process::ExitCode;
 
-use freddy_types::{ApiError, ConnectorId, ErrorEnvelope, Failure, RateLimit};
+use freddy_types::{
+    ApiError, ConnectorId, ErrorEnvelope, Failure, Integer, Page, RateLimit, ReceivedPage, Text, Timestamp,
+    WholeSecond, identifier, object, string_enum,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -51,6 +55,106 @@ struct BorrowedDetails<'a> {
     limit: u32,
     remaining: u32,
     reset_at: &'a str,
+}
+
+identifier! {
+    /// The identifier of a job.
+    pub struct JobId: "job ID" {
+        prefix: "job_",
+        characters: "0-9A-Za-z", "an ASCII letter or digit",
+        max: 64,
+        example: "job_1",
+    }
+}
+
+string_enum! {
+    /// What a job is doing.
+    pub enum JobState: "a job state" {
+        /// It waits.
+        Queued = "queued",
+        /// It is at work.
+        Running = "running",
+    }
+}
+
+object! {
+    /// Whose job it is.
+    pub struct JobOwner, received as ReceivedJobOwner {
+        /// The name.
+        pub required name: Text<1, 80>,
+        /// The team.
+        pub optional team: Text<1, 80>,
+    }
+}
+
+object! {
+    /// An item of a list.
+    pub struct Job, received as ReceivedJob {
+        /// Its identifier.
+        pub required id: JobId,
+        /// What it is called.
+        pub required name: Text<1, 80>,
+        /// What it is doing.
+        pub required state: JobState,
+        /// Whose it is.
+        pub required owner: JobOwner,
+        /// What it is tagged with.
+        pub required labels: BTreeMap<String, String>,
+        /// When it ended.
+        pub nullable ended_at: Timestamp,
+        /// What it read.
+        pub required bytes_processed: Integer<0, { i64::MAX }>,
+        /// When it was made.
+        pub required created_at: WholeSecond,
+    }
+}
+
+/// The same for whoever checks nothing and keeps nothing that is unknown.
+#[derive(Deserialize, Serialize)]
+struct DerivedPage {
+    items: Vec<DerivedJob>,
+    has_more: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+#[derive(Deserialize, Serialize)]
+struct DerivedJob {
+    id: String,
+    name: String,
+    state: String,
+    owner: DerivedOwner,
+    labels: BTreeMap<String, String>,
+    ended_at: Option<String>,
+    bytes_processed: i64,
+    created_at: String,
+}
+
+#[derive(Deserialize, Serialize)]
+struct DerivedOwner {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    team: Option<String>,
+}
+
+fn page() -> Result<Page<Job>, Box<dyn Error>> {
+    let now: jiff::Timestamp = "2025-11-13T10:30:00Z".parse()?;
+    let job = |n: i64| -> Result<Job, Box<dyn Error>> {
+        Ok(Job {
+            id: format!("job_{n:08}").parse()?,
+            name: format!("Nightly export {n}").parse()?,
+            state: if n % 3 == 0 { JobState::Queued } else { JobState::Running },
+            owner: JobOwner {
+                name: "Alice Example".parse()?,
+                team: if n % 2 == 0 { Some("data".parse()?) } else { None },
+            },
+            labels: BTreeMap::from([("env".to_owned(), "production".to_owned()), ("tier".to_owned(), "2".to_owned())]),
+            ended_at: if n % 2 == 0 { Some("2025-11-13T12:30:00.250+02:00".parse()?) } else { None },
+            bytes_processed: Integer::saturating(n * 1_000_003),
+            created_at: now.into(),
+        })
+    };
+    Ok(Page { items: (0..100).map(job).collect::<Result<_, _>>()?, next_cursor: Some("job_00000100".parse()?) })
 }
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
@@ -95,6 +199,23 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         Contender::new("encode a 429 that was received", || serde_json::to_vec(black_box(&received))),
         None,
         [Bar::new(1.15, "borrowed structs", || serde_json::to_vec(black_box(&borrowed)))],
+    );
+    let page = page()?;
+    let text = serde_json::to_string(&page)?;
+    let derived: DerivedPage = serde_json::from_str(&text)?;
+    assert_eq!(serde_json::to_string(&derived)?, text);
+    assert_eq!(serde_json::to_string(&serde_json::from_str::<ReceivedPage<ReceivedJob>>(&text)?)?, text);
+    table.compare(
+        Contender::new("decode a page of 100 items", || {
+            serde_json::from_str::<ReceivedPage<ReceivedJob>>(black_box(&text))
+        }),
+        None,
+        [Bar::new(1.3, "a derived struct", || serde_json::from_str::<DerivedPage>(black_box(&text)))],
+    );
+    table.compare(
+        Contender::new("encode a page of 100 items", || serde_json::to_vec(black_box(&page))),
+        None,
+        [Bar::new(1.15, "a derived struct", || serde_json::to_vec(black_box(&derived)))],
     );
     for (name, id) in [("parse the documented ID", DOCUMENTED_ID), ("parse the longest ID", LONGEST_ID)] {
         table.compare(

@@ -44,7 +44,7 @@ pub use wire::fault::{Fault, Faults, Reason};
 pub use wire::open::{Open, StringEnum, UnknownName};
 #[doc(hidden)]
 pub use wire::private as __private;
-pub use wire::read::{Object, Patch, ReceivedMap, ReceivedObject, Wire, known, read_json};
+pub use wire::read::{Object, Patch, ReceivedMap, ReceivedObject, Wire, WireType, known, read_json};
 pub use wire::scalar::Scalar;
 pub use wire::schema::{Definitions, Form};
 pub use wire::shape;

@@ -83,7 +83,7 @@ pub trait Endpoint: Clone + std::fmt::Debug + PartialEq + Send + Sync + Sized + 
     }
 }
 
-/// An endpoint that answers a list in [pages](crate::Page). The line `cursor: FIELD` in [`endpoint!`](crate::endpoint)
+/// An endpoint that answers a list in [pages](crate::Page). The line `cursor: FIELD of ITEM` in [`endpoint!`](crate::endpoint)
 /// implements it.
 pub trait Paged: Endpoint<Response: SuccessResponse<Received = ReceivedPage<Self::Item>>> {
     /// An item of the list, as a client reads it.
@@ -153,7 +153,7 @@ pub struct Tag {
 /// the wire name. The places are `path`, `query`, `header` and `body`; the presences `required`, `optional`, `defaulted`
 /// with `=` the value that is taken, and `repeated` (any number of times, in a query). A path that does not fit its rows
 /// does not compile. Behind `errors` may stand `auth: [AuthScheme::Bearer],` where not every scheme is taken, and
-/// `cursor: FIELD` for a list in pages, naming the field that takes the [`Cursor`](crate::Cursor).
+/// `cursor: FIELD of ITEM,` for a list in pages, naming the field that takes the [`Cursor`](crate::Cursor).
 #[macro_export]
 macro_rules! endpoint {
     (
@@ -208,7 +208,7 @@ macro_rules! endpoint {
                         $crate::__wire_name!($field $($wire)?),
                         &[$($fdoc),+],
                         $crate::__private::parameter::$presence::<$T>($($default)?),
-                        <$T as $crate::Wire>::shape,
+                        $crate::WireType::of::<$T>(),
                     ),
                 )*]
             }

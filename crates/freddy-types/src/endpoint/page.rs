@@ -2,13 +2,14 @@
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::json;
 
 use crate::endpoint::headers::HeaderLookup;
 use crate::endpoint::success::{Cursor, EncodedResponse, SuccessResponse, UnexpectedBody, read_json};
 use crate::wire::extra::Extra;
 use crate::wire::fault::{At, Faults, Reason};
 use crate::wire::private::{optional, required};
-use crate::wire::read::{ObjectReader, Wire, known};
+use crate::wire::read::{ObjectReader, Wire, WireType, known};
 use crate::wire::shape::{FieldShape, ObjectShape, Presence, Shape};
 use crate::wire::tree::Tree;
 use crate::wire::{fill, keys};
@@ -156,6 +157,11 @@ impl<T: Wire> Wire for Page<T> {
                     Cursor::shape,
                 ),
             ],
+            rule: Some(json!({
+                "if": { "properties": { HAS_MORE: { "const": true } } },
+                "then": { "required": [NEXT_CURSOR] },
+                "else": { "properties": { NEXT_CURSOR: false } },
+            })),
         })
     }
 
@@ -179,8 +185,8 @@ impl<T: Wire> SuccessResponse for Page<T> {
     const STATUS: u16 = 200;
     const HEADING: &'static str = "OK";
 
-    fn body_shape() -> Option<Shape> {
-        Some(Self::shape())
+    fn body() -> Option<WireType> {
+        Some(WireType::of::<Self>())
     }
 
     fn encode(&self) -> EncodedResponse {

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::endpoint::headers::{self, HeaderLookup};
 use crate::endpoint::path::{PathTemplate, Segment, percent_decode, percent_encode};
 use crate::wire::fault::{At, Faults, Reason};
-use crate::wire::read::{Wire, read_body};
+use crate::wire::read::{Wire, WireType, read_body};
 use crate::wire::scalar::Scalar;
 use crate::wire::shape::Shape;
 
@@ -25,7 +25,15 @@ pub struct Parameter {
     /// Whether it has to be given.
     pub presence: ParameterPresence,
     /// What it is.
-    pub shape: fn() -> Shape,
+    pub wire: WireType,
+}
+
+impl Parameter {
+    /// What it is, as data.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.wire.shape()
+    }
 }
 
 /// Where a parameter stands in a request.

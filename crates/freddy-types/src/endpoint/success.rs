@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::endpoint::headers::{self, HeaderLookup, ResponseHeader};
 use crate::wire::fault::Reason;
-use crate::wire::read::Wire;
+use crate::wire::read::{Wire, WireType};
 use crate::wire::scalar::{Scalar, deserialize_from_str};
 use crate::wire::shape::{Shape, TextShape};
 
@@ -24,7 +24,7 @@ pub trait SuccessResponse: Sized + Send + 'static {
     const HEADERS: &'static [ResponseHeader] = &[];
 
     /// What the body is, `None` where there is none.
-    fn body_shape() -> Option<Shape>;
+    fn body() -> Option<WireType>;
 
     /// The response to send.
     fn encode(&self) -> EncodedResponse;
@@ -94,7 +94,7 @@ impl SuccessResponse for NoContent {
     const STATUS: u16 = 204;
     const HEADING: &'static str = "No Content";
 
-    fn body_shape() -> Option<Shape> {
+    fn body() -> Option<WireType> {
         None
     }
 
@@ -121,8 +121,8 @@ impl<T: Wire> SuccessResponse for Json<T> {
     const STATUS: u16 = 200;
     const HEADING: &'static str = "OK";
 
-    fn body_shape() -> Option<Shape> {
-        Some(T::shape())
+    fn body() -> Option<WireType> {
+        Some(WireType::of::<T>())
     }
 
     fn encode(&self) -> EncodedResponse {
@@ -144,8 +144,8 @@ impl<T: Wire> SuccessResponse for Accepted<T> {
     const STATUS: u16 = 202;
     const HEADING: &'static str = "Accepted";
 
-    fn body_shape() -> Option<Shape> {
-        Some(T::shape())
+    fn body() -> Option<WireType> {
+        Some(WireType::of::<T>())
     }
 
     fn encode(&self) -> EncodedResponse {
@@ -173,8 +173,8 @@ impl<T: Wire> SuccessResponse for Created<T> {
     const HEADING: &'static str = "Created";
     const HEADERS: &'static [ResponseHeader] = &[headers::LOCATION_HEADER];
 
-    fn body_shape() -> Option<Shape> {
-        Some(T::shape())
+    fn body() -> Option<WireType> {
+        Some(WireType::of::<T>())
     }
 
     fn encode(&self) -> EncodedResponse {

@@ -9,7 +9,7 @@ use crate::error::details::rate_limit::{RateLimit, RateLimitDetails};
 use crate::error::details::{Details, DetailsRow, DetailsSource, SentDetails};
 use crate::value::time::Timestamp;
 use crate::value::trace_id::TraceId;
-use crate::wire::shape::Shape;
+use crate::wire::read::WireType;
 
 /// One row of the table, or of another crate's [`ExtensionCode`].
 #[doc(hidden)]
@@ -30,7 +30,7 @@ pub struct Row {
 macro_rules! error_codes {
     ($(
         $(#[$doc:meta])*
-        $Variant:ident $(($Data:ty))? {
+        $Variant:ident $(($Data:ty => $Details:ty))? {
             code: $wire:literal,
             status: $status:literal,
             error_type: $Type:ident,
@@ -40,7 +40,6 @@ macro_rules! error_codes {
             example_trace_id: $example_trace_id:literal,
             documented: $documented:literal,
             $(retry_after: $retry_after:literal,)?
-            $(details: $Details:ty,)?
         }
     )+) => {
         /// A code of the table: what went wrong, as a machine reads it.
@@ -77,9 +76,17 @@ macro_rules! error_codes {
             Extension(ExtensionRow),
         }
 
-        $($(impl ErrorDetails for $Details {
-            const CODE: ErrorCode = ErrorCode::$Variant;
-        })?)+
+        $($(
+            impl ErrorDetails for $Details {
+                const CODE: ErrorCode = ErrorCode::$Variant;
+            }
+
+            // The data of a row make its details, and no others.
+            const _: fn() = || {
+                fn makes<S: DetailsSource<Details = D>, D: Details>() {}
+                makes::<$Data, $Details>();
+            };
+        )?)+
 
         impl ErrorCode {
             /// Every code of the table, in the order of their statuses.
@@ -233,8 +240,8 @@ error_codes! {
         example_trace_id: "req_yza567",
         documented: false,
     }
-    /// Too many requests with this key. `details` are [`RateLimitDetails`].
-    RateLimitExceeded(RateLimit) {
+    /// Too many requests with this key. `details` are [`RateLimitDetails`](crate::RateLimitDetails).
+    RateLimitExceeded(RateLimit => RateLimitDetails) {
         code: "RATE_LIMIT_EXCEEDED",
         status: 429,
         error_type: RateLimit,
@@ -243,7 +250,6 @@ error_codes! {
         system_message: "Rate limit exceeded for endpoint",
         example_trace_id: "req_ghi789",
         documented: true,
-        details: RateLimitDetails,
     }
     /// The server failed. Whether the request took effect is not known; the documented endpoint is safe to call again.
     InternalServerError {
@@ -312,10 +318,10 @@ impl ErrorCode {
         self.row().details.as_ref()
     }
 
-    /// The shape of the details that go with this code, where it has some.
+    /// The type of the details that go with this code, where it has some.
     #[must_use]
-    pub fn details_shape(self) -> Option<Shape> {
-        self.details().map(|details| (details.shape)())
+    pub fn details_type(self) -> Option<WireType> {
+        self.details().map(|details| details.wire)
     }
 
     pub(crate) const fn example_trace_id(self) -> &'static str {

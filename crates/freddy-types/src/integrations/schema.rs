@@ -25,7 +25,7 @@ use crate::wire::field;
 use crate::wire::open::StringEnum;
 use crate::wire::read::Wire;
 use crate::wire::schema::{Definitions, Form, open_names};
-use crate::wire::shape::Shape;
+use crate::wire::shape::{ObjectShape, Shape};
 
 const TRACE_ID: &str = "The identifier of the request in the server's log. Opaque.";
 
@@ -197,8 +197,8 @@ impl JsonSchema for ApiError {
 /// schemas in the `allOf` of [`ApiError`].
 #[must_use]
 pub fn sent_with(code: ErrorCode) -> Value {
-    let (details, required) = match code.details_shape() {
-        Some(shape) => (sent_details(&shape), vec![field::DETAILS]),
+    let (details, required) = match code.details_type() {
+        Some(details) => (sent_details(&details.shape()), vec![field::DETAILS]),
         None => (Value::Bool(false), vec![]),
     };
     json!({
@@ -218,11 +218,13 @@ pub fn sent_with(code: ErrorCode) -> Value {
 fn sent_details(shape: &Shape) -> Value {
     let mut definitions = Definitions::new(DEFINITIONS);
     let mut schema = match shape {
-        Shape::Object(object) => object.schema(Form::Strict, &mut definitions),
+        Shape::Object(object) => {
+            // `details` has a description of its own.
+            ObjectShape { description: "".into(), ..object.clone() }.schema(Form::Strict, &mut definitions)
+        }
         other => other.schema(Form::Strict, &mut definitions),
     };
     if let Some(keywords) = schema.as_object_mut() {
-        keywords.remove("description");
         match definitions.into_schemas() {
             Ok(schemas) if !schemas.is_empty() => {
                 keywords.insert("$defs".to_owned(), schemas.into());
@@ -235,9 +237,9 @@ fn sent_details(shape: &Shape) -> Value {
 
 /// The component of each code's details, by the code's name.
 pub(crate) fn details_by_code(codes: &[ErrorCode], generator: &mut SchemaGenerator) -> Value {
-    let with_details = codes.iter().filter_map(|code| Some((*code, code.details_shape()?)));
-    let references = with_details.map(|(code, shape)| {
-        let reference = subschema(&shape, Form::Open, generator);
+    let with_details = codes.iter().filter_map(|code| Some((*code, code.details_type()?)));
+    let references = with_details.map(|(code, details)| {
+        let reference = subschema(&details.shape(), Form::Open, generator);
         (code.as_str().to_owned(), reference.get("$ref").cloned().unwrap_or_default())
     });
     Value::Object(references.collect())

@@ -164,8 +164,6 @@ impl Reason {
     }
 }
 
-impl std::error::Error for Reason {}
-
 impl From<InvalidId> for Reason {
     fn from(error: InvalidId) -> Self {
         Self(Why::Id(error))
@@ -201,6 +199,8 @@ impl fmt::Display for Reason {
         }
     }
 }
+
+impl std::error::Error for Reason {}
 
 /// The known name that takes the fewest edits, if it is near enough to be what was meant.
 fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {

@@ -43,7 +43,7 @@ pub fn read_object<T: Object>(tree: &Tree, at: &At<'_>, faults: &mut Faults) -> 
 
 #[must_use]
 pub fn object_shape(name: &'static str, doc: &[&str], fields: Vec<FieldShape>) -> ObjectShape {
-    ObjectShape { name: name.into(), description: doc_text(doc), fields }
+    ObjectShape { name: name.into(), description: doc_text(doc), fields, rule: None }
 }
 
 #[must_use]
@@ -202,8 +202,8 @@ pub mod texts {
 /// The rows of a request as data: a function for each place and each presence.
 pub mod parameter {
     use crate::endpoint::request::{Parameter, ParameterPlace, ParameterPresence, default_value};
-    use crate::wire::read::Wire;
-    use crate::wire::shape::{Shape, doc_text};
+    use crate::wire::read::{Wire, WireType};
+    use crate::wire::shape::doc_text;
 
     macro_rules! places {
         ($($place:ident = $Place:ident;)+) => {$(
@@ -212,9 +212,9 @@ pub mod parameter {
                 name: &'static str,
                 doc: &[&str],
                 presence: ParameterPresence,
-                shape: fn() -> Shape,
+                wire: WireType,
             ) -> Parameter {
-                Parameter { name, place: ParameterPlace::$Place, description: doc_text(doc), presence, shape }
+                Parameter { name, place: ParameterPlace::$Place, description: doc_text(doc), presence, wire }
             }
         )+};
     }

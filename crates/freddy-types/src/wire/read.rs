@@ -82,6 +82,52 @@ pub fn known<T: Wire>(received: &T::Received) -> Result<T, Faults> {
     read_json(&json)
 }
 
+/// A wire type with its type erased: its shape, and its two readers.
+#[derive(Clone, Copy, Debug)]
+pub struct WireType {
+    shape: fn() -> Shape,
+    sent: fn(&[u8]) -> Result<Vec<u8>, Faults>,
+    received: fn(&[u8]) -> serde_json::Result<Vec<u8>>,
+}
+
+impl WireType {
+    /// That of a type.
+    #[must_use]
+    pub const fn of<T: Wire>() -> Self {
+        Self {
+            shape: T::shape,
+            sent: |json| {
+                let value: T = read_json(json)?;
+                // What was read as JSON is written as JSON.
+                Ok(serde_json::to_vec(&value).unwrap_or_default())
+            },
+            received: |json| serde_json::to_vec(&serde_json::from_slice::<T::Received>(json)?),
+        }
+    }
+
+    /// What it is, as data.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        (self.shape)()
+    }
+
+    /// Reads a JSON text as what a sender builds, and writes it again.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn rewrite_sent(&self, json: &[u8]) -> Result<Vec<u8>, Faults> {
+        (self.sent)(json)
+    }
+
+    /// Reads a JSON text as a client reads it, and writes it again.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn rewrite_received(&self, json: &[u8]) -> serde_json::Result<Vec<u8>> {
+        (self.received)(json)
+    }
+}
+
 #[doc(hidden)]
 pub fn deserialize_strictly<'de, T: Wire, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
     let tree = Tree::deserialize(deserializer)?;

@@ -4,12 +4,16 @@ use serde_json::{Map, Value, json};
 
 use crate::wire::shape::{EnumShape, FieldShape, ObjectShape, Shape, TextShape, UnionShape};
 
-/// Which of the two contracts a schema states.
+/// Which of the contracts a schema states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Form {
-    /// What a client reads: objects, lists of names and unions are open, so that generated clients take what a later
-    /// version says.
+    /// Exactly what a client of this crate reads: objects, lists of names and unions are open.
     Open,
+    /// The open form as generated clients need it, which accepts no more than [`Open`](Self::Open) does: a union names
+    /// the fields of all its variants. It accepts whatever a sender builds, and later variants as long as a field's name
+    /// keeps its type.
+    Published,
     /// What a sender builds: nothing that is not in the contract.
     Strict,
 }
@@ -60,7 +64,7 @@ impl Definitions {
 
 /// What `additionalProperties` says of an object.
 fn additional(form: Form) -> Value {
-    (form == Form::Open).into()
+    (form != Form::Strict).into()
 }
 
 impl Shape {
@@ -153,7 +157,7 @@ impl EnumShape {
         let description = if description.is_empty() { &self.description } else { description };
         match form {
             Form::Strict => json!({ "type": "string", "description": description, "enum": names }),
-            Form::Open => open_names(description, "More may be added.", &names),
+            Form::Open | Form::Published => open_names(description, "More may be added.", &names),
         }
     }
 }
@@ -173,13 +177,11 @@ impl ObjectShape {
     /// The schema of the object itself, not a reference to it.
     #[must_use]
     pub fn schema(&self, form: Form, definitions: &mut Definitions) -> Value {
-        json!({
-            "type": "object",
-            "description": self.description,
-            "properties": self.properties(form, definitions),
-            "required": self.required(),
-            "additionalProperties": additional(form),
-        })
+        let mut schema = object_schema(&self.description, self.properties(form, definitions), &self.required(), form);
+        if let (Form::Strict, Some(Value::Object(rule)), Some(keywords)) = (form, &self.rule, schema.as_object_mut()) {
+            keywords.extend(rule.clone());
+        }
+        schema
     }
 
     fn properties(&self, form: Form, definitions: &mut Definitions) -> Map<String, Value> {
@@ -213,55 +215,101 @@ impl FieldShape {
     }
 }
 
+fn object_schema(description: &str, properties: Map<String, Value>, required: &[&str], form: Form) -> Value {
+    let mut schema = Map::new();
+    schema.insert("type".to_owned(), "object".into());
+    if !description.is_empty() {
+        schema.insert("description".to_owned(), description.into());
+    }
+    schema.insert("properties".to_owned(), properties.into());
+    schema.insert("required".to_owned(), required.into());
+    schema.insert("additionalProperties".to_owned(), additional(form));
+    schema.into()
+}
+
 impl UnionShape {
+    fn objects(&self) -> impl Iterator<Item = (&'static str, ObjectShape)> {
+        self.variants.iter().filter_map(|variant| match (variant.shape)() {
+            Shape::Object(object) => Some((variant.name, object)),
+            _ => None,
+        })
+    }
+
     fn schema(&self, form: Form, definitions: &mut Definitions) -> Value {
         match form {
-            Form::Open => self.open_schema(definitions),
             Form::Strict => {
                 let variants: Vec<_> = self
-                    .variants
-                    .iter()
-                    .filter_map(|variant| match (variant.shape)() {
-                        Shape::Object(object) => Some((variant.name, object)),
-                        _ => None,
-                    })
-                    .map(|(name, object)| {
-                        let mut properties = Map::new();
-                        properties.insert(self.tag.to_owned(), json!({ "const": name }));
-                        properties.extend(object.properties(form, definitions));
-                        let required: Vec<_> = std::iter::once(self.tag).chain(object.required()).collect();
-                        json!({
-                            "type": "object",
-                            "description": object.description,
-                            "properties": properties,
-                            "required": required,
-                            "additionalProperties": false,
-                        })
-                    })
+                    .objects()
+                    .map(|(name, object)| self.variant(&object, json!({ "const": name }), form, definitions))
                     .collect();
                 json!({ "description": self.description, "oneOf": variants })
             }
+            Form::Open => {
+                let properties = Map::from_iter([(self.tag.to_owned(), self.open_tag())]);
+                object_schema(&self.description, properties, &[self.tag], form)
+            }
+            Form::Published => self.published(definitions),
         }
     }
 
-    /// An open object with the tag: a variant that is not known, or not in this form, is in the contract too.
-    fn open_schema(&self, definitions: &mut Definitions) -> Value {
-        let names: Vec<_> = self.variants.iter().map(|variant| variant.name).collect();
-        let variants: Map<_, _> = self
-            .variants
-            .iter()
-            .map(|variant| {
-                let reference = (variant.shape)().schema(Form::Open, definitions);
-                (variant.name.to_owned(), reference.get("$ref").cloned().unwrap_or_default())
-            })
-            .collect();
-        json!({
-            "type": "object",
-            "description": self.description,
-            "properties": { self.tag: open_names("Which of the variants it is.", "More may be added.", &names) },
-            "required": [self.tag],
-            "additionalProperties": true,
-            "x-variants": variants,
-        })
+    /// A variant with its tag.
+    fn variant(&self, object: &ObjectShape, tag: Value, form: Form, definitions: &mut Definitions) -> Value {
+        let mut properties = Map::from_iter([(self.tag.to_owned(), tag)]);
+        properties.extend(object.properties(form, definitions));
+        let required: Vec<_> = std::iter::once(self.tag).chain(object.required()).collect();
+        object_schema(&object.description, properties, &required, form)
     }
+
+    fn open_tag(&self) -> Value {
+        let names: Vec<_> = self.variants.iter().map(|variant| variant.name).collect();
+        open_names("Which of the variants it is.", "More may be added.", &names)
+    }
+
+    /// One object with the fields of all variants, none of them required but the tag. It is the only form that was found
+    /// to lose nothing in the clients that generators make of it: see `docs/spec-form.md`.
+    fn published(&self, definitions: &mut Definitions) -> Value {
+        let mut fields = Map::new();
+        let mut variants = Map::new();
+        let mut has_clash = false;
+        for (name, object) in self.objects() {
+            let component = format!("{}{}", self.name, capitalized(name));
+            let reference = definitions.reference(&component, |definitions| {
+                self.variant(&object, self.open_tag(), Form::Published, definitions)
+            });
+            variants.insert(name.to_owned(), reference.get("$ref").cloned().unwrap_or_default());
+            for field in &object.fields {
+                let schema = field.schema(Form::Published, definitions);
+                has_clash |=
+                    field.name == self.tag || fields.get(field.name).is_some_and(|known| !is_alike(known, &schema));
+                fields.entry(field.name).or_insert(schema);
+            }
+        }
+        let mut properties = Map::from_iter([(self.tag.to_owned(), self.open_tag())]);
+        // A name with two types breaks the clients that check types, so then the variants' own schemas have to do.
+        if !has_clash {
+            properties.extend(fields);
+        }
+        let mut schema = object_schema(&self.description, properties, &[self.tag], Form::Published);
+        if let Some(keywords) = schema.as_object_mut() {
+            keywords.insert("x-variants".to_owned(), variants.into());
+        }
+        schema
+    }
+}
+
+/// Whether two schemas differ in nothing but their words.
+fn is_alike(one: &Value, other: &Value) -> bool {
+    let bare = |schema: &Value| {
+        let keywords = schema.as_object().into_iter().flatten();
+        let keywords = keywords.filter(|(keyword, _)| *keyword != "description" && *keyword != "examples");
+        keywords.map(|(keyword, value)| (keyword.clone(), value.clone())).collect::<std::collections::BTreeMap<_, _>>()
+    };
+    bare(one) == bare(other)
+}
+
+/// A name of the wire in the notation of components: `run_once` is `RunOnce`.
+fn capitalized(name: &str) -> String {
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+        .flat_map(|word| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)))
+        .collect()
 }

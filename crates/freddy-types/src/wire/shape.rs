@@ -95,6 +95,8 @@ pub struct ObjectShape {
     pub description: Cow<'static, str>,
     /// Its fields, in their order.
     pub fields: Vec<FieldShape>,
+    /// What holds between its fields where it is sent: keywords of a JSON Schema.
+    pub rule: Option<Value>,
 }
 
 /// A field of an object.

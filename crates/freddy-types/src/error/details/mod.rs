@@ -5,8 +5,7 @@ pub(crate) mod rate_limit;
 use serde_json::value::RawValue;
 
 use crate::value::time::Timestamp;
-use crate::wire::read::{Object, read_json};
-use crate::wire::shape::Shape;
+use crate::wire::read::{Object, WireType, read_json};
 
 /// The `details` of an error, as a server sends them: an [`object!`](crate::object) that a row of the code table names.
 ///
@@ -100,7 +99,7 @@ impl SentDetails {
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct DetailsRow {
-    pub(crate) shape: fn() -> Shape,
+    pub(crate) wire: WireType,
     pub(crate) example: fn(&Timestamp) -> SentDetails,
     pub(crate) read: fn(&RawValue, &Timestamp) -> Result<SentDetails, DetailsFault>,
 }
@@ -118,7 +117,7 @@ impl DetailsRow {
     #[must_use]
     pub const fn of<S: DetailsSource>() -> Self {
         Self {
-            shape: <S::Details as crate::Wire>::shape,
+            wire: WireType::of::<S::Details>(),
             example: |timestamp| SentDetails::of(&S::example(), timestamp),
             read: |json, timestamp| {
                 let details: S::Details = read_json(json.get().as_bytes()).map_err(|_| DetailsFault::Form)?;
