@@ -1,5 +1,5 @@
 //! The API of this crate in the spec, on the server and in the client: a module for each subject.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "all of it is tests")]
+#![expect(clippy::unwrap_used, reason = "all of it is tests")]
 
 mod answers;
 mod both_sides;
