@@ -86,7 +86,7 @@ pub(crate) fn received(spec: &Spec) -> Value {
 
 fn details_of_other_crates(spec: &Spec, shapes: &mut Definitions) -> Map<String, Value> {
     let codes = spec.known_codes().into_iter().filter(|code| matches!(code, ErrorCode::Extension(_)));
-    let with_details = codes.filter_map(|code| Some((code, code.details_shape()?)));
+    let with_details = codes.filter_map(|code| Some((code, code.details_type()?.shape())));
     let references = with_details.map(|(code, shape)| {
         let reference = shape.reference(Form::Open, shapes);
         (code.as_str().to_owned(), reference.get("$ref").cloned().unwrap_or_default())

@@ -2,7 +2,7 @@
 
 use freddy_types::{Created, ErrorCode, endpoint, identifier};
 
-use crate::job::{Job, NewJob, TAG};
+use crate::job::{Job, JobCreate, TAG};
 
 identifier! {
     /// What the caller names a request by, so that it is executed once however often it is sent.
@@ -20,7 +20,7 @@ endpoint! {
         /// The name of this request. A second request with the same name answers the job that the first one made.
         pub required header idempotency_key: IdempotencyKey as "Idempotency-Key",
         /// The job.
-        pub required body job: NewJob,
+        pub required body job: JobCreate,
     }
     method: Post,
     path: "/v1/jobs",

@@ -106,7 +106,7 @@ object! {
 
 object! {
     /// A job that is to be made.
-    pub struct NewJob {
+    pub struct JobCreate {
         /// The name.
         pub required name: Name = "Nightly report",
         /// How much it matters, 5 where it is left out.

@@ -8,14 +8,14 @@ use freddy_walkthrough::cancel_job::CancelJob;
 use freddy_walkthrough::code::{JOB_RUNNING, JobRunningDetails};
 use freddy_walkthrough::create_job::CreateJob;
 use freddy_walkthrough::get_job::GetJob;
-use freddy_walkthrough::job::{Job, JobOwner, JobPatch, JobSchedule, JobState, NewJob, ReceivedJob, RunEvery, RunOnce};
+use freddy_walkthrough::job::{Job, JobOwner, JobPatch, JobSchedule, JobState, JobCreate, ReceivedJob, RunEvery, RunOnce};
 use freddy_walkthrough::list_jobs::ListJobs;
 use freddy_walkthrough::update_job::UpdateJob;
 
 use crate::server::{CALLER, Server};
 
-pub(crate) fn new_job(name: &str) -> NewJob {
-    NewJob {
+pub(crate) fn new_job(name: &str) -> JobCreate {
+    JobCreate {
         name: name.parse().unwrap(),
         priority: None,
         schedule: JobSchedule::Every(RunEvery { minutes: Integer::literal::<15>(), jitter: None }),
@@ -25,7 +25,7 @@ pub(crate) fn new_job(name: &str) -> NewJob {
     }
 }
 
-fn create(key: &str, job: NewJob) -> CreateJob {
+fn create(key: &str, job: JobCreate) -> CreateJob {
     CreateJob { idempotency_key: key.parse().unwrap(), job }
 }
 
@@ -117,7 +117,7 @@ async fn a_cursor_that_is_not_of_the_list_is_refused_at_its_place() {
 #[tokio::test]
 async fn a_job_is_read_where_its_creation_says() {
     let server = Server::start().await;
-    let job = NewJob {
+    let job = JobCreate {
         priority: Some(Integer::literal::<9>()),
         schedule: JobSchedule::Once(RunOnce { at: "2026-01-01T00:00:00.250+02:00".parse().unwrap() }),
         labels: Some(BTreeMap::from([("tier".to_owned(), "gold".to_owned()), ("ü / ☃".to_owned(), String::new())])),

@@ -70,7 +70,7 @@ fn a_component_has_the_name_of_its_type_once() {
     };
     let mut added = names(&after);
     added.retain(|name| !names(&before).contains(name));
-    insta::assert_snapshot!(added.join(" "), "the components", @"JobPage Job JobSchedule RunOnce RunEvery JobOwner IdempotencyKey NewJob JobId JobPatch JobRunningDetails");
+    insta::assert_snapshot!(added.join(" "), "the components", @"JobPage Job JobSchedule RunOnce RunEvery JobOwner IdempotencyKey JobCreate JobId JobPatch JobRunningDetails");
     let mut unique: Vec<_> = names(&after).iter().map(|name| name.to_lowercase()).collect();
     unique.sort();
     unique.dedup();

@@ -10,7 +10,7 @@ use freddy_types::{
 use freddy_walkthrough::cancel_job::CancelJob;
 use freddy_walkthrough::create_job::CreateJob;
 use freddy_walkthrough::get_job::GetJob;
-use freddy_walkthrough::job::{Job, JobOwner, JobPatch, JobSchedule, JobState, NewJob, RunEvery, RunOnce};
+use freddy_walkthrough::job::{Job, JobOwner, JobPatch, JobSchedule, JobState, JobCreate, RunEvery, RunOnce};
 use freddy_walkthrough::list_jobs::ListJobs;
 use freddy_walkthrough::update_job::UpdateJob;
 
@@ -115,7 +115,7 @@ fn reading() {
 #[test]
 fn creation() {
     let small = small_job();
-    let job = NewJob {
+    let job = JobCreate {
         name: small.name,
         priority: None,
         schedule: small.schedule,
