@@ -47,7 +47,7 @@ fn details_of_an_extension_are_sent_and_read_by_their_type() {
     assert_eq!(received.error().details::<OneDetails>().unwrap().unwrap().count.get(), 7);
     assert_eq!(received.error().details::<OtherDetails>().unwrap(), None);
 
-    let response = ErrorResponse::decode(409, &(), body.as_bytes());
+    let response = ErrorResponse::decode(409_u16, &(), body.as_bytes());
     assert!(response.has_code(ONE.code()) && !response.has_code(OTHER.code()));
 
     // The table does not have the code, so it is not passed on as one of the table.

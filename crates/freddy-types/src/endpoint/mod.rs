@@ -261,7 +261,7 @@ macro_rules! __parameter_type {
     (optional header $T:ty) => { Option<$T> };
     (repeated query $T:ty) => { Vec<$T> };
     ($presence:ident $place:ident $T:ty) => {
-        $crate::__private::rows_are::$presence::$place
+        $crate::__private::presence_of_a_parameter::$presence::$place
     };
 }
 

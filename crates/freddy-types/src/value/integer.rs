@@ -68,7 +68,8 @@ impl<const MIN: i64, const MAX: i64> Integer<MIN, MAX> {
     fn from_float(number: f64) -> Option<Self> {
         /// 2^63, the first that no `i64` holds.
         const TOO_LARGE: f64 = 9_223_372_036_854_775_808.0;
-        if number.fract() == 0.0 && (-TOO_LARGE..TOO_LARGE).contains(&number) {
+        // The lower bound may be a smaller number, rounded: it is read only where it is written as an integer.
+        if number.fract() == 0.0 && number.abs() < TOO_LARGE {
             // Whole and in range, so the cast is exact.
             Self::new(number as i64)
         } else {

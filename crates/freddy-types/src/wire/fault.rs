@@ -205,7 +205,8 @@ impl std::error::Error for Reason {}
 /// The known name that takes the fewest edits, if it is near enough to be what was meant.
 fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
     let (distance, nearest) = known.iter().map(|known| (edits(name, known), *known)).min()?;
-    (distance <= 1 + nearest.len() / 4).then_some(nearest)
+    // A name of one letter is not near to every other letter.
+    (distance <= 1 + nearest.len() / 4 && distance < nearest.len()).then_some(nearest)
 }
 
 /// Levenshtein's distance, in bytes, upper and lower case the same.
@@ -315,6 +316,7 @@ mod tests {
         assert_eq!(reason("na me"), "has an unknown field, perhaps `name` is meant");
         assert_eq!(reason(&"x".repeat(41)), "has an unknown field");
         assert_eq!(reason(""), "has an unknown field");
+        assert_eq!(Reason::unknown_field("x", &["a"]).to_string(), "has an unknown field `x`");
     }
 
     #[test]

@@ -176,6 +176,18 @@ pub mod patchable {
     }
 }
 
+/// Empty, so that the compiler points at the place in a row whose presence that place does not have.
+pub mod presence_of_a_parameter {
+    /// Of every place.
+    pub mod required {}
+    /// Of a query or a header.
+    pub mod optional {}
+    /// Of a query or a header.
+    pub mod defaulted {}
+    /// Of a query.
+    pub mod repeated {}
+}
+
 /// The texts of a parameter, by its presence.
 pub mod texts {
     use std::borrow::Cow;
