@@ -27,7 +27,7 @@ fn the_endpoint_is_the_documented_one() {
     assert_eq!((parameter.name, parameter.place), ("connector_id", ParameterPlace::Path));
     assert_eq!(parameter.presence, ParameterPresence::Required);
     assert_eq!(parameter.description, "Connector ID (e.g., `pcon_abc123`).");
-    assert_eq!((parameter.shape)().example(), "pcon_abc123");
+    assert_eq!(parameter.shape().example(), "pcon_abc123");
 }
 
 #[test]
@@ -86,7 +86,7 @@ fn header_names_are_the_documented_ones() {
 fn no_content_has_no_body() {
     let sent = NoContent.encode();
     assert_eq!((sent.status, sent.headers.as_slice(), sent.body.as_slice()), (204, [].as_slice(), b"".as_slice()));
-    assert!(NoContent::body_shape().is_none());
+    assert!(NoContent::body().is_none());
     assert_eq!(NoContent::decode(&(), b""), Ok(NoContent));
     let error = NoContent::decode(&(), b"{}").unwrap_err();
     assert_eq!(error.to_string(), "expected no body, got 2 bytes");

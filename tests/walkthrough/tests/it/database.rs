@@ -5,7 +5,7 @@ use std::path::Path;
 use freddy_types::{Integer, Page, WholeSecond, Wire, read_json};
 use freddy_walkthrough::code::JobRunningDetails;
 use freddy_walkthrough::create_job::IdempotencyKey;
-use freddy_walkthrough::job::{Job, JobId, JobPatch, JobState, JobCreate};
+use freddy_walkthrough::job::{Job, JobCreate, JobId, JobPatch, JobState};
 use freddy_walkthrough::list_jobs::ListJobs;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use sqlx::{query, query_as, query_scalar};

@@ -10,7 +10,7 @@ use freddy_types::{
 use freddy_walkthrough::cancel_job::CancelJob;
 use freddy_walkthrough::create_job::CreateJob;
 use freddy_walkthrough::get_job::GetJob;
-use freddy_walkthrough::job::{Job, JobOwner, JobPatch, JobSchedule, JobState, JobCreate, RunEvery, RunOnce};
+use freddy_walkthrough::job::{Job, JobCreate, JobOwner, JobPatch, JobSchedule, JobState, RunEvery, RunOnce};
 use freddy_walkthrough::list_jobs::ListJobs;
 use freddy_walkthrough::update_job::UpdateJob;
 
