@@ -57,8 +57,11 @@ impl BaseUrl {
         self.is_plain && self.is_loopback
     }
 
-    /// The URL of a path; none if it would not be sent as it is, such as one with a `..` segment.
+    /// The URL of a path; none if it would not reach its endpoint as it is, such as one with a `..` or an empty segment.
     pub(crate) fn join(&self, path: &str) -> Option<Url> {
+        if path.split('/').skip(1).any(str::is_empty) {
+            return None;
+        }
         let text = format!("{}{path}", self.text);
         let url = Url::parse(&text).ok()?;
         // Also what a parser takes out of the way: dot segments, and the `?` and `#` of a path that is not encoded.
@@ -93,8 +96,19 @@ mod tests {
     #[test]
     fn a_path_that_would_become_another_is_refused() {
         let base = BaseUrl::parse("https://api.aitronos.com/freddy").unwrap();
-        for path in ["/v1/..", "/v1/%2e%2E/x", "/v1/./x", "/v1/x?y", "/v1/x#y", "/v1/a b", "/v1/é", "/v1\\x", "/v1/x\n"]
-        {
+        for path in [
+            "/v1/..",
+            "/v1/",
+            "/v1//x",
+            "/v1/%2e%2E/x",
+            "/v1/./x",
+            "/v1/x?y",
+            "/v1/x#y",
+            "/v1/a b",
+            "/v1/é",
+            "/v1\\x",
+            "/v1/x\n",
+        ] {
             assert_eq!(base.join(path), None, "{path}");
         }
         assert!(base.join("/v1/a%20b/%C3%A9/...").is_some());

@@ -163,7 +163,7 @@ fn what_no_schema_can_say_is_a_problem_all_the_same() {
         ),
         ("418", DOCUMENTED_429.to_owned(), "the body has no place: the contract has no response with status 418"),
         ("429", "<html>".to_owned(), "the body is not JSON: expected value at line 1 column 1"),
-        ("204", " ".to_owned(), "the body is not empty, as this status asks for"),
+        ("204", " ".to_owned(), "the body is not empty, as it has to be here"),
         ("302", DOCUMENTED_429.to_owned(), "the body has no place: the contract has no response with status 302"),
     ];
     for (status, body, problem) in cases {

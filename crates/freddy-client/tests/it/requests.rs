@@ -1,10 +1,10 @@
 //! What a call sends.
 
-use freddy_client::{Client, Error, ErrorKind};
-use freddy_types::{
-    AuthScheme, Endpoint, ErrorCode, Method, NoContent, PathParameter, PathTemplate, SuccessResponse, Tag,
-    UnexpectedBody,
-};
+use std::time::Duration;
+
+use freddy_client::{Client, Error, ErrorKind, RetryPolicy};
+use freddy_types::{AuthScheme, Cursor, Endpoint, ErrorCode, Json, Page, SuccessResponse, Tag, endpoint};
+use futures_util::TryStreamExt as _;
 
 use crate::support::{Connection, KEY, NO_CONTENT, Stub, answer, builder, failure, id, play};
 
@@ -41,104 +41,109 @@ async fn a_base_url_may_have_a_path() {
     }
 }
 
-/// An endpoint that reads, is not idempotent, or takes other credentials, as its parameters say.
-#[derive(Debug)]
-struct Other<const POST: bool, const BEARER_ONLY: bool> {
-    name: Name,
+endpoint! {
+    /// Reads, and takes no bearer token.
+    struct Get {
+        /// Anything.
+        required path name: String,
+        /// A word to look for.
+        optional query word: String,
+        /// The place that a page goes on from.
+        optional query cursor: Cursor,
+    }
+    method: Get,
+    path: "/v2/others/{name}",
+    response: Page<String>,
+    operation_id: "other",
+    tag: TAG,
+    summary: "",
+    description: "",
+    returns: "",
+    success_message: "",
+    errors: [],
+    auth: [AuthScheme::ApiKey],
+    cursor: cursor of String,
 }
 
-#[derive(Debug)]
-struct Name(String);
-
-impl std::str::FromStr for Name {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
+endpoint! {
+    /// Is not idempotent, and takes nothing but bearer tokens.
+    struct Post {
+        /// Anything.
+        required path name: String,
+        /// The key that makes it idempotent.
+        optional header idempotency_key: String as "Idempotency-Key",
+        /// Some text.
+        required body text: String,
     }
+    method: Post,
+    path: "/v2/others/{name}",
+    response: Json<String>,
+    operation_id: "other",
+    tag: TAG,
+    summary: "",
+    description: "",
+    returns: "",
+    success_message: "",
+    errors: [],
+    auth: [AuthScheme::Bearer],
 }
 
-impl AsRef<str> for Name {
-    fn as_ref(&self) -> &str {
-        &self.0
-    }
-}
+const TAG: Tag = Tag { name: "Others", description: "" };
+const LAST_PAGE: &str = r#"{"items":["c"],"has_more":false}"#;
 
-impl PathParameter for Name {
-    const DESCRIPTION: &'static str = "Anything.";
-    const EXAMPLE: &'static str = "anything";
-}
-
-/// The documented answer of the other endpoints: a 200 whose body starts with a letter.
-#[derive(Debug, PartialEq)]
-struct Text(String);
-
-impl SuccessResponse for Text {
-    const STATUS: u16 = 200;
-    const HEADING: &'static str = "OK";
-
-    fn from_body(body: &[u8]) -> Result<Self, UnexpectedBody> {
-        match body.first() {
-            Some(byte) if byte.is_ascii_alphabetic() => Ok(Self(String::from_utf8_lossy(body).into_owned())),
-            // The only way to make one from outside: the body of an answer that should have none.
-            _ => Err(NoContent::from_body(b"!").unwrap_err()),
-        }
-    }
-
-    fn into_body(self) -> Vec<u8> {
-        self.0.into_bytes()
-    }
-}
-
-impl<const POST: bool, const BEARER_ONLY: bool> Endpoint for Other<POST, BEARER_ONLY> {
-    const METHOD: Method = if POST { Method::Post } else { Method::Get };
-    const PATH: PathTemplate = PathTemplate::new("/v2/others/{name}");
-    const OPERATION_ID: &'static str = "other";
-    const TAG: Tag = Tag { name: "Others", description: "" };
-    const SUMMARY: &'static str = "";
-    const DESCRIPTION: &'static str = "";
-    const RETURNS: &'static str = "";
-    const SUCCESS_MESSAGE: &'static str = "";
-    const ERRORS: &'static [ErrorCode] = &[];
-    const AUTH: &'static [AuthScheme] = if BEARER_ONLY { &[AuthScheme::Bearer] } else { &[AuthScheme::ApiKey] };
-    type PathParameters = (Name,);
-    type Response = Text;
-
-    fn path_parameters(&self) -> (&Name,) {
-        (&self.name,)
-    }
-
-    fn from_path_parameters((name,): (Name,)) -> Self {
-        Self { name }
-    }
-}
-
-type Get = Other<false, false>;
-type Post = Other<true, true>;
-
-impl<const POST: bool, const BEARER_ONLY: bool> Other<POST, BEARER_ONLY> {
+impl Get {
     fn named(name: &str) -> Self {
-        Self { name: Name(name.to_owned()) }
+        Self { name: name.to_owned(), word: None, cursor: None }
     }
 }
 
-async fn send<E: Endpoint>(request: E, connection: Connection) -> (Result<E::Response, Error>, Stub) {
-    let stub = Stub::start(vec![connection]).await;
-    let result = builder(&stub).build().unwrap().send(&request).await;
+impl Post {
+    fn named(name: &str) -> Self {
+        Self { name: name.to_owned(), idempotency_key: None, text: "ü".to_owned() }
+    }
+}
+
+fn page() -> Connection {
+    Connection::send(answer(200, &[], LAST_PAGE))
+}
+
+type Answer<E> = <<E as Endpoint>::Response as SuccessResponse>::Received;
+
+async fn send<E: Endpoint>(request: E, script: Vec<Connection>) -> (Result<Answer<E>, Error>, Stub) {
+    let stub = Stub::start(script).await;
+    let builder = builder(&stub).retry(RetryPolicy::new().initial_backoff(Duration::from_millis(1)));
+    let result = builder.build().unwrap().send(&request).await;
     (result, stub)
 }
 
+fn text() -> Connection {
+    Connection::send(answer(200, &[], r#""text""#))
+}
+
 #[tokio::test]
-async fn any_endpoint_is_sent_as_its_type_says() {
-    let (result, stub) = send(Get::named("a b/ü"), Connection::send(answer(200, &[], "text"))).await;
-    assert_eq!(result.unwrap(), Text("text".to_owned()));
+async fn paths_and_queries_are_sent_percent_encoded() {
+    let request = Get { word: Some("x+y &=é".to_owned()), ..Get::named("a b/ü") };
+    let (result, stub) = send(request, vec![page()]).await;
+    assert_eq!(result.unwrap().items, ["c"]);
     let [request] = &*stub.requests() else { panic!() };
-    assert_eq!((request.target(), request.header("X-API-Key")), ("GET /v2/others/a%20b%2F%C3%BC", Some(KEY)));
+    assert_eq!(request.target(), "GET /v2/others/a%20b%2F%C3%BC?word=x%2By%20%26%3D%C3%A9");
+    assert_eq!((request.header("X-API-Key"), request.header("Content-Type")), (Some(KEY), None));
+}
+
+#[tokio::test]
+async fn a_body_is_sent_as_json_with_its_headers() {
+    let request = Post { idempotency_key: Some("once".to_owned()), ..Post::named("x") };
+    let (result, stub) = send(request, vec![text()]).await;
+    assert_eq!(result.unwrap(), "text");
+    let [request] = &*stub.requests() else { panic!() };
+    assert_eq!((request.target(), request.body.as_str()), ("POST /v2/others/x", "\"ü\""));
+    assert_eq!(request.header("Content-Type"), Some("application/json"));
+    assert_eq!(request.header("Idempotency-Key"), Some("once"));
 }
 
 #[tokio::test]
 async fn a_key_goes_as_bearer_to_an_endpoint_that_takes_nothing_else() {
-    let (_, stub) = send(Post::named("x"), Connection::send(answer(200, &[], "text"))).await;
+    let (_, stub) = send(Post::named("x"), vec![text()]).await;
     let [request] = &*stub.requests() else { panic!() };
     assert_eq!((request.target(), request.header("X-API-Key")), ("POST /v2/others/x", None));
     assert_eq!(request.header("Authorization").unwrap(), format!("Bearer {KEY}"));
@@ -156,38 +161,56 @@ async fn a_token_is_not_sent_as_a_key() {
 #[tokio::test]
 async fn what_is_not_idempotent_is_sent_once() {
     for connection in [Connection::send(answer(503, &[("Retry-After", "1")], "")), Connection::send("").then_reset()] {
-        let (result, stub) = send(Post::named("x"), connection).await;
+        let (result, stub) = send(Post::named("x"), vec![connection]).await;
         let error = result.unwrap_err();
         assert_eq!((error.is_retryable(), error.attempts(), stub.connections()), (false, 1, 1));
     }
 }
 
 #[tokio::test]
+async fn an_idempotency_key_lets_a_request_be_sent_again_as_it_was() {
+    let request = Post { idempotency_key: Some("once".to_owned()), ..Post::named("x") };
+    let (result, stub) = send(request, vec![Connection::send("").then_reset(), text()]).await;
+    assert_eq!(result.unwrap(), "text");
+    let [first, second] = &*stub.requests() else { panic!() };
+    assert_eq!((&first.head, &first.body), (&second.head, &second.body));
+}
+
+#[tokio::test]
 async fn a_path_that_would_become_another_is_not_sent() {
-    for name in [".", ".."] {
-        let (result, stub) = send(Get::named(name), Connection::send(answer(200, &[], "text"))).await;
+    for name in [".", "..", ""] {
+        let (result, stub) = send(Get::named(name), vec![page()]).await;
         let error = result.unwrap_err();
         assert_eq!((error.kind(), error.attempts(), stub.connections()), (ErrorKind::Request, 0, 0));
-        assert_eq!(error.to_string(), "other failed: the path would be read as another one");
+        assert_eq!(error.to_string(), "other failed: a path parameter is `.`, `..` or empty");
     }
 }
 
 #[tokio::test]
+async fn a_header_that_http_forbids_is_not_sent() {
+    let request = Post { idempotency_key: Some("a\r\nX-Evil: 1".to_owned()), ..Post::named("x") };
+    let (result, stub) = send(request, vec![text()]).await;
+    let error = result.unwrap_err();
+    assert_eq!((error.kind(), stub.connections()), (ErrorKind::Request, 0));
+    assert_eq!(error.to_string(), "other failed: a header's value has a character that HTTP forbids");
+}
+
+#[tokio::test]
 async fn a_success_with_another_body_says_so() {
-    let (result, _) = send(Get::named("x"), Connection::send(answer(200, &[], "!"))).await;
+    let (result, _) = send(Post::named("x"), vec![Connection::send(answer(200, &[], "!"))]).await;
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.is_retryable()), (ErrorKind::UnexpectedSuccess, Some(200), false));
     assert_eq!(
         crate::support::chain(&error),
-        ["other failed: HTTP 200 with another body", "expected no body, got 1 bytes"]
+        ["other failed: HTTP 200 with another body", "expected value at line 1 column 1"]
     );
 }
 
 #[tokio::test]
 async fn a_success_whose_body_breaks_off_is_a_transport_fault_that_knows_its_status() {
     let cut = Connection::send("HTTP/1.1 200 OK\r\nX-Request-Id: req_1\r\nContent-Length: 9\r\n\r\ntext").then_reset();
-    let stub = Stub::start(vec![cut, Connection::send(answer(200, &[], "text"))]).await;
-    let client = builder(&stub).retry(freddy_client::RetryPolicy::never()).build().unwrap();
+    let stub = Stub::start(vec![cut, page()]).await;
+    let client = builder(&stub).retry(RetryPolicy::never()).build().unwrap();
     let error = client.send(&Get::named("x")).await.unwrap_err();
     assert_eq!((error.kind(), error.status(), error.request_id()), (ErrorKind::Transport, Some(200), Some("req_1")));
     assert!(error.is_retryable());
@@ -196,18 +219,64 @@ async fn a_success_whose_body_breaks_off_is_a_transport_fault_that_knows_its_sta
 
 #[tokio::test]
 async fn a_call_can_be_spawned_and_outlives_its_request() {
-    let stub = Stub::start(vec![Connection::send(answer(200, &[], "text"))]).await;
+    let stub = Stub::start(vec![page()]).await;
     let call = {
         let client: Client = builder(&stub).build().unwrap();
         tokio::spawn(client.send(&Get::named("x")))
     };
-    assert_eq!(call.await.unwrap().unwrap(), Text("text".to_owned()));
+    assert_eq!(call.await.unwrap().unwrap().items, ["c"]);
 }
 
 #[tokio::test]
 async fn a_success_without_end_is_read_up_to_a_bound() {
-    let (result, _) = send(Get::named("x"), Connection::send(answer(200, &[], &"x".repeat(17 << 20)))).await;
+    let (result, _) = send(Post::named("x"), vec![Connection::send(answer(200, &[], &"x".repeat(17 << 20)))]).await;
     let error = result.unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::UnexpectedSuccess, 1));
     assert_eq!(error.to_string(), "other failed: HTTP 200 with a body that is longer than 16777216 bytes");
+}
+
+/// Reads a list whose server sends these pages.
+async fn list(pages: &[&str]) -> (Result<Vec<String>, Error>, Stub) {
+    let stub = Stub::start(pages.iter().map(|page| Connection::send(answer(200, &[], page))).collect()).await;
+    let client = builder(&stub).retry(RetryPolicy::never()).build().unwrap();
+    let items = client.items(Get { word: Some("w".to_owned()), ..Get::named("x") }).try_collect().await;
+    (items, stub)
+}
+
+#[tokio::test]
+async fn the_items_of_a_list_come_page_by_page() {
+    let first = r#"{"items":["a"],"has_more":true,"next_cursor":"2&"}"#;
+    let (items, stub) = list(&[first, r#"{"items":[],"has_more":true,"next_cursor":"3"}"#, LAST_PAGE]).await;
+    assert_eq!(items.unwrap(), ["a", "c"]);
+    let targets: Vec<String> = stub.requests().iter().map(|request| request.target().to_owned()).collect();
+    assert_eq!(
+        targets,
+        ["GET /v2/others/x?word=w", "GET /v2/others/x?word=w&cursor=2%26", "GET /v2/others/x?word=w&cursor=3"]
+    );
+}
+
+#[tokio::test]
+async fn a_list_that_leads_nowhere_ends_with_an_error() {
+    let again = r#"{"items":["a"],"has_more":true,"next_cursor":"2"}"#;
+    let (items, stub) = list(&[again, again, LAST_PAGE]).await;
+    let error = items.unwrap_err();
+    assert_eq!((error.kind(), stub.connections()), (ErrorKind::UnexpectedSuccess, 2));
+    assert_eq!(error.to_string(), "other failed: the cursor of a page leads to the same page");
+
+    let (items, _) = list(&[r#"{"items":["a"],"has_more":true}"#]).await;
+    assert_eq!(items.unwrap_err().to_string(), "other failed: there is more, but no cursor that leads there");
+}
+
+#[tokio::test]
+async fn a_page_that_fails_ends_the_list_with_its_error() {
+    let stub = Stub::start(vec![
+        Connection::send(answer(200, &[], r#"{"items":["a"],"has_more":true,"next_cursor":"2"}"#)),
+        Connection::send(failure(ErrorCode::Forbidden)),
+    ])
+    .await;
+    let client = builder(&stub).build().unwrap();
+    let mut items = std::pin::pin!(client.items(Get::named("x")));
+    assert_eq!(items.try_next().await.unwrap().as_deref(), Some("a"));
+    assert_eq!(items.try_next().await.unwrap_err().code(), Some(ErrorCode::Forbidden));
+    assert_eq!(items.try_next().await.unwrap(), None);
 }

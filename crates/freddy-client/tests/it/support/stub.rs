@@ -74,6 +74,7 @@ impl Connection {
 #[derive(Clone, Debug)]
 pub(crate) struct Received {
     pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Received {
@@ -95,7 +96,12 @@ async fn read_request(stream: &mut TcpStream) -> Option<Received> {
     while !head.ends_with(b"\r\n\r\n") {
         head.push(stream.read_u8().await.ok()?);
     }
-    Some(Received { head: String::from_utf8(head).unwrap() })
+    let mut request = Received { head: String::from_utf8(head).unwrap(), body: String::new() };
+    let length = request.header("Content-Length").map_or(0, |length| length.parse().unwrap());
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    request.body = String::from_utf8(body).unwrap();
+    Some(request)
 }
 
 #[derive(Default)]
