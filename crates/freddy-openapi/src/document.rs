@@ -146,14 +146,14 @@ fn add_schemas(target: &mut Map<String, Value>, operation: &Operation, schemas: 
     }
     if let Some(row) = &operation.body {
         let shape = row.shape();
-        let content = json_content(schemas.of_shape(&shape), &shape.example());
+        let content = json_content(&schemas.of_shape(&shape), &shape.example());
         let body = json!({ "description": row.description, "content": content, "required": true });
         // Where OpenAPI documents have it: behind the parameters.
         let position = target.keys().position(|key| key == "responses").unwrap_or(target.len());
         target.shift_insert(position, "requestBody".to_owned(), body);
     }
     if let Some(shape) = &operation.success_body {
-        let content = json_content(schemas.of_shape(shape), &shape.example());
+        let content = json_content(&schemas.of_shape(shape), &shape.example());
         let status = operation.success_status.to_string();
         let response = target.get_mut("responses").and_then(|responses| responses.get_mut(&status));
         if let Some(response) = response.and_then(Value::as_object_mut) {
@@ -162,7 +162,7 @@ fn add_schemas(target: &mut Map<String, Value>, operation: &Operation, schemas: 
     }
 }
 
-fn json_content(schema: Value, example: &Value) -> Value {
+fn json_content(schema: &Value, example: &Value) -> Value {
     json!({ headers::JSON: { "schema": schema, "example": example } })
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use freddy_types::shape::Shape;
-use freddy_types::{ApiError, ContractViolation, ErrorEnvelope, Form};
+use freddy_types::{ApiError, ContractViolation, ErrorEnvelope, Form, Parameter};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
@@ -111,7 +111,7 @@ impl Spec {
         let operation = self.operations.iter().find(|operation| operation.operation_id == operation_id)?;
         Some(match part {
             Part::Request => {
-                let shape = operation.body.as_ref().map(|row| row.shape());
+                let shape = operation.body.as_ref().map(Parameter::shape);
                 success_problems(shape.as_ref(), body, side)
             }
             Part::Success => success_problems(operation.success_body.as_ref(), body, side),

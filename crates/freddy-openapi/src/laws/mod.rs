@@ -1,12 +1,9 @@
 //! The laws of the contract, a line for each endpoint (feature `laws`).
 //!
 //! ```
-//! # use freddy_types::personal_connectors::DisconnectConnector;
-//! # #[cfg(test)]
-//! #[test]
-//! fn disconnecting_holds_the_laws() {
-//!     freddy_openapi::laws::hold::<DisconnectConnector>();
-//! }
+//! use freddy_types::personal_connectors::DisconnectConnector;
+//!
+//! freddy_openapi::laws::hold::<DisconnectConnector>();
 //! ```
 //!
 //! What is tried with generated values, single-edit mutants of them, and any JSON:

@@ -201,7 +201,11 @@ impl RequestWriter {
         self.request.headers.extend(texts.map(|text| (name, text.into_owned())));
     }
 
-    #[expect(clippy::expect_used, reason = "wire types are strings, numbers, lists and maps with string keys")]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "wire types are strings, numbers, lists and maps with string keys"
+    )]
     pub fn body<T: Wire>(&mut self, body: &T) {
         self.request.body = Some(serde_json::to_vec(body).expect("a wire type is JSON"));
     }

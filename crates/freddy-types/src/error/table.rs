@@ -414,6 +414,7 @@ impl<S> ExtensionCode<S> {
 impl<S: DetailsSource> ExtensionCode<S> {
     /// The failure that a server answers with this code.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "reads as `Failure::X(data)` does, and takes the same")]
     pub fn failure(self, source: S) -> Failure {
         // Of the extensions' details none depends on the time.
         let details = SentDetails::of(&source, &Timestamp::from(jiff::Timestamp::UNIX_EPOCH));

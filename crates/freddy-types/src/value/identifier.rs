@@ -12,7 +12,10 @@ pub struct Characters {
 }
 
 impl Characters {
-    /// Reads a class. In a constant, as [`identifier!`](crate::identifier) has it, a fault is a compile error.
+    /// Reads a class.
+    ///
+    /// # Panics
+    /// It is not one. In a constant, as [`identifier!`](crate::identifier) has it, that is a compile error.
     #[must_use]
     #[expect(clippy::indexing_slicing, reason = "at compile time, and a byte is below 256")]
     pub const fn of(class: &'static str, allowed: &'static str) -> Self {

@@ -13,6 +13,7 @@ pub struct Extra(BTreeMap<Box<str>, Box<RawValue>>);
 
 impl Extra {
     #[doc(hidden)]
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -23,6 +24,7 @@ impl Extra {
     }
 
     #[doc(hidden)]
+    #[must_use]
     pub fn get(&self, name: &str) -> Option<&RawValue> {
         self.0.get(name).map(|value| &**value)
     }
