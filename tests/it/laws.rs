@@ -124,8 +124,8 @@ fn what_is_unknown_survives_as_the_same_text() {
         prop_assert_eq!(error.code_str(), &code);
         prop_assert_eq!(error.error_type_str(), &error_type);
         prop_assert_eq!(error.details_json(), Some(&*details));
-        prop_assert_eq!(error.extra_fields().collect::<Vec<_>>(), [(&*inner_name, &*inner)]);
-        prop_assert_eq!(envelope.extra_fields().collect::<Vec<_>>(), [(&*outer_name, &*outer)]);
+        prop_assert_eq!(error.unknown_fields().collect::<Vec<_>>(), [(&*inner_name, &*inner)]);
+        prop_assert_eq!(envelope.unknown_fields().collect::<Vec<_>>(), [(&*outer_name, &*outer)]);
         prop_assert_eq!(error.trace_id(), "any one");
         prop_assert_eq!(error.timestamp().to_string(), "2025-11-13T12:30:00.250+02:00");
 

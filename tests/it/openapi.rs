@@ -48,9 +48,8 @@ fn nodes<'a>(value: &'a Value, pointer: &str, found: &mut Vec<(String, &'a Value
 fn the_committed_folder_is_what_the_types_say() {
     let artifacts = contract().artifacts().unwrap();
     for artifact in &artifacts {
-        assert_eq!(
-            committed(artifact.path()),
-            artifact.text(),
+        assert!(
+            committed(artifact.path()) == artifact.text(),
             "openapi/{} is stale; to write it: cargo run -p freddy-openapi",
             artifact.path()
         );

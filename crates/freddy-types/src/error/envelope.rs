@@ -1,13 +1,11 @@
 //! The envelope around every error.
 
-use std::fmt;
-
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use crate::error::received::ReceivedError;
 use crate::wire::extra::Extra;
-use crate::wire::{self, False, field};
+use crate::wire::{False, field};
 
 /// The body of every error response: `{"success": false, "error": {…}}`.
 ///
@@ -31,7 +29,7 @@ use crate::wire::{self, False, field};
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorEnvelope<E = ReceivedError> {
     pub(crate) error: E,
-    pub(crate) extra: Extra,
+    pub(crate) unknown: Extra,
 }
 
 impl<E> ErrorEnvelope<E> {
@@ -49,9 +47,9 @@ impl<E> ErrorEnvelope<E> {
 }
 
 impl ErrorEnvelope {
-    /// The fields beside `success` and `error`, with their values as JSON text, sorted by name.
-    pub fn extra_fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.extra.iter().map(|(name, value)| (name, value.get()))
+    /// The fields that the contract does not name, with their values as JSON text, sorted by name.
+    pub fn unknown_fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.unknown.iter().map(|(name, value)| (name, value.get()))
     }
 }
 
@@ -60,43 +58,22 @@ impl<E: Serialize> Serialize for ErrorEnvelope<E> {
         let mut object = serializer.serialize_map(None)?;
         object.serialize_entry(field::SUCCESS, &False)?;
         object.serialize_entry(field::ERROR, &self.error)?;
-        self.extra.serialize_into(&mut object)?;
+        self.unknown.serialize_into(&mut object)?;
         object.end()
     }
 }
 
-wire::keys! {
-    Key {
-        Success = field::SUCCESS,
-        Error = field::ERROR,
+crate::__received_object! {
+    /// The rows of the envelope, with the error as a client reads it.
+    struct ReceivedEnvelope {
+        ["Always `false`."] required success: False, [field::SUCCESS];
+        ["What went wrong."] required error: ReceivedError, [field::ERROR];
     }
 }
 
 impl<'de> Deserialize<'de> for ErrorEnvelope {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EnvelopeVisitor;
-
-        impl<'de> Visitor<'de> for EnvelopeVisitor {
-            type Value = ErrorEnvelope;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an error envelope")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ErrorEnvelope, A::Error> {
-                let (mut success, mut error, mut extra) = (None, None, Extra::default());
-                while let Some(key) = map.next_key()? {
-                    match key {
-                        Key::Success => wire::fill(&mut success, field::SUCCESS, &mut map)?,
-                        Key::Error => wire::fill(&mut error, field::ERROR, &mut map)?,
-                        Key::Other(name) => extra.take(name, &mut map)?,
-                    }
-                }
-                let False = wire::required(success, field::SUCCESS)?;
-                Ok(ErrorEnvelope { error: wire::required(error, field::ERROR)?, extra })
-            }
-        }
-
-        deserializer.deserialize_map(EnvelopeVisitor)
+        let ReceivedEnvelope { success: False, error, unknown } = Deserialize::deserialize(deserializer)?;
+        Ok(Self { error, unknown })
     }
 }

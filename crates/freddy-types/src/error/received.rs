@@ -1,17 +1,18 @@
 //! The error object as a client receives it.
 
-use std::fmt;
-
-use serde::de::{self, Deserialize, Deserializer, MapAccess, Unexpected, Visitor};
-use serde::ser::{Serialize, SerializeMap, Serializer};
-use serde_json::value::RawValue;
+use serde::de::{self, Deserialize, Deserializer, Unexpected};
+use serde::ser::{Serialize, Serializer};
+use serde_json::value::{RawValue, to_raw_value};
 
 use crate::error::table::{ErrorCode, ErrorDetails, ErrorType};
 use crate::value::integer::Integer;
 use crate::value::time::Timestamp;
 use crate::wire::extra::Extra;
-use crate::wire::open::Open;
-use crate::wire::{self, field};
+use crate::wire::fault::{At, Faults, Reason};
+use crate::wire::field;
+use crate::wire::read::Wire;
+use crate::wire::shape::Shape;
+use crate::wire::tree::Tree;
 
 /// The statuses that HTTP can carry. The body of an error is read whichever of them it names.
 pub(crate) const MIN_STATUS: u32 = 100;
@@ -19,37 +20,73 @@ pub(crate) const MAX_STATUS: u32 = 999;
 
 type Status = Integer<{ MIN_STATUS as i64 }, { MAX_STATUS as i64 }>;
 
-/// The error object of an [`ErrorEnvelope`](crate::ErrorEnvelope) as it was received.
-///
-/// ```json
-/// {
-///   "code": "FORBIDDEN",
-///   "message": "You do not have permission to perform this action.",
-///   "system_message": "Insufficient permissions",
-///   "type": "authorization_error",
-///   "status": 403,
-///   "trace_id": "req_def456",
-///   "timestamp": "2025-11-13T10:30:00Z"
-/// }
-/// ```
-///
-/// The seven fields are required, in any order; `details` is an object or absent. Codes and types outside the table,
-/// details of any shape, further fields, the timestamp's own notation: all is kept and encoded as it came.
-/// The type a server sends, [`ApiError`](crate::ApiError), is another one on purpose.
-///
-/// `details` and further fields are kept as JSON text, so it is decoded by `serde_json` and encoded by it; serde's
-/// buffering (`#[serde(untagged)]`, `#[serde(flatten)]`) cannot carry them.
-#[derive(Clone, Debug)]
-pub struct ReceivedError {
-    pub(crate) code: Open<ErrorCode>,
-    pub(crate) message: Box<str>,
-    pub(crate) system_message: Box<str>,
-    pub(crate) error_type: Open<ErrorType>,
-    pub(crate) status: u16,
-    pub(crate) details: Option<JsonObject>,
-    pub(crate) trace_id: Box<str>,
-    pub(crate) timestamp: Timestamp,
-    pub(crate) extra: Extra,
+/// The rows of the error object: what a client reads in the place of each type, and how the documents describe it.
+macro_rules! received_error {
+    (
+        $(#[doc = $doc:literal])+
+        pub struct $Received:ident {
+            $( $(#[doc = $fdoc:literal])+ $presence:ident $field:ident : $T:ty, $wire:expr; )+
+        }
+    ) => {
+        crate::__received_object! {
+            $(#[doc = $doc])+
+            pub struct $Received {
+                $( [$($fdoc)+] pub(crate) $presence $field: <$T as Wire>::Received, [$wire]; )+
+            }
+        }
+
+        impl $Received {
+            /// What the open schema says of it, but for the details of each code.
+            #[cfg(any(feature = "schemars", feature = "proptest"))]
+            pub(crate) fn shape() -> crate::wire::shape::ObjectShape {
+                use crate::wire::private::{field_shape, object_shape, optional, required};
+
+                let rows = vec![$( field_shape($wire, &[$($fdoc),+], $presence::PRESENCE, <$T as Wire>::shape, None), )+];
+                object_shape("ApiError", &["What went wrong."], rows)
+            }
+        }
+    };
+}
+
+received_error! {
+    /// The error object of an [`ErrorEnvelope`](crate::ErrorEnvelope) as it was received.
+    ///
+    /// ```json
+    /// {
+    ///   "code": "FORBIDDEN",
+    ///   "message": "You do not have permission to perform this action.",
+    ///   "system_message": "Insufficient permissions",
+    ///   "type": "authorization_error",
+    ///   "status": 403,
+    ///   "trace_id": "req_def456",
+    ///   "timestamp": "2025-11-13T10:30:00Z"
+    /// }
+    /// ```
+    ///
+    /// The seven fields are required, in any order; `details` is an object or absent. Codes and types outside the table,
+    /// details of any shape, further fields, the timestamp's own notation: all is kept and encoded as it came.
+    /// The type a server sends, [`ApiError`](crate::ApiError), is another one on purpose.
+    ///
+    /// `details` and further fields are kept as JSON text, so it is decoded by `serde_json` and encoded by it; serde's
+    /// buffering (`#[serde(untagged)]`, `#[serde(flatten)]`) cannot carry them.
+    pub struct ReceivedError {
+        /// What went wrong, for a program to decide by.
+        required code: ErrorCode, field::CODE;
+        /// What to tell a user. The wording may change: never compare it.
+        required message: String, field::MESSAGE;
+        /// What to tell a developer. The wording may change: never compare it.
+        required system_message: String, field::SYSTEM_MESSAGE;
+        /// The family that the code belongs to.
+        required error_type: ErrorType, field::TYPE;
+        /// The HTTP status of the response.
+        required status: Status, field::STATUS;
+        /// What else there is to say. Its fields depend on `code`; left out where there is nothing.
+        optional details: JsonObject, field::DETAILS;
+        /// The identifier of the request in the server's log. Opaque.
+        required trace_id: String, field::TRACE_ID;
+        /// When the error happened, by the server's clock.
+        required timestamp: Timestamp, field::TIMESTAMP;
+    }
 }
 
 impl ReceivedError {
@@ -92,7 +129,8 @@ impl ReceivedError {
     /// The HTTP status that the body names, from 100 to 999. The one of the response counts where they differ.
     #[must_use]
     pub fn status(&self) -> u16 {
-        self.status
+        // At most MAX_STATUS, which fits.
+        self.status.get() as u16
     }
 
     /// The details of the code `D::CODE`, or `None` where the error has another code or no details.
@@ -134,48 +172,42 @@ impl ReceivedError {
         &self.timestamp
     }
 
-    /// The fields that the contract does not name, with their values as JSON text, sorted by name.
-    pub fn extra_fields(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.extra.iter().map(|(name, value)| (name, value.get()))
-    }
-}
-
-impl PartialEq for ReceivedError {
-    /// `details` and further fields are compared as JSON text.
-    fn eq(&self, other: &Self) -> bool {
-        self.code == other.code
-            && self.message == other.message
-            && self.system_message == other.system_message
-            && self.error_type == other.error_type
-            && self.status == other.status
-            && self.details_json() == other.details_json()
-            && self.trace_id == other.trace_id
-            && self.timestamp == other.timestamp
-            && self.extra == other.extra
-    }
-}
-
-impl Serialize for ReceivedError {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut object = serializer.serialize_map(None)?;
-        object.serialize_entry(field::CODE, self.code.as_str())?;
-        object.serialize_entry(field::MESSAGE, &self.message)?;
-        object.serialize_entry(field::SYSTEM_MESSAGE, &self.system_message)?;
-        object.serialize_entry(field::TYPE, self.error_type.as_str())?;
-        object.serialize_entry(field::STATUS, &self.status)?;
-        if let Some(details) = &self.details {
-            object.serialize_entry(field::DETAILS, &details.0)?;
-        }
-        object.serialize_entry(field::TRACE_ID, &self.trace_id)?;
-        object.serialize_entry(field::TIMESTAMP, &self.timestamp)?;
-        self.extra.serialize_into(&mut object)?;
-        object.end()
+    pub(crate) fn unknown(&self) -> &Extra {
+        &self.unknown
     }
 }
 
 /// The text of a JSON object.
 #[derive(Clone, Debug)]
 pub(crate) struct JsonObject(pub(crate) Box<RawValue>);
+
+impl Serialize for JsonObject {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl PartialEq for JsonObject {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.get() == other.0.get()
+    }
+}
+
+impl Wire for JsonObject {
+    type Received = Self;
+
+    fn shape() -> Shape {
+        Shape::AnyObject
+    }
+
+    fn read(tree: &Tree, at: &At<'_>, faults: &mut Faults) -> Option<Self> {
+        if !matches!(tree, Tree::Object(_)) {
+            faults.add(at, Reason::not_a("an object"));
+            return None;
+        }
+        to_raw_value(tree).ok().map(Self)
+    }
+}
 
 impl<'de> Deserialize<'de> for JsonObject {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -185,71 +217,5 @@ impl<'de> Deserialize<'de> for JsonObject {
         } else {
             Err(de::Error::invalid_type(Unexpected::Other("a value that is not an object"), &"an object"))
         }
-    }
-}
-
-wire::keys! {
-    Key {
-        Code = field::CODE,
-        Message = field::MESSAGE,
-        SystemMessage = field::SYSTEM_MESSAGE,
-        Type = field::TYPE,
-        Status = field::STATUS,
-        Details = field::DETAILS,
-        TraceId = field::TRACE_ID,
-        Timestamp = field::TIMESTAMP,
-    }
-}
-
-impl<'de> Deserialize<'de> for ReceivedError {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ErrorVisitor;
-
-        impl<'de> Visitor<'de> for ErrorVisitor {
-            type Value = ReceivedError;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an error object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ReceivedError, A::Error> {
-                let mut code = None;
-                let mut message = None;
-                let mut system_message = None;
-                let mut error_type = None;
-                let mut status = None::<Status>;
-                let mut details = None;
-                let mut trace_id = None;
-                let mut timestamp = None;
-                let mut extra = Extra::default();
-                while let Some(key) = map.next_key()? {
-                    match key {
-                        Key::Code => wire::fill(&mut code, field::CODE, &mut map)?,
-                        Key::Message => wire::fill(&mut message, field::MESSAGE, &mut map)?,
-                        Key::SystemMessage => wire::fill(&mut system_message, field::SYSTEM_MESSAGE, &mut map)?,
-                        Key::Type => wire::fill(&mut error_type, field::TYPE, &mut map)?,
-                        Key::Status => wire::fill(&mut status, field::STATUS, &mut map)?,
-                        Key::Details => wire::fill(&mut details, field::DETAILS, &mut map)?,
-                        Key::TraceId => wire::fill(&mut trace_id, field::TRACE_ID, &mut map)?,
-                        Key::Timestamp => wire::fill(&mut timestamp, field::TIMESTAMP, &mut map)?,
-                        Key::Other(name) => extra.take(name, &mut map)?,
-                    }
-                }
-                Ok(ReceivedError {
-                    code: wire::required(code, field::CODE)?,
-                    message: wire::required(message, field::MESSAGE)?,
-                    system_message: wire::required(system_message, field::SYSTEM_MESSAGE)?,
-                    error_type: wire::required(error_type, field::TYPE)?,
-                    // At most MAX_STATUS, which fits.
-                    status: wire::required(status, field::STATUS)?.get() as u16,
-                    details,
-                    trace_id: wire::required(trace_id, field::TRACE_ID)?,
-                    timestamp: wire::required(timestamp, field::TIMESTAMP)?,
-                    extra,
-                })
-            }
-        }
-
-        deserializer.deserialize_map(ErrorVisitor)
     }
 }

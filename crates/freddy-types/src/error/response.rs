@@ -305,8 +305,8 @@ impl ErrorBody {
             Self::Envelope(envelope) => {
                 let error = envelope.error();
                 let in_details = error.details_json().and_then(Object::parse).and_then(|details| details.retry_after());
-                let beside = |extra: &Extra| extra.get(field::RETRY_AFTER).and_then(retry::seconds_of_json);
-                in_details.max(beside(&error.extra)).max(beside(&envelope.extra))
+                let beside = |unknown: &Extra| unknown.get(field::RETRY_AFTER).and_then(retry::seconds_of_json);
+                in_details.max(beside(error.unknown())).max(beside(&envelope.unknown))
             }
             Self::Json(other) => other.retry_after,
             Self::Opaque(_) => None,

@@ -198,7 +198,7 @@ impl Serialize for ApiError {
 
 impl From<ApiError> for ErrorEnvelope<ApiError> {
     fn from(error: ApiError) -> Self {
-        Self { error, extra: Extra::default() }
+        Self { error, unknown: Extra::default() }
     }
 }
 
@@ -211,11 +211,11 @@ impl TryFrom<ErrorEnvelope> for ApiError {
     /// The first thing, in the order of the fields, that [`ApiError::new`] cannot produce.
     fn try_from(envelope: ErrorEnvelope) -> Result<Self, ContractViolation> {
         let violation = |pointer, rule| Err(ContractViolation { pointer, rule });
-        if !envelope.extra.is_empty() {
+        if !envelope.unknown.is_empty() {
             return violation("", Rule::NoOtherField);
         }
         let error = envelope.error;
-        if !error.extra.is_empty() {
+        if !error.unknown().is_empty() {
             return violation("/error", Rule::NoOtherField);
         }
         let Some(code) = error.code() else {
@@ -224,10 +224,10 @@ impl TryFrom<ErrorEnvelope> for ApiError {
         if error.error_type() != Some(code.error_type()) {
             return violation("/error/type", Rule::TypeOf(code));
         }
-        if error.status != code.status() {
+        if error.status() != code.status() {
             return violation("/error/status", Rule::StatusOf(code));
         }
-        let trace_id = TraceId::try_from(String::from(error.trace_id))
+        let trace_id = TraceId::try_from(error.trace_id)
             .map_err(|invalid| ContractViolation { pointer: "/error/trace_id", rule: Rule::TraceId(invalid) })?;
         if !error.timestamp.is_sendable() {
             return violation("/error/timestamp", Rule::WholeSecond);
@@ -244,8 +244,8 @@ impl TryFrom<ErrorEnvelope> for ApiError {
         };
         Ok(Self {
             code,
-            message: String::from(error.message).into(),
-            system_message: String::from(error.system_message).into(),
+            message: error.message.into(),
+            system_message: error.system_message.into(),
             details,
             trace_id,
             timestamp: error.timestamp,

@@ -1,5 +1,6 @@
 //! The table of error codes: one row each, everything else derived from it.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
@@ -9,7 +10,12 @@ use crate::error::details::rate_limit::{RateLimit, RateLimitDetails};
 use crate::error::details::{Details, DetailsRow, DetailsSource, SentDetails};
 use crate::value::time::Timestamp;
 use crate::value::trace_id::TraceId;
-use crate::wire::read::WireType;
+use crate::wire::fault::{At, Faults, Reason};
+use crate::wire::open::Open;
+use crate::wire::read::{Wire, WireType};
+use crate::wire::scalar::{Scalar, name_from_text, read_scalar};
+use crate::wire::shape::{EnumShape, Shape};
+use crate::wire::tree::Tree;
 
 /// One row of the table, or of another crate's [`ExtensionCode`].
 #[doc(hidden)]
@@ -274,6 +280,50 @@ error_codes! {
         documented: false,
         retry_after: 1,
     }
+}
+
+/// What each list of the table is on the wire, with what its schema says.
+macro_rules! wire_of_table {
+    ($($Name:ident: $description:literal;)+) => {$(
+        impl $Name {
+            /// As data: the names of the table.
+            pub(crate) fn names() -> EnumShape {
+                EnumShape {
+                    name: stringify!($Name),
+                    description: $description.into(),
+                    values: Self::ALL.iter().map(|name| (name.as_str(), "".into())).collect(),
+                    advice: "More may be added: treat an unknown one by the HTTP status.",
+                }
+            }
+        }
+
+        impl Wire for $Name {
+            type Received = Open<Self>;
+
+            fn shape() -> Shape {
+                Shape::Enum(Self::names())
+            }
+
+            fn read(tree: &Tree, at: &At<'_>, faults: &mut Faults) -> Option<Self> {
+                read_scalar(tree, at, faults)
+            }
+        }
+
+        impl Scalar for $Name {
+            fn to_text(&self) -> Cow<'_, str> {
+                self.as_str().into()
+            }
+
+            fn from_text(text: &str) -> Result<Self, Reason> {
+                name_from_text(text)
+            }
+        }
+    )+};
+}
+
+wire_of_table! {
+    ErrorCode: "What went wrong, for a program to decide by.";
+    ErrorType: "The family that the code belongs to.";
 }
 
 impl ErrorCode {

@@ -15,19 +15,16 @@ use serde_json::{Value, json};
 
 use crate::error::details::rate_limit::{RateLimitDetails, ReceivedRateLimitDetails};
 use crate::error::envelope::ErrorEnvelope;
-use crate::error::received::{MAX_STATUS, MIN_STATUS, ReceivedError};
+use crate::error::received::ReceivedError;
 use crate::error::sent::ApiError;
 use crate::error::table::{ErrorCode, ErrorType};
 use crate::value::connector_id::ConnectorId;
-use crate::value::time::Timestamp;
+use crate::value::time::{Timestamp, WholeSecond};
 use crate::value::trace_id::TraceId;
 use crate::wire::field;
-use crate::wire::open::StringEnum;
 use crate::wire::read::Wire;
-use crate::wire::schema::{Definitions, Form, open_names};
-use crate::wire::shape::{ObjectShape, Shape};
-
-const TRACE_ID: &str = "The identifier of the request in the server's log. Opaque.";
+use crate::wire::schema::{Definitions, Form};
+use crate::wire::shape::{EnumShape, ObjectShape, Shape};
 
 macro_rules! named {
     ($name:literal) => {
@@ -41,109 +38,21 @@ macro_rules! named {
     };
 }
 
-fn names<T: StringEnum>(known: &[T]) -> Vec<&'static str> {
-    known.iter().map(|known| known.as_str()).collect()
-}
-
-fn closed_names<T: StringEnum>(what: &str) -> Schema {
-    json_schema!({ "type": "string", "description": what, "enum": names(T::ALL) })
-}
-
 /// The schema of a received `code` in a document that documents these: where there is an
 /// [`ExtensionCode`](crate::ExtensionCode) among them, [`ReceivedError`]'s own does not know it.
 #[must_use]
 pub fn received_code(known: &[ErrorCode]) -> Value {
-    open_names(text::CODE, ADVICE, &names(known))
-}
-
-/// How a client decides by a name that it does not know.
-const ADVICE: &str = "More may be added: treat an unknown one by the HTTP status.";
-
-const TIMESTAMP_EXAMPLE: &str = "2025-11-13T10:30:00Z";
-
-fn date_time(what: &str) -> Value {
-    json!({ "type": "string", "format": "date-time", "description": what, "examples": [TIMESTAMP_EXAMPLE] })
-}
-
-fn sent_date_time(what: &str) -> Value {
-    json!({
-        "type": "string",
-        "format": "date-time",
-        "pattern": Timestamp::SENT_PATTERN,
-        "description": what,
-        "examples": [TIMESTAMP_EXAMPLE],
-    })
-}
-
-/// The required fields of the error object: the same for ever.
-const ERROR_FIELDS: [&str; 7] =
-    [field::CODE, field::MESSAGE, field::SYSTEM_MESSAGE, field::TYPE, field::STATUS, field::TRACE_ID, field::TIMESTAMP];
-
-mod text {
-    pub(super) const ENVELOPE: &str = "The body of every error response.";
-    pub(super) const SUCCESS: &str = "Always `false`.";
-    pub(super) const ERROR: &str = "What went wrong.";
-    pub(super) const CODE: &str = "What went wrong, for a program to decide by.";
-    pub(super) const MESSAGE: &str = "What to tell a user. The wording may change: never compare it.";
-    pub(super) const SYSTEM_MESSAGE: &str = "What to tell a developer. The wording may change: never compare it.";
-    pub(super) const TYPE: &str = "The family that the code belongs to.";
-    pub(super) const STATUS: &str = "The HTTP status of the response.";
-    pub(super) const DETAILS: &str =
-        "What else there is to say. Its fields depend on `code`; left out where there is nothing.";
-    pub(super) const TIMESTAMP: &str = "When the error happened, by the server's clock.";
+    let values = known.iter().map(|code| (code.as_str(), "".into())).collect();
+    EnumShape { values, ..ErrorCode::names() }.schema("", Form::Open)
 }
 
 impl JsonSchema for ErrorEnvelope {
     named!("ErrorEnvelope");
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let error = generator.subschema_for::<ReceivedError>();
-        json_schema!({
-            "type": "object",
-            "description": text::ENVELOPE,
-            "properties": {
-                // `const: false` and `enum: [false]` break generated clients; this says the same.
-                field::SUCCESS: { "type": "boolean", "description": text::SUCCESS, "not": { "enum": [true] } },
-                field::ERROR: error,
-            },
-            "required": [field::SUCCESS, field::ERROR],
-            "additionalProperties": true,
-        })
-    }
-}
-
-impl JsonSchema for ReceivedError {
-    named!("ApiError");
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let details = details_by_code(ErrorCode::ALL, generator);
-        json_schema!({
-            "type": "object",
-            "description": text::ERROR,
-            "properties": {
-                field::CODE: received_code(ErrorCode::ALL),
-                field::MESSAGE: { "type": "string", "description": text::MESSAGE },
-                field::SYSTEM_MESSAGE: { "type": "string", "description": text::SYSTEM_MESSAGE },
-                field::TYPE: open_names(text::TYPE, ADVICE, &names(ErrorType::ALL)),
-                field::STATUS: {
-                    "type": "integer",
-                    "format": "int32",
-                    "minimum": MIN_STATUS,
-                    "maximum": MAX_STATUS,
-                    "description": text::STATUS,
-                },
-                field::DETAILS: {
-                    "type": "object",
-                    "description": text::DETAILS,
-                    "additionalProperties": true,
-                    "x-details-by-code": details,
-                },
-                field::TRACE_ID: { "type": "string", "description": TRACE_ID },
-                field::TIMESTAMP: date_time(text::TIMESTAMP),
-            },
-            "required": ERROR_FIELDS,
-            "additionalProperties": true,
-        })
+        // `const: false` and `enum: [false]` break generated clients; this says the same.
+        let success = json!({ "type": "boolean", "description": SUCCESS, "not": { "enum": [true] } });
+        envelope(&success, &generator.subschema_for::<ReceivedError>(), Form::Open)
     }
 }
 
@@ -151,45 +60,61 @@ impl JsonSchema for ErrorEnvelope<ApiError> {
     named!("SentErrorEnvelope");
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let error = generator.subschema_for::<ApiError>();
-        json_schema!({
-            "type": "object",
-            "description": text::ENVELOPE,
-            "properties": {
-                field::SUCCESS: { "const": false, "description": text::SUCCESS },
-                field::ERROR: error,
-            },
-            "required": [field::SUCCESS, field::ERROR],
-            "additionalProperties": false,
-        })
+        let success = json!({ "const": false, "description": SUCCESS });
+        envelope(&success, &generator.subschema_for::<ApiError>(), Form::Strict)
+    }
+}
+
+const SUCCESS: &str = "Always `false`.";
+
+fn envelope(success: &Value, error: &Schema, form: Form) -> Schema {
+    json_schema!({
+        "type": "object",
+        "description": "The body of every error response.",
+        "properties": { field::SUCCESS: success, field::ERROR: error },
+        "required": [field::SUCCESS, field::ERROR],
+        "additionalProperties": form == Form::Open,
+    })
+}
+
+impl JsonSchema for ReceivedError {
+    named!("ApiError");
+
+    #[expect(clippy::indexing_slicing, reason = "the schema of an object has properties")]
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Self::shape().schema(Form::Open, &mut Definitions::new(DEFINITIONS));
+        schema["properties"][field::DETAILS]["x-details-by-code"] = details_by_code(ErrorCode::ALL, generator);
+        schema_of(schema)
     }
 }
 
 impl JsonSchema for ApiError {
     named!("SentApiError");
 
+    /// The rows of [`ReceivedError`], each with the schema of what a server sends there.
+    #[expect(clippy::indexing_slicing, reason = "the schema of an object has properties")]
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let trace_id = generator.subschema_for::<TraceId>();
-        let code = generator.subschema_for::<ErrorCode>();
-        let error_type = generator.subschema_for::<ErrorType>();
-        let by_code: Vec<Value> = ErrorCode::ALL.iter().map(|code| sent_with(*code)).collect();
-        json_schema!({
-            "type": "object",
-            "description": text::ERROR,
-            "properties": {
-                field::CODE: code,
-                field::MESSAGE: { "type": "string", "description": text::MESSAGE },
-                field::SYSTEM_MESSAGE: { "type": "string", "description": text::SYSTEM_MESSAGE },
-                field::TYPE: error_type,
-                field::STATUS: { "type": "integer", "description": text::STATUS },
-                field::DETAILS: { "type": "object", "description": text::DETAILS },
-                field::TRACE_ID: trace_id,
-                field::TIMESTAMP: sent_date_time(text::TIMESTAMP),
-            },
-            "required": ERROR_FIELDS,
-            "additionalProperties": false,
-            "allOf": by_code,
-        })
+        let trace_id = generator.subschema_for::<TraceId>().to_value();
+        let code = generator.subschema_for::<ErrorCode>().to_value();
+        let error_type = generator.subschema_for::<ErrorType>().to_value();
+        let shape = ReceivedError::shape();
+        let mut definitions = Definitions::new(DEFINITIONS);
+        let mut schema = shape.schema(Form::Strict, &mut definitions);
+        for row in &shape.fields {
+            let sent = match row.name {
+                field::CODE => code.clone(),
+                field::TYPE => error_type.clone(),
+                field::TRACE_ID => trace_id.clone(),
+                field::TIMESTAMP => WholeSecond::shape().described(&row.description, Form::Strict, &mut definitions),
+                // What they may be stands with each code.
+                field::STATUS => json!({ "type": "integer", "description": row.description }),
+                field::DETAILS => json!({ "type": "object", "description": row.description }),
+                _ => continue,
+            };
+            schema["properties"][row.name] = sent;
+        }
+        schema["allOf"] = ErrorCode::ALL.iter().map(|code| sent_with(*code)).collect();
+        schema_of(schema)
     }
 }
 
@@ -264,6 +189,11 @@ pub(crate) fn subschema(shape: &Shape, form: Form, generator: &mut SchemaGenerat
     schema
 }
 
+#[expect(clippy::expect_used, reason = "a shape's schema is an object")]
+fn schema_of(schema: Value) -> Schema {
+    Schema::try_from(schema).expect("a schema is an object or a boolean")
+}
+
 /// `JsonSchema` for a wire type, made from its shape.
 macro_rules! of_shape {
     ($($Type:ty: $Shape:ty, $form:ident, $name:literal;)+) => {$(
@@ -281,7 +211,7 @@ macro_rules! of_shape {
                     Shape::Text(text) => text.schema(&text.description, Form::$form),
                     shape => subschema(&shape, Form::$form, generator),
                 };
-                Schema::try_from(schema).unwrap_or_default()
+                schema_of(schema)
             }
         }
     )+};
@@ -294,31 +224,22 @@ of_shape! {
     TraceId: TraceId, Open, "TraceId";
 }
 
-impl JsonSchema for ErrorCode {
-    named!("ErrorCode");
+/// `JsonSchema` for a type whose description is none of its shape's.
+macro_rules! described {
+    ($($Type:ty: $form:ident, $name:literal, $description:literal;)+) => {$(
+        impl JsonSchema for $Type {
+            named!($name);
 
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        closed_names::<Self>(text::CODE)
-    }
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                let mut definitions = Definitions::new(DEFINITIONS);
+                schema_of(<$Type as Wire>::shape().described($description, Form::$form, &mut definitions))
+            }
+        }
+    )+};
 }
 
-impl JsonSchema for ErrorType {
-    named!("ErrorType");
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        closed_names::<Self>(text::TYPE)
-    }
-}
-
-impl JsonSchema for Timestamp {
-    named!("Timestamp");
-
-    fn json_schema(_: &mut SchemaGenerator) -> Schema {
-        json_schema!({
-            "type": "string",
-            "format": "date-time",
-            "description": "An instant.",
-            "examples": [TIMESTAMP_EXAMPLE],
-        })
-    }
+described! {
+    ErrorCode: Strict, "ErrorCode", "";
+    ErrorType: Strict, "ErrorType", "";
+    Timestamp: Open, "Timestamp", "An instant.";
 }

@@ -2,25 +2,27 @@
 //!
 //! Each of them is also the [`Arbitrary`] of its type: `any::<ErrorEnvelope>()`.
 
+use std::fmt::Debug;
+
 use proptest::arbitrary::Arbitrary;
 use proptest::collection::btree_map;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Number, Value};
 
 use crate::error::details::DetailsSource;
 use crate::error::details::rate_limit::{RateLimit, RateLimitDetails, ReceivedRateLimitDetails};
 use crate::error::envelope::ErrorEnvelope;
-use crate::error::received::{JsonObject, MAX_STATUS, MIN_STATUS, ReceivedError};
+use crate::error::received::ReceivedError;
 use crate::error::sent::ApiError;
 use crate::error::table::{ErrorCode, ErrorType, Failure};
 use crate::value::connector_id::ConnectorId;
 use crate::value::time::Timestamp;
 use crate::value::trace_id::TraceId;
 use crate::wire::extra::Extra;
-use crate::wire::open::{Open, StringEnum};
 use crate::wire::read::{Wire, read_json};
 use crate::wire::shape::{ObjectShape, Presence, Shape, TextShape};
 
@@ -34,7 +36,7 @@ pub fn trace_id() -> impl Strategy<Value = TraceId> {
     prop_oneof![any::<u128>().prop_map(TraceId::from_bits), parsed("[!-~]{1,128}")]
 }
 
-fn parsed<T: std::str::FromStr + std::fmt::Debug>(pattern: &'static str) -> impl Strategy<Value = T> {
+fn parsed<T: std::str::FromStr + Debug>(pattern: &'static str) -> impl Strategy<Value = T> {
     pattern.prop_filter_map("the pattern matches more than the parser reads", |text| text.parse().ok())
 }
 
@@ -114,27 +116,12 @@ pub fn api_error() -> impl Strategy<Value = ApiError> {
 
 /// Any error that can be received: known and unknown codes and types, details of any shape, further fields.
 pub fn received_error() -> impl Strategy<Value = ReceivedError> {
-    let texts = (".{0,20}", ".{0,20}", ".{0,20}");
-    let rest = (MIN_STATUS..=MAX_STATUS, option::of(json_object()), timestamp(), extra());
-    (open::<ErrorCode>(), open::<ErrorType>(), texts, rest).prop_map(
-        |(code, error_type, (message, system_message, trace_id), (status, details, timestamp, extra))| ReceivedError {
-            code,
-            message: message.into(),
-            system_message: system_message.into(),
-            error_type,
-            // At most MAX_STATUS, which fits.
-            status: status as u16,
-            details: details.and_then(|details| raw(&details.into())).map(JsonObject),
-            trace_id: trace_id.into(),
-            timestamp,
-            extra,
-        },
-    )
+    read_of(&Shape::Object(ReceivedError::shape()))
 }
 
 /// Any envelope that can be received.
 pub fn error_envelope() -> impl Strategy<Value = ErrorEnvelope> {
-    (received_error(), extra()).prop_map(|(error, extra)| ErrorEnvelope { error, extra })
+    (received_error(), unknown_fields()).prop_map(|(error, unknown)| ErrorEnvelope { error, unknown })
 }
 
 /// Any JSON, a few levels deep.
@@ -167,8 +154,11 @@ pub fn wire<T: Wire>() -> impl Strategy<Value = T> {
 
 /// Any value that a client can receive in the place of a wire type: with fields, names and variants that it does not know.
 pub fn received<T: Wire>() -> impl Strategy<Value = T::Received> {
-    json_of(&T::shape(), true)
-        .prop_filter_map("not a value of the type", |json| serde_json::from_str(&json.to_string()).ok())
+    read_of(&T::shape())
+}
+
+fn read_of<R: DeserializeOwned + Debug>(shape: &Shape) -> impl Strategy<Value = R> + use<R> {
+    json_of(shape, true).prop_filter_map("not a value of the type", |json| serde_json::from_str(&json.to_string()).ok())
 }
 
 /// JSON of a shape: what a sender builds, or with `open` also what a later version may send.
@@ -211,6 +201,7 @@ fn within(shape: &Shape, open: bool, depth: u32) -> BoxedStrategy<Value> {
                 known.boxed()
             }
         }
+        Shape::AnyObject => json_object().prop_map(Value::Object).boxed(),
         Shape::List(_) | Shape::Map(_) if depth == 0 => match shape {
             Shape::List(_) => Just(Value::Array(Vec::new())).boxed(),
             _ => Just(Value::Object(Map::new())).boxed(),
@@ -290,11 +281,7 @@ fn json_object() -> impl Strategy<Value = Map<String, Value>> {
     btree_map("[a-z_]{0,8}", json(), 0..4).prop_map(|fields| fields.into_iter().collect())
 }
 
-fn open<T: StringEnum + std::fmt::Debug>() -> impl Strategy<Value = Open<T>> {
-    prop_oneof![select(T::ALL).prop_map(Open::from), ".{0,20}".prop_map(|name| Open::from(&*name))]
-}
-
-fn extra() -> impl Strategy<Value = Extra> {
+fn unknown_fields() -> impl Strategy<Value = Extra> {
     // No field of the contract starts with `x_`.
     btree_map("x_[a-z]{0,6}", json(), 0..3)
         .prop_map(|fields| fields.into_iter().filter_map(|(name, value)| Some((name.into(), raw(&value)?))).collect())

@@ -138,28 +138,50 @@ macro_rules! __received {
             $( [$($fdoc:literal)+] $fvis:vis $presence:ident $field:ident : $T:ty, [$wire:expr]; )*
         }
     ) => {
-        #[doc = concat!("A [`", stringify!($Name), "`] as it was received: open to fields and values that it does not know.")]
-        #[derive(Clone, Debug, PartialEq)]
-        $vis struct $Received {
-            $(
-                $(#[doc = $fdoc])+
-                $fvis $field: $crate::__field_type!($presence <$T as $crate::Wire>::Received),
-            )*
-            unknown: $crate::__private::Extra,
+        $crate::__received_object! {
+            #[doc = concat!("A [`", stringify!($Name), "`] as it was received: open to fields and values that it does not know.")]
+            $vis struct $Received {
+                $( [$($fdoc)+] $fvis $presence $field: <$T as $crate::Wire>::Received, [$wire]; )*
+            }
         }
 
         impl $Received {
-            /// The fields that the contract does not name, with their values as JSON text, sorted by name.
-            $vis fn unknown_fields(&self) -> impl Iterator<Item = (&str, &str)> {
-                self.unknown.iter().map(|(name, value)| (name, value.get()))
-            }
-
             #[doc = concat!("The [`", stringify!($Name), "`] that this is, if nothing of it is unknown.")]
             ///
             /// # Errors
             /// Names every place that has something unknown.
             $vis fn known(&self) -> Result<$Name, $crate::Faults> {
                 $crate::__private::known::<$Name>(self)
+            }
+        }
+    };
+}
+
+/// A struct that keeps the fields that it does not know, with its encoder and its decoder.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __received_object {
+    (
+        $(#[doc = $doc:expr])+
+        $vis:vis struct $Received:ident {
+            $( [$($fdoc:literal)+] $fvis:vis $presence:ident $field:ident : $T:ty, [$wire:expr]; )*
+        }
+    ) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Debug, PartialEq)]
+        $vis struct $Received {
+            $(
+                $(#[doc = $fdoc])+
+                $fvis $field: $crate::__field_type!($presence $T),
+            )*
+            unknown: $crate::__private::Extra,
+        }
+
+        impl $Received {
+            /// The fields that the contract does not name, with their values as JSON text, sorted by name.
+            #[allow(dead_code, reason = "not every object is asked")]
+            $vis fn unknown_fields(&self) -> impl Iterator<Item = (&str, &str)> {
+                self.unknown.iter().map(|(name, value)| (name, value.get()))
             }
         }
 

@@ -60,7 +60,7 @@ pub fn field_shape(
 #[must_use]
 pub fn enum_shape(name: &'static str, doc: &[&str], values: &[(&'static str, &[&str])]) -> EnumShape {
     let values = values.iter().map(|(name, doc)| (*name, doc_text(doc))).collect();
-    EnumShape { name, description: doc_text(doc), values }
+    EnumShape { name, description: doc_text(doc), values, advice: "More may be added." }
 }
 
 #[must_use]

@@ -108,6 +108,13 @@ impl Shape {
                 let values = value.schema(form, definitions);
                 with_description(json!({ "type": "object", "additionalProperties": values }), description)
             }
+            Self::AnyObject => {
+                let mut schema = with_description(json!({ "type": "object" }), description);
+                if let Some(schema) = schema.as_object_mut() {
+                    schema.insert("additionalProperties".to_owned(), true.into());
+                }
+                schema
+            }
         }
     }
 }
@@ -157,7 +164,7 @@ impl EnumShape {
         let description = if description.is_empty() { &self.description } else { description };
         match form {
             Form::Strict => json!({ "type": "string", "description": description, "enum": names }),
-            Form::Open | Form::Published => open_names(description, "More may be added.", &names),
+            Form::Open | Form::Published => open_names(description, self.advice, &names),
         }
     }
 }

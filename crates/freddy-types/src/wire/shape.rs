@@ -32,6 +32,8 @@ pub enum Shape {
     List(Box<Shape>),
     /// An object with any names, all of them with values of one shape.
     Map(Box<Shape>),
+    /// An object with any fields.
+    AnyObject,
 }
 
 /// The form of a string.
@@ -83,6 +85,8 @@ pub struct EnumShape {
     pub description: Cow<'static, str>,
     /// The names that are known, each with what it means.
     pub values: Vec<(&'static str, Cow<'static, str>)>,
+    /// What a client should know of other names.
+    pub advice: &'static str,
 }
 
 /// The form of an object.
@@ -195,6 +199,7 @@ impl Shape {
                 }
                 Value::Object(fields)
             }
+            Self::AnyObject => Value::Object(serde_json::Map::new()),
             Self::List(_) if depth == 0 => Value::Array(Vec::new()),
             Self::List(item) => vec![item.example_within(depth - 1)].into(),
             Self::Map(value) => {
