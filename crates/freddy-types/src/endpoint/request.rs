@@ -11,6 +11,7 @@ use crate::wire::fault::{At, Faults, Reason};
 use crate::wire::read::{Wire, WireType, read_body};
 use crate::wire::scalar::Scalar;
 use crate::wire::shape::Shape;
+use crate::wire::tree::to_json;
 
 /// A row of an endpoint's request, for the documentation.
 #[derive(Clone, Debug)]
@@ -201,13 +202,8 @@ impl RequestWriter {
         self.request.headers.extend(texts.map(|text| (name, text.into_owned())));
     }
 
-    #[expect(
-        clippy::expect_used,
-        clippy::missing_panics_doc,
-        reason = "wire types are strings, numbers, lists and maps with string keys"
-    )]
     pub fn body<T: Wire>(&mut self, body: &T) {
-        self.request.body = Some(serde_json::to_vec(body).expect("a wire type is JSON"));
+        self.request.body = Some(to_json(body));
     }
 
     #[must_use]

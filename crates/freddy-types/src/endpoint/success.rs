@@ -10,6 +10,7 @@ use crate::wire::fault::Reason;
 use crate::wire::read::{Wire, WireType};
 use crate::wire::scalar::{Scalar, deserialize_from_str};
 use crate::wire::shape::{Shape, TextShape};
+use crate::wire::tree::to_json;
 
 /// The answer to a request that succeeded: what a server sends, and what a client reads of it.
 pub trait SuccessResponse: Sized + Send + 'static {
@@ -49,9 +50,8 @@ pub struct EncodedResponse {
 }
 
 impl EncodedResponse {
-    #[expect(clippy::expect_used, reason = "wire types are strings, numbers, lists and maps with string keys")]
     pub(crate) fn json(status: u16, body: &impl Serialize) -> Self {
-        let body = serde_json::to_vec(body).expect("a wire type is JSON");
+        let body = to_json(body);
         Self { status, headers: vec![(headers::CONTENT_TYPE, headers::JSON.to_owned())], body }
     }
 }

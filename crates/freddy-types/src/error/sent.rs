@@ -15,9 +15,8 @@ use crate::value::identifier::InvalidId;
 use crate::value::time::Timestamp;
 use crate::value::trace_id::TraceId;
 use crate::wire::extra::Extra;
-use crate::wire::fault::Faults;
+use crate::wire::fault::{At, Faults};
 use crate::wire::field;
-use crate::wire::read::read_json;
 
 /// An error that a server answers with.
 ///
@@ -132,15 +131,15 @@ impl ApiError {
     /// The details of the code `D::CODE`, or `None` where the error has another code.
     #[must_use]
     pub fn details<D: ErrorDetails>(&self) -> Option<D> {
-        // What was encoded as details of this code is read as such.
         let details = self.details.as_ref().filter(|_| self.code == D::CODE)?;
-        read_json(details.json.get().as_bytes()).ok()
+        // What was encoded as details of this code is read as such.
+        D::read(&details.tree, &At::root(field::DETAILS), &mut Faults::default())
     }
 
     /// The details of whatever code, as the JSON text of an object.
     #[must_use]
-    pub fn details_json(&self) -> Option<&str> {
-        self.details.as_ref().map(|details| details.json.get())
+    pub fn details_json(&self) -> Option<String> {
+        self.details.as_ref().map(|details| details.tree.to_string())
     }
 
     /// The identifier of the request.
@@ -187,7 +186,7 @@ impl Serialize for ApiError {
         object.serialize_field(field::TYPE, &self.error_type())?;
         object.serialize_field(field::STATUS, &self.status())?;
         match &self.details {
-            Some(details) => object.serialize_field(field::DETAILS, details)?,
+            Some(details) => object.serialize_field(field::DETAILS, &details.tree)?,
             None => object.skip_field(field::DETAILS)?,
         }
         object.serialize_field(field::TRACE_ID, &self.trace_id)?;

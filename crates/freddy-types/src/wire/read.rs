@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::wire::fault::{At, Faults, Reason};
 use crate::wire::shape::Shape;
-use crate::wire::tree::Tree;
+use crate::wire::tree::{Tree, to_json};
 
 /// A type that stands on the wire.
 ///
@@ -77,9 +77,7 @@ pub(crate) fn read_body<T: Wire>(json: &[u8], faults: &mut Faults) -> Option<T> 
 /// # Errors
 /// Names every place that has something unknown.
 pub fn known<T: Wire>(received: &T::Received) -> Result<T, Faults> {
-    // What was read as JSON is written as JSON.
-    let json = serde_json::to_vec(received).unwrap_or_default();
-    read_json(&json)
+    read_json(&to_json(received))
 }
 
 /// A wire type with its type erased: its shape, and its two readers.
@@ -96,12 +94,8 @@ impl WireType {
     pub const fn of<T: Wire>() -> Self {
         Self {
             shape: T::shape,
-            sent: |json| {
-                let value: T = read_json(json)?;
-                // What was read as JSON is written as JSON.
-                Ok(serde_json::to_vec(&value).unwrap_or_default())
-            },
-            received: |json| serde_json::to_vec(&serde_json::from_slice::<T::Received>(json)?),
+            sent: |json| Ok(to_json(&read_json::<T>(json)?)),
+            received: |json| Ok(to_json(&serde_json::from_slice::<T::Received>(json)?)),
         }
     }
 

@@ -18,6 +18,27 @@ pub enum Tree {
     Object(Vec<(String, Tree)>),
 }
 
+impl Tree {
+    /// That of a wire type, which nests no deeper than a client reads.
+    #[expect(clippy::expect_used, reason = "what was written as JSON is read as JSON")]
+    pub(crate) fn of(value: &impl Serialize) -> Self {
+        serde_json::from_slice(&to_json(value)).expect("nests deeper than 127 levels, which no client reads")
+    }
+}
+
+/// The JSON text of a wire type.
+#[expect(clippy::expect_used, reason = "wire types are strings, numbers, lists and maps with string keys")]
+pub(crate) fn to_json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).expect("a wire type is JSON")
+}
+
+impl fmt::Display for Tree {
+    /// The JSON text.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&String::from_utf8_lossy(&to_json(self)))
+    }
+}
+
 impl Serialize for Tree {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {

@@ -2,7 +2,6 @@
 
 pub(crate) mod rate_limit;
 
-use serde::ser::{self, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::value::time::Timestamp;
@@ -68,25 +67,11 @@ impl<D: Details> DetailsSource for D {
 }
 
 /// Details as they are sent: their JSON text, and the headers that say the same.
-#[doc(hidden)]
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SentDetails {
-    pub(crate) json: Box<RawValue>,
+    /// An object, and not its text, so that it is laid out as what is around it.
+    pub(crate) tree: Tree,
     pub(crate) headers: Vec<(&'static str, String)>,
-}
-
-impl PartialEq for SentDetails {
-    /// The headers are made from the details.
-    fn eq(&self, other: &Self) -> bool {
-        self.json.get() == other.json.get()
-    }
-}
-
-impl Serialize for SentDetails {
-    /// As an object and not as a text, so that it is laid out as what is around it.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::from_str::<Tree>(self.json.get()).map_err(ser::Error::custom)?.serialize(serializer)
-    }
 }
 
 impl SentDetails {
@@ -94,13 +79,8 @@ impl SentDetails {
         Self::from_details(&source.details_at(timestamp))
     }
 
-    #[expect(
-        clippy::expect_used,
-        reason = "objects of the contract are strings, numbers, lists and maps with string keys"
-    )]
     fn from_details(details: &impl Details) -> Self {
-        let json = serde_json::value::to_raw_value(details).expect("an object of the contract is JSON");
-        Self { json, headers: details.headers() }
+        Self { tree: Tree::of(details), headers: details.headers() }
     }
 }
 
