@@ -12,13 +12,14 @@ pub use api::personal_connectors;
 pub use endpoint::auth::AuthScheme;
 pub use endpoint::headers::{self, HeaderLookup};
 pub use endpoint::method::Method;
-pub use endpoint::page::{Page, ReceivedPage};
+pub use endpoint::page::{Cursor, Page, ReceivedPage};
 pub use endpoint::path::PathTemplate;
 pub use endpoint::request::{
     EncodedRequest, IncomingRequest, InvalidRequest, Parameter, ParameterPlace, ParameterPresence,
 };
+pub use endpoint::response_headers::{ResponseHeaders, WithHeaders};
 pub use endpoint::success::{
-    Accepted, Created, Cursor, EncodedResponse, Json, Location, NoContent, SuccessResponse, UnexpectedBody,
+    Accepted, Created, EncodedResponse, Json, Location, NoContent, SuccessResponse, UnexpectedBody,
 };
 pub use endpoint::{Endpoint, Paged, Tag};
 pub use error::details::rate_limit::{RateLimit, RateLimitDetails, ReceivedRateLimitDetails};
@@ -45,7 +46,7 @@ pub use wire::open::{Open, StringEnum, UnknownName};
 #[doc(hidden)]
 pub use wire::private as __private;
 pub use wire::read::{Object, Patch, ReceivedMap, ReceivedObject, Wire, WireType, known, read_json};
-pub use wire::scalar::Scalar;
+pub use wire::scalar::{HeaderScalar, Scalar};
 pub use wire::schema::{Definitions, Form};
 pub use wire::shape;
 pub use wire::union::UnknownVariant;

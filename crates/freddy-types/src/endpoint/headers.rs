@@ -67,13 +67,6 @@ pub const AUTHORIZATION: &str = "Authorization";
 /// `Location`: where what was made can be read.
 pub const LOCATION: &str = "Location";
 
-pub(crate) const LOCATION_HEADER: ResponseHeader = ResponseHeader {
-    name: LOCATION,
-    description: "Where what was made can be read.",
-    kind: HeaderValueKind::Text,
-    example: "/v1/jobs/job_1",
-};
-
 /// `Idempotency-Key`: a request of any method that has one may be sent again, and is executed once.
 pub const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
 

@@ -6,14 +6,15 @@ pub(crate) mod method;
 pub(crate) mod page;
 pub(crate) mod path;
 pub(crate) mod request;
+pub(crate) mod response_headers;
 pub(crate) mod success;
 
 use crate::endpoint::auth::AuthScheme;
 use crate::endpoint::method::Method;
-use crate::endpoint::page::ReceivedPage;
+use crate::endpoint::page::{Cursor, ReceivedPage};
 use crate::endpoint::path::PathTemplate;
 use crate::endpoint::request::{EncodedRequest, IncomingRequest, InvalidRequest, Parameter};
-use crate::endpoint::success::{Cursor, SuccessResponse};
+use crate::endpoint::success::SuccessResponse;
 use crate::error::table::ErrorCode;
 
 /// One operation of the API. The implementing type is its request, and [`endpoint!`](crate::endpoint) declares it.
@@ -281,6 +282,9 @@ macro_rules! __encode {
 macro_rules! __decode {
     ($reader:ident, required body $name:expr, $T:ty) => {
         $reader.body::<$T>()
+    };
+    ($reader:ident, $presence:ident header $name:expr, $T:ty $(, $default:expr)?) => {
+        $reader.header::<$T>($name).$presence::<$T>($($default)?)
     };
     ($reader:ident, $presence:ident $place:ident $name:expr, $T:ty $(, $default:expr)?) => {
         $reader.$place($name).$presence::<$T>($($default)?)

@@ -5,7 +5,8 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::json;
 
 use crate::endpoint::headers::HeaderLookup;
-use crate::endpoint::success::{Cursor, EncodedResponse, SuccessResponse, UnexpectedBody, read_json};
+use crate::endpoint::success::{EncodedResponse, SuccessResponse, UnexpectedBody, read_json};
+use crate::identifier;
 use crate::wire::extra::Extra;
 use crate::wire::fault::{At, Faults, Reason};
 use crate::wire::private::{optional, required};
@@ -195,5 +196,16 @@ impl<T: Wire> SuccessResponse for Page<T> {
 
     fn decode(_: &dyn HeaderLookup, body: &[u8]) -> Result<Self::Received, UnexpectedBody> {
         read_json(body)
+    }
+}
+
+identifier! {
+    /// Where the next page of a list begins: opaque, of 1 to 1024 visible ASCII characters. It holds for one request with
+    /// its filter; how long it holds is the server's to say.
+    pub struct Cursor: "cursor" {
+        prefix: "",
+        characters: "!-~", "a visible ASCII character",
+        max: 1024,
+        example: "job_7",
     }
 }

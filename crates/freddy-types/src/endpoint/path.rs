@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
+use crate::wire::private::is_header_name;
+
 /// A path with parameters, such as `/v1/personal-connectors/{connector_id}`: a parameter fills a segment.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PathTemplate(&'static str);
@@ -69,7 +71,7 @@ impl PathTemplate {
     /// The template, if its parameters are those of the rows in `rows`, each a place and a name.
     ///
     /// # Panics
-    /// If a name in braces has no row, or a row has no name in braces.
+    /// If a name in braces has no row, a row has no name in braces, or the name of a header is none of HTTP.
     #[doc(hidden)]
     #[must_use]
     pub const fn with_rows(self, rows: &[(&str, &str)]) -> Self {
@@ -84,9 +86,11 @@ impl PathTemplate {
         }
         let mut of_path = 0;
         let mut unread = rows;
-        while let [(place, _), tail @ ..] = unread {
-            if matches!(place.as_bytes(), b"path") {
-                of_path += 1;
+        while let [(place, name), tail @ ..] = unread {
+            match place.as_bytes() {
+                b"path" => of_path += 1,
+                b"header" => assert!(is_header_name(name), "the name of a header has a character that HTTP forbids"),
+                _ => {}
             }
             unread = tail;
         }

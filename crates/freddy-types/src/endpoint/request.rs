@@ -9,7 +9,7 @@ use crate::endpoint::headers::{self, HeaderLookup};
 use crate::endpoint::path::{PathTemplate, Segment, percent_decode, percent_encode};
 use crate::wire::fault::{At, Faults, Reason};
 use crate::wire::read::{Wire, WireType, read_body};
-use crate::wire::scalar::Scalar;
+use crate::wire::scalar::{HeaderScalar, Scalar};
 use crate::wire::shape::Shape;
 use crate::wire::tree::to_json;
 
@@ -249,6 +249,10 @@ impl<'r> RequestReader<'r> {
         given.next().is_none().then(|| Self { request: *request, path, faults: Faults::default() })
     }
 
+    pub(crate) fn of_headers(request: IncomingRequest<'r>) -> Self {
+        Self { request, path: Vec::new(), faults: Faults::default() }
+    }
+
     pub fn path(&mut self, name: &'static str) -> Texts<'_> {
         let at = At::named("path.", name);
         let texts = self.path.iter().filter(|(row, _)| *row == name).map(|(_, text)| percent_decode(text)).collect();
@@ -264,7 +268,7 @@ impl<'r> RequestReader<'r> {
         Texts { at: At::named("query.", name), texts, faults: &mut self.faults }
     }
 
-    pub fn header(&mut self, name: &'static str) -> Texts<'_> {
+    pub fn header<T: HeaderScalar>(&mut self, name: &'static str) -> Texts<'_> {
         let value = self.request.headers.value_of(name);
         let texts = value.map(|value| str::from_utf8(value).ok().map(|text| text.trim().into())).into_iter().collect();
         Texts { at: At::named("header ", name), texts, faults: &mut self.faults }
@@ -285,7 +289,15 @@ impl<'r> RequestReader<'r> {
     /// # Errors
     /// What is.
     pub fn finish<E>(self, request: Option<E>) -> Result<E, InvalidRequest> {
-        request.filter(|_| self.faults.is_empty()).ok_or(InvalidRequest::Faults(self.faults))
+        self.into_result(request).map_err(InvalidRequest::Faults)
+    }
+
+    /// What was read, if nothing is wrong with it.
+    ///
+    /// # Errors
+    /// What is.
+    pub fn into_result<T>(self, read: Option<T>) -> Result<T, Faults> {
+        read.filter(|_| self.faults.is_empty()).ok_or(self.faults)
     }
 }
 

@@ -1,15 +1,16 @@
 //! The answers to requests that succeeded.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::endpoint::headers::{self, HeaderLookup, ResponseHeader};
-use crate::wire::fault::Reason;
+use crate::endpoint::Endpoint;
+use crate::endpoint::headers::{self, HeaderLookup};
+use crate::endpoint::request::{Parameter, ParameterPresence};
+use crate::endpoint::response_headers::header_reader;
+use crate::identifier;
+use crate::wire::private::parameter;
 use crate::wire::read::{Wire, WireType};
-use crate::wire::scalar::{Scalar, deserialize_from_str};
-use crate::wire::shape::{Shape, TextShape};
 use crate::wire::tree::to_json;
 
 /// The answer to a request that succeeded: what a server sends, and what a client reads of it.
@@ -21,9 +22,12 @@ pub trait SuccessResponse: Sized + Send + 'static {
     const STATUS: u16;
     /// The heading under which the documentation lists the response.
     const HEADING: &'static str;
-    /// The headers that it always has, beside the ones of every response.
-    const HEADERS: &'static [ResponseHeader] = &[];
 
+    /// The headers that it has beside those of every response, a row each.
+    #[must_use]
+    fn headers() -> Vec<Parameter> {
+        Vec::new()
+    }
     /// What the body is, `None` where there is none.
     fn body() -> Option<WireType>;
 
@@ -171,7 +175,15 @@ impl<T: Wire> SuccessResponse for Created<T> {
 
     const STATUS: u16 = 201;
     const HEADING: &'static str = "Created";
-    const HEADERS: &'static [ResponseHeader] = &[headers::LOCATION_HEADER];
+
+    fn headers() -> Vec<Parameter> {
+        vec![parameter::header(
+            headers::LOCATION,
+            &["Where what was made can be read."],
+            ParameterPresence::Required,
+            WireType::of::<Location>(),
+        )]
+    }
 
     fn body() -> Option<WireType> {
         Some(WireType::of::<T>())
@@ -184,112 +196,27 @@ impl<T: Wire> SuccessResponse for Created<T> {
     }
 
     fn decode(headers: &dyn HeaderLookup, body: &[u8]) -> Result<Self::Received, UnexpectedBody> {
-        let location = headers.value_of(headers::LOCATION).and_then(|value| str::from_utf8(value).ok());
-        let location = location.ok_or_else(|| UnexpectedBody::new("there is no `Location` header"))?;
-        let location = location.parse().map_err(|reason| UnexpectedBody::new(format_args!("`Location` {reason}")))?;
+        let mut reader = header_reader(headers);
+        let location = reader.header::<Location>(headers::LOCATION).required();
+        let location = reader.into_result(location).map_err(UnexpectedBody::new)?;
         Ok(Created { location, body: read_json(body)? })
     }
 }
 
-/// The value of a `Location` header: a URL or a path, 1 to 2048 visible ASCII characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Location(Box<str>);
+identifier! {
+    /// The value of a `Location` header: a URL or a path, 1 to 2048 visible ASCII characters.
+    pub struct Location: "location" {
+        prefix: "",
+        characters: "!-~", "a visible ASCII character",
+        max: 2048,
+        example: "/v1/jobs/job_1",
+    }
+}
 
 impl Location {
-    const MAX_LEN: usize = 2048;
-
     /// The address of what an endpoint reads: the path and query of that request.
     #[must_use]
-    pub fn of<E: crate::Endpoint>(request: &E) -> Self {
+    pub fn of<E: Endpoint>(request: &E) -> Self {
         Self(request.encode().target().into())
-    }
-
-    /// The value.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::str::FromStr for Location {
-    type Err = Reason;
-
-    /// # Errors
-    /// It is empty, longer, or has other characters.
-    fn from_str(text: &str) -> Result<Self, Reason> {
-        let is_valid = (1..=Self::MAX_LEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if is_valid { Ok(Self(text.into())) } else { Err(Reason::not_a("1 to 2048 visible ASCII characters")) }
-    }
-}
-
-/// Where the next page of a list begins: opaque, of 1 to 1024 visible ASCII characters. It holds for one request with its
-/// filter; how long it holds is the server's to say.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Cursor(Box<str>);
-
-impl Cursor {
-    /// The regular expression, in the dialect of JSON Schema, that matches exactly the cursors.
-    pub const PATTERN: &'static str = "^[!-~]{1,1024}$";
-    const MAX_LEN: usize = 1024;
-
-    /// The text.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::str::FromStr for Cursor {
-    type Err = Reason;
-
-    /// # Errors
-    /// It is empty, longer, or has other characters.
-    fn from_str(text: &str) -> Result<Self, Reason> {
-        let is_valid = (1..=Self::MAX_LEN).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if is_valid { Ok(Self(text.into())) } else { Err(Reason::not_a("1 to 1024 visible ASCII characters")) }
-    }
-}
-
-impl fmt::Display for Cursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
-}
-
-impl Serialize for Cursor {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> serde::Deserialize<'de> for Cursor {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserialize_from_str(deserializer, "a cursor")
-    }
-}
-
-impl Wire for Cursor {
-    type Received = Self;
-
-    fn shape() -> Shape {
-        Shape::Text(TextShape { pattern: Some(Self::PATTERN), ..TextShape::any("job_7") })
-    }
-
-    fn read(
-        tree: &crate::wire::tree::Tree,
-        at: &crate::wire::fault::At<'_>,
-        faults: &mut crate::wire::fault::Faults,
-    ) -> Option<Self> {
-        crate::wire::scalar::read_scalar(tree, at, faults)
-    }
-}
-
-impl Scalar for Cursor {
-    fn to_text(&self) -> Cow<'_, str> {
-        self.as_str().into()
-    }
-
-    fn from_text(text: &str) -> Result<Self, Reason> {
-        text.parse()
     }
 }

@@ -13,7 +13,7 @@ use crate::value::trace_id::TraceId;
 use crate::wire::fault::{At, Faults, Reason};
 use crate::wire::open::Open;
 use crate::wire::read::{Wire, WireType};
-use crate::wire::scalar::{Scalar, name_from_text, read_scalar};
+use crate::wire::scalar::{HeaderScalar, Scalar, name_from_text, read_scalar};
 use crate::wire::shape::{EnumShape, Shape};
 use crate::wire::tree::Tree;
 
@@ -308,6 +308,8 @@ macro_rules! wire_of_table {
                 read_scalar(tree, at, faults)
             }
         }
+
+        impl HeaderScalar for $Name {}
 
         impl Scalar for $Name {
             fn to_text(&self) -> Cow<'_, str> {

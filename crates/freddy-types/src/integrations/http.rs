@@ -35,14 +35,20 @@ impl HeaderLookup for HeaderMap {
     }
 }
 
+/// The names are constants, and the types of the values are those of a [`HeaderScalar`](crate::HeaderScalar).
+#[expect(clippy::expect_used, reason = "names and values are visible ASCII")]
+fn header_map(headers: impl IntoIterator<Item = (&'static str, impl AsRef<str>)>) -> HeaderMap {
+    let headers = headers.into_iter().map(|(name, value)| {
+        let name = HeaderName::try_from(name).expect("a name of the contract is one of HTTP");
+        (name, HeaderValue::try_from(value.as_ref()).expect("the text of a header scalar is visible ASCII"))
+    });
+    headers.collect()
+}
+
 impl From<&ApiError> for HeaderMap {
     /// [`ApiError::headers`].
     fn from(error: &ApiError) -> Self {
-        // Names and values are visible ASCII, so none of them is passed over.
-        error
-            .headers()
-            .filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(&*value).ok()?)))
-            .collect()
+        header_map(error.headers())
     }
 }
 
@@ -60,17 +66,14 @@ impl From<ApiError> for Response<Vec<u8>> {
 }
 
 impl From<EncodedResponse> for Response<Vec<u8>> {
-    /// The whole response. A header that HTTP cannot carry is left out.
+    /// The whole response.
     fn from(success: EncodedResponse) -> Self {
         let EncodedResponse { status, headers, body } = success;
         let mut response = Self::new(body);
         #[expect(clippy::expect_used, reason = "the statuses of successes are constants of the contract")]
         let status = StatusCode::from_u16(status).expect("a status from 200 to 299");
         *response.status_mut() = status;
-        *response.headers_mut() = headers
-            .into_iter()
-            .filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?)))
-            .collect();
+        *response.headers_mut() = header_map(headers);
         response
     }
 }

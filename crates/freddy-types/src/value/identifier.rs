@@ -295,6 +295,8 @@ macro_rules! identifier {
             }
         }
 
+        impl $crate::HeaderScalar for $Id {}
+
         impl $crate::Scalar for $Id {
             fn to_text(&self) -> std::borrow::Cow<'_, str> {
                 self.as_str().into()

@@ -7,7 +7,7 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::wire::fault::{At, Faults, Reason};
 use crate::wire::read::Wire;
-use crate::wire::scalar::Scalar;
+use crate::wire::scalar::{HeaderScalar, Scalar};
 use crate::wire::shape::Shape;
 use crate::wire::tree::Tree;
 
@@ -145,6 +145,8 @@ impl<const MIN: i64, const MAX: i64> Wire for Integer<MIN, MAX> {
         read
     }
 }
+
+impl<const MIN: i64, const MAX: i64> HeaderScalar for Integer<MIN, MAX> {}
 
 impl<const MIN: i64, const MAX: i64> Scalar for Integer<MIN, MAX> {
     fn to_text(&self) -> std::borrow::Cow<'_, str> {

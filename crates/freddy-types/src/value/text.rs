@@ -8,7 +8,7 @@ use serde::ser::{Serialize, Serializer};
 
 use crate::wire::fault::{At, Faults, Reason};
 use crate::wire::read::Wire;
-use crate::wire::scalar::{Scalar, read_scalar};
+use crate::wire::scalar::{HeaderScalar, Scalar, read_scalar};
 use crate::wire::shape::{Shape, TextShape};
 use crate::wire::tree::Tree;
 
@@ -170,6 +170,8 @@ impl Wire for bool {
         }
     }
 }
+
+impl HeaderScalar for bool {}
 
 impl Scalar for bool {
     fn to_text(&self) -> Cow<'_, str> {

@@ -8,7 +8,7 @@ use jiff::tz::Offset;
 
 use crate::wire::fault::{At, Faults, Reason};
 use crate::wire::read::Wire;
-use crate::wire::scalar::{Scalar, deserialize_from_str, read_scalar};
+use crate::wire::scalar::{HeaderScalar, Scalar, deserialize_from_str, read_scalar};
 use crate::wire::shape::{Shape, TextShape};
 use crate::wire::tree::Tree;
 
@@ -154,6 +154,8 @@ impl Wire for Timestamp {
     }
 }
 
+impl HeaderScalar for Timestamp {}
+
 impl Scalar for Timestamp {
     fn to_text(&self) -> std::borrow::Cow<'_, str> {
         self.as_str().into()
@@ -241,6 +243,8 @@ impl Wire for WholeSecond {
         read_scalar(tree, at, faults)
     }
 }
+
+impl HeaderScalar for WholeSecond {}
 
 impl Scalar for WholeSecond {
     fn to_text(&self) -> std::borrow::Cow<'_, str> {

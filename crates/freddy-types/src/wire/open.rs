@@ -181,6 +181,11 @@ macro_rules! string_enum {
 
         $crate::__wire_names!($Name, $what { $($wire => $Variant,)+ });
 
+        $(
+            // What any header, query and generated client can carry.
+            const _: () = assert!($crate::__private::is_visible($wire), "a name has visible ASCII characters");
+        )+
+
         impl $crate::Wire for $Name {
             type Received = $crate::Open<Self>;
 
@@ -200,6 +205,8 @@ macro_rules! string_enum {
                 $crate::__private::read_scalar(tree, at, faults)
             }
         }
+
+        impl $crate::HeaderScalar for $Name {}
 
         impl $crate::Scalar for $Name {
             fn to_text(&self) -> std::borrow::Cow<'_, str> {

@@ -7,6 +7,7 @@ use serde_json::Value;
 pub use {serde, serde_json};
 
 pub use crate::endpoint::request::{RequestReader, RequestWriter};
+pub use crate::endpoint::response_headers::header_reader;
 pub use crate::error::details::DetailsRow;
 pub use crate::error::table::Row as CodeRow;
 pub use crate::value::identifier::{Characters, Checked, LiteralFaults, Reason as IdReason, find_fault};
@@ -39,6 +40,47 @@ pub fn read_object<T: Object>(tree: &Tree, at: &At<'_>, faults: &mut Faults) -> 
     let read = T::read_fields(&mut reader);
     reader.refuse_others();
     read
+}
+
+/// Whether a text is not empty and nothing but visible ASCII characters.
+#[must_use]
+pub const fn is_visible(text: &str) -> bool {
+    let mut unread = text.as_bytes();
+    while let [b'!'..=b'~', tail @ ..] = unread {
+        unread = tail;
+    }
+    unread.is_empty() && !text.is_empty()
+}
+
+/// Whether HTTP takes a name: a token of RFC 9110, section 5.6.2.
+#[must_use]
+pub const fn is_header_name(name: &str) -> bool {
+    let mut unread = name.as_bytes();
+    while let [
+        b'0'..=b'9'
+        | b'A'..=b'Z'
+        | b'a'..=b'z'
+        | b'!'
+        | b'#'
+        | b'$'
+        | b'%'
+        | b'&'
+        | b'\''
+        | b'*'
+        | b'+'
+        | b'-'
+        | b'.'
+        | b'^'
+        | b'_'
+        | b'`'
+        | b'|'
+        | b'~',
+        tail @ ..,
+    ] = unread
+    {
+        unread = tail;
+    }
+    unread.is_empty() && !name.is_empty()
 }
 
 #[must_use]
@@ -193,6 +235,14 @@ pub mod texts {
     use std::borrow::Cow;
 
     use crate::wire::scalar::Scalar;
+
+    pub fn header<'t>(
+        name: &'static str,
+        texts: impl Iterator<Item = Cow<'t, str>>,
+        headers: &mut Vec<(&'static str, String)>,
+    ) {
+        headers.extend(texts.map(|text| (name, text.into_owned())));
+    }
 
     pub fn required<T: Scalar>(value: &T) -> impl Iterator<Item = Cow<'_, str>> {
         std::iter::once(value.to_text())

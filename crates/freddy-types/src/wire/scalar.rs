@@ -24,6 +24,15 @@ pub trait Scalar: Wire {
     fn from_text(text: &str) -> Result<Self, Reason>;
 }
 
+/// A [`Scalar`] that can stand in a header: its text is visible ASCII. Identifiers, numbers, times, lists of names and
+/// booleans are; a [`Text`](crate::Text) is not, since no header carries a line break or an `é`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in a header",
+    label = "may have characters that no header carries",
+    note = "declare a type of visible ASCII characters with `identifier!`"
+)]
+pub trait HeaderScalar: Scalar {}
+
 /// Reads a JSON string as [`Scalar::from_text`] does.
 #[doc(hidden)]
 pub fn read_scalar<T: Scalar>(tree: &Tree, at: &At<'_>, faults: &mut Faults) -> Option<T> {
