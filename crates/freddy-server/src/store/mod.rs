@@ -1,4 +1,4 @@
-//! The database: who may do what, and what was done.
+//! The database: keys, connectors, and what was done to them.
 
 mod postgres;
 mod sqlite;
@@ -21,20 +21,20 @@ pub struct Caller {
 /// A request to disconnect a connector.
 #[derive(Clone, Debug)]
 pub struct Disconnect {
-    /// The key it came with.
+    /// The key that it was made with.
     pub key_id: i64,
     /// The connector.
     pub connector_id: ConnectorId,
-    /// The request, for the audit.
+    /// The request, for the audit table.
     pub trace_id: TraceId,
-    /// When it came, in Unix milliseconds.
+    /// When it arrived, in Unix milliseconds.
     pub at: i64,
 }
 
 /// What became of a [`Disconnect`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// The connector is disconnected, now or already.
+pub enum DisconnectOutcome {
+    /// The connector is disconnected, by this request or an earlier one.
     Disconnected,
     /// There is no such connector, or it is somebody else's.
     NotYours,
@@ -42,7 +42,7 @@ pub enum Outcome {
     KeyRevoked,
 }
 
-/// A connector, as an operator sees it.
+/// A connector, as an operator sees it in a list.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct ConnectorRow {
     /// Its ID.
@@ -53,8 +53,7 @@ pub struct ConnectorRow {
     pub disconnected_at: Option<i64>,
 }
 
-/// A database that could not do what it was asked. What the database said is for the log of an operator's own
-/// command and for nothing that a caller sees.
+/// The database failed. What it said is shown to an operator who runs a command, and never to a caller of the API.
 #[derive(Debug)]
 pub struct StoreError(sqlx::Error);
 
@@ -95,10 +94,10 @@ impl std::error::Error for StoreError {
 /// A result of the database.
 pub type Result<T> = std::result::Result<T, StoreError>;
 
-/// How long a request waits for a connection to the database.
+/// How long a request waits for a connection of the pool.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The database, of either kind: the same behaviour on both.
+/// The database. Both kinds behave the same.
 #[derive(Clone, Debug)]
 pub enum Store {
     /// A SQLite file, for one server process.
@@ -117,11 +116,11 @@ macro_rules! forward {
 }
 
 impl Store {
-    /// Opens the database that a URL names, `sqlite://…` or `postgres://…`, and brings its schema up to date. A SQLite
-    /// file that is not there is made.
+    /// Opens the database that a URL names, `sqlite://…` or `postgres://…`, and brings its schema up to date. A missing
+    /// SQLite file is created.
     ///
     /// # Errors
-    /// The URL is of neither kind, the database cannot be reached, or its schema is not one of this program's.
+    /// The URL is of neither kind, the database cannot be reached, or its schema was made by another program.
     pub async fn open(url: &str) -> Result<Self> {
         match url.split_once(':').map(|(scheme, _)| scheme) {
             Some("sqlite") => sqlite::Sqlite::open(url).await.map(Self::Sqlite),
@@ -138,7 +137,7 @@ impl Store {
         forward!(self.ping())
     }
 
-    /// Who a key belongs to; nobody, if it is unknown or revoked.
+    /// Who a key belongs to; `None` if it is unknown or revoked.
     ///
     /// # Errors
     /// The database failed.
@@ -146,12 +145,11 @@ impl Store {
         forward!(self.caller(hash))
     }
 
-    /// Disconnects connectors, all in one transaction, and says for each what became of it. When it returns, what it says
-    /// is durable.
+    /// Disconnects connectors, all in one transaction, and returns the outcome of each request. By then it is durable.
     ///
     /// # Errors
-    /// The database failed, and nothing is known of any of the requests.
-    pub async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<Outcome>> {
+    /// The database failed, and it is unknown whether any of the requests took effect.
+    pub async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
         forward!(self.disconnect(requests))
     }
 
@@ -163,7 +161,7 @@ impl Store {
         forward!(self.add_key(owner, hash, at))
     }
 
-    /// Revokes a key, and says whether there was a valid one with this number.
+    /// Revokes a key, and returns whether there was a valid one with this number.
     ///
     /// # Errors
     /// The database failed.
@@ -171,7 +169,7 @@ impl Store {
         forward!(self.revoke_key(key_id, at))
     }
 
-    /// Adds a connector, and says whether its ID was free.
+    /// Adds a connector, and returns whether its ID was free.
     ///
     /// # Errors
     /// The database failed.
@@ -187,7 +185,7 @@ impl Store {
         forward!(self.connectors())
     }
 
-    /// Closes the connections, after what they are doing is done.
+    /// Closes the connections once they are idle.
     pub async fn close(&self) {
         forward!(self.close());
     }
@@ -203,7 +201,7 @@ struct Found {
 
 /// What a transaction has to do, and what to answer.
 struct Plan<'a> {
-    outcomes: Vec<Outcome>,
+    outcomes: Vec<DisconnectOutcome>,
     /// The first request of each connector that is to be disconnected.
     changes: Vec<&'a Disconnect>,
 }
@@ -215,13 +213,13 @@ fn plan<'a>(requests: &'a [Disconnect], found: &[Found]) -> Plan<'a> {
         .iter()
         .zip(found)
         .map(|(request, found)| match found {
-            Found { key_valid: false, .. } => Outcome::KeyRevoked,
-            Found { yours: false, .. } => Outcome::NotYours,
+            Found { key_valid: false, .. } => DisconnectOutcome::KeyRevoked,
+            Found { yours: false, .. } => DisconnectOutcome::NotYours,
             Found { disconnected, .. } => {
                 if !disconnected && seen.insert(&request.connector_id) {
                     changes.push(request);
                 }
-                Outcome::Disconnected
+                DisconnectOutcome::Disconnected
             }
         })
         .collect();

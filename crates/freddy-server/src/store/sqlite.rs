@@ -7,10 +7,10 @@ use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{query, query_as, query_scalar};
 
-use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, Found, Outcome, Plan, Result};
+use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, DisconnectOutcome, Found, Plan, Result};
 use crate::key::KeyHash;
 
-/// Readers do not wait for the writer, nor it for them.
+/// In WAL mode, readers do not wait for the writer, nor the writer for them.
 const READERS: u32 = 4;
 
 #[derive(Clone, Debug)]
@@ -45,7 +45,7 @@ impl Sqlite {
         Ok(query_as(statement).bind(&hash.0[..]).fetch_optional(&self.readers).await?)
     }
 
-    pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<Outcome>> {
+    pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
         // The number of statements does not depend on the number of requests.
         let asked: Vec<_> = requests.iter().map(|request| json!([request.key_id, request.connector_id])).collect();
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;

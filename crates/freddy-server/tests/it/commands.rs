@@ -100,6 +100,9 @@ fn a_wrong_setting_is_told_at_the_start() {
     let from_environment = command(&["serve"]).env("FREDDY_RATE_LIMIT", "many").output().unwrap();
     let error = String::from_utf8(from_environment.stderr).unwrap();
     assert!(error.contains("invalid value 'many' for '--rate-limit <REQUESTS>'"), "{error}");
+    let no_filter = command(&["serve", "--database-url", &file]).env("RUST_LOG", "freddy=loud").output().unwrap();
+    let error = String::from_utf8(no_filter.stderr).unwrap();
+    assert!(error.starts_with("error: RUST_LOG is not a filter: "), "{error}");
 }
 
 #[test]
