@@ -43,14 +43,14 @@
 
 mod change;
 mod document;
+mod document_node;
 mod judge;
 mod pattern;
-mod place;
 mod schema;
 
 pub use change::{Change, Class, Direction};
+use document_node::DocumentNode;
 use judge::Judge;
-use place::Place;
 use serde_json::Value;
 
 /// Every change from one OpenAPI 3.1 document to another: the breaking ones first, then by their place.
@@ -70,7 +70,7 @@ use serde_json::Value;
 #[must_use]
 pub fn diff(old: &Value, new: &Value) -> Vec<Change> {
     let mut judge = Judge::default();
-    document::compare(&mut judge, &Place::root(old), &Place::root(new));
+    document::compare(&mut judge, &DocumentNode::root(old), &DocumentNode::root(new));
     let mut changes = judge.into_changes();
     changes.sort();
     changes.dedup();

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::change::{Change, Class, Direction};
-use super::place::{Place, means_the_same, names_of_both};
+use super::document_node::{DocumentNode, means_the_same, names_of_both};
 
 /// What a change does to the values that are allowed, or to those who rely on them.
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +90,7 @@ impl Scope {
 
 /// How one field of an object, or a few that belong together, are compared. The places are those of the objects. `None` if
 /// a field is not what its name asks for.
-pub(super) type Rule = for<'a> fn(&mut Judge, Scope, &Place<'a>, &Place<'a>, &'static str) -> Option<()>;
+pub(super) type Rule = for<'a> fn(&mut Judge, Scope, &DocumentNode<'a>, &DocumentNode<'a>, &'static str) -> Option<()>;
 
 /// The fields of a kind of object. The name that a rule is given is the first of its group.
 pub(super) type Table = &'static [(&'static [&'static str], Rule)];
@@ -128,12 +128,12 @@ impl Judge {
     }
 
     /// Whether the two places are compared for the first time in this scope. They need no second time; a cycle ends here.
-    pub(super) fn is_first(&mut self, scope: Scope, old: &Place<'_>, new: &Place<'_>) -> bool {
+    pub(super) fn is_first(&mut self, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>) -> bool {
         self.compared.insert((old.pointer.clone(), new.pointer.clone(), scope))
     }
 
     /// Whether the two places were compared in any scope.
-    pub(super) fn has_compared(&self, old: &Place<'_>, new: &Place<'_>) -> bool {
+    pub(super) fn has_compared(&self, old: &DocumentNode<'_>, new: &DocumentNode<'_>) -> bool {
         let mut pairs = self.compared.iter();
         pairs.any(|(old_pointer, new_pointer, _)| *old_pointer == old.pointer && *new_pointer == new.pointer)
     }
@@ -148,7 +148,7 @@ impl Judge {
     }
 
     /// Compares two objects by the table of their fields. No difference gets by without a report.
-    pub(super) fn object(&mut self, scope: Scope, old: &Place<'_>, new: &Place<'_>, table: Table) {
+    pub(super) fn object(&mut self, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>, table: Table) {
         for (names, rule) in table {
             let Some(first) = names.first() else { continue };
             let before = self.changes.len();
@@ -186,8 +186,8 @@ impl Judge {
 pub(super) fn words(
     judge: &mut Judge,
     scope: Scope,
-    old: &Place<'_>,
-    new: &Place<'_>,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
     key: &'static str,
 ) -> Option<()> {
     any_change(judge, scope, old, new, key, Effect::Words);
@@ -198,15 +198,22 @@ pub(super) fn words(
 pub(super) fn fixed(
     judge: &mut Judge,
     scope: Scope,
-    old: &Place<'_>,
-    new: &Place<'_>,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
     key: &'static str,
 ) -> Option<()> {
     any_change(judge, scope, old, new, key, Effect::Breaks("breaks clients that rely on it"));
     Some(())
 }
 
-fn any_change(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &str, effect: Effect) {
+fn any_change(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &str,
+    effect: Effect,
+) {
     let (before, after) = (old.value.get(key), new.value.get(key));
     if before != after {
         judge.report(scope, effect, new.pointer_of(key), turned(key, before, after));
@@ -217,11 +224,11 @@ fn any_change(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>,
 pub(super) fn presence(
     judge: &mut Judge,
     scope: Scope,
-    old: &Place<'_>,
-    new: &Place<'_>,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
     key: &'static str,
 ) -> Option<()> {
-    let flag = |place: &Place<'_>| place.value.get(key).map_or(Some(false), Value::as_bool);
+    let flag = |place: &DocumentNode<'_>| place.value.get(key).map_or(Some(false), Value::as_bool);
     match (flag(old)?, flag(new)?) {
         (false, true) => judge.report(scope, Effect::Narrower, new.pointer_of(key), "it must be there now"),
         (true, false) => judge.report(scope, Effect::Wider, new.pointer_of(key), "it may be left out now"),

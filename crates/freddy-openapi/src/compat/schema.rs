@@ -8,9 +8,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Number, Value};
 
+use super::document_node::{DocumentNode, FALSE, TRUE, names_of_both};
 use super::judge::{Effect, Judge, Scope, Table, UNDECIDED, UNKNOWN, fixed, shown, turned, words};
 use super::pattern;
-use super::place::{FALSE, Place, TRUE, names_of_both};
 
 const NAMED_TYPE: Effect = Effect::Breaks("breaks users of generated clients, whose types are named after it");
 
@@ -63,7 +63,7 @@ const KEYWORDS: Table = &[
 ];
 
 /// Compares two schemas.
-pub(super) fn compare(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>) {
+pub(super) fn compare(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>) {
     if !judge.is_first(scope, old, new) {
         return;
     }
@@ -87,7 +87,7 @@ pub(super) fn compare(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Pl
 }
 
 /// Compares what the schemas refer to. Whether that was all there is to compare.
-fn by_reference(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>) -> bool {
+fn by_reference(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>) -> bool {
     let pointer = new.pointer_of("$ref");
     match (old.reference(), new.reference()) {
         (None, None) => false,
@@ -122,7 +122,7 @@ fn by_reference(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_
 }
 
 /// Compares a schema with one that a `$ref` leads to.
-fn through(judge: &mut Judge, scope: Scope, old: Option<&Place<'_>>, new: Option<&Place<'_>>) -> bool {
+fn through(judge: &mut Judge, scope: Scope, old: Option<&DocumentNode<'_>>, new: Option<&DocumentNode<'_>>) -> bool {
     match (old, new) {
         (Some(old), Some(new)) => compare(judge, scope, old, new),
         (Some(place), None) | (None, Some(place)) => {
@@ -138,22 +138,28 @@ fn through(judge: &mut Judge, scope: Scope, old: Option<&Place<'_>>, new: Option
     true
 }
 
-fn is_mere_reference(place: &Place<'_>) -> bool {
+fn is_mere_reference(place: &DocumentNode<'_>) -> bool {
     place.names().iter().all(|name| *name == "$ref" || ANNOTATIONS.contains(name))
 }
 
 /// Whether a schema allows everything and says nothing of it.
-fn allows_all(place: &Place<'_>) -> bool {
+fn allows_all(place: &DocumentNode<'_>) -> bool {
     *place.value == TRUE
         || place.object().is_some_and(|keywords| keywords.keys().all(|key| ANNOTATIONS.contains(&&**key)))
 }
 
-fn nothing(_: &mut Judge, _: Scope, _: &Place<'_>, _: &Place<'_>, _: &'static str) -> Option<()> {
+fn nothing(_: &mut Judge, _: Scope, _: &DocumentNode<'_>, _: &DocumentNode<'_>, _: &'static str) -> Option<()> {
     Some(())
 }
 
 /// A keyword that is a schema, and that allows everything where it is absent.
-fn subschema(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn subschema(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     if old.get(key).is_some() || new.get(key).is_some() {
         compare(judge, scope, &old.get_or(key, &TRUE), &new.get_or(key, &TRUE));
     }
@@ -162,12 +168,12 @@ fn subschema(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, 
 
 /// `None` for a keyword that is there in the wrong form.
 #[expect(clippy::option_option, reason = "absent is not malformed")]
-fn read<'a, T>(place: &Place<'a>, key: &str, read: impl Fn(&'a Value) -> Option<T>) -> Option<Option<T>> {
+fn read<'a, T>(place: &DocumentNode<'a>, key: &str, read: impl Fn(&'a Value) -> Option<T>) -> Option<Option<T>> {
     place.value.get(key).map_or(Some(None), |value| read(value).map(Some))
 }
 
 /// A keyword that constrains came or went: reports that, and whether so.
-fn came_or_went(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &str) -> bool {
+fn came_or_went(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>, key: &str) -> bool {
     let (before, after) = (old.value.get(key), new.value.get(key));
     let effect = match (before, after) {
         (None, Some(_)) => Effect::Narrower,
@@ -182,7 +188,13 @@ fn came_or_went(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_
 const KINDS: [&str; 7] = ["null", "boolean", "object", "array", "string", "integer", FRACTION];
 const FRACTION: &str = "number that is no integer";
 
-fn types(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn types(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (kinds(old.value.get(key))?, kinds(new.value.get(key))?);
     let effect = match (before.is_subset(&after), after.is_subset(&before)) {
         (true, true) => return Some(()),
@@ -207,7 +219,13 @@ fn kinds(types: Option<&Value>) -> Option<BTreeSet<&str>> {
 }
 
 /// `enum` and `const` together, since each can be said with the other.
-fn values(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, _: &'static str) -> Option<()> {
+fn values(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    _: &'static str,
+) -> Option<()> {
     let key = if new.value.get("const").is_some() { "const" } else { "enum" };
     match (listed(old)?, listed(new)?) {
         (None, None) => {}
@@ -231,7 +249,7 @@ fn values(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, _: 
 }
 
 #[expect(clippy::option_option, reason = "see `read`")]
-fn listed<'a>(place: &Place<'a>) -> Option<Option<Vec<&'a Value>>> {
+fn listed<'a>(place: &DocumentNode<'a>) -> Option<Option<Vec<&'a Value>>> {
     let of_enum = read(place, "enum", Value::as_array)?.map(|values| values.iter().collect::<Vec<_>>());
     Some(match (of_enum, place.value.get("const")) {
         (of_enum, None) => of_enum,
@@ -240,7 +258,13 @@ fn listed<'a>(place: &Place<'a>) -> Option<Option<Vec<&'a Value>>> {
     })
 }
 
-fn not(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn not(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     if old.get(key).is_some() || new.get(key).is_some() {
         compare(judge, scope.negated(), &old.get_or(key, &FALSE), &new.get_or(key, &FALSE));
     }
@@ -249,7 +273,13 @@ fn not(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &
 
 /// `allOf`, `anyOf` and `oneOf`. Branches belong together that are equal, then those that are left in their order: for the
 /// first two any assignment gives a sound verdict.
-fn branches<'a>(judge: &mut Judge, scope: Scope, old: &Place<'a>, new: &Place<'a>, key: &'static str) -> Option<()> {
+fn branches<'a>(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'a>,
+    new: &DocumentNode<'a>,
+    key: &'static str,
+) -> Option<()> {
     let (Some(before), Some(after)) = (read(old, key, Value::as_array)?, read(new, key, Value::as_array)?) else {
         came_or_went(judge, scope, old, new, key);
         return Some(());
@@ -270,7 +300,7 @@ fn branches<'a>(judge: &mut Judge, scope: Scope, old: &Place<'a>, new: &Place<'a
         *partner = take(&|_| true);
     }
 
-    let branch = |place: &Place<'a>, index: usize| place.get(key)?.get(&index.to_string());
+    let branch = |place: &DocumentNode<'a>, index: usize| place.get(key)?.get(&index.to_string());
     for (index, partner) in partners.into_iter().enumerate() {
         let Some(old) = branch(old, index) else { continue };
         match partner.and_then(|partner| branch(new, partner)) {
@@ -284,7 +314,13 @@ fn branches<'a>(judge: &mut Judge, scope: Scope, old: &Place<'a>, new: &Place<'a
     Some(())
 }
 
-fn condition(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn condition(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     match (old.get(key), new.get(key)) {
         (Some(before), Some(after)) => {
             compare(judge, scope.either(), &before, &after);
@@ -298,11 +334,23 @@ fn condition(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, 
     }
 }
 
-fn lower_bound(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn lower_bound(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     bound(judge, scope, old, new, key, Ordering::Less)
 }
 
-fn upper_bound(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn upper_bound(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     bound(judge, scope, old, new, key, Ordering::Greater)
 }
 
@@ -310,8 +358,8 @@ fn upper_bound(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>
 fn bound(
     judge: &mut Judge,
     scope: Scope,
-    old: &Place<'_>,
-    new: &Place<'_>,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
     key: &'static str,
     wider: Ordering,
 ) -> Option<()> {
@@ -344,7 +392,13 @@ fn integer(number: &Number) -> Option<i128> {
     })
 }
 
-fn multiple(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn multiple(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (Some(before), Some(after)) = (read(old, key, Value::as_number)?, read(new, key, Value::as_number)?) else {
         came_or_went(judge, scope, old, new, key);
         return Some(());
@@ -366,7 +420,13 @@ fn multiple(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, k
 /// Formats of which one contains the other.
 const WIDER_FORMATS: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
 
-fn format(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn format(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (Some(before), Some(after)) = (read(old, key, Value::as_str)?, read(new, key, Value::as_str)?) else {
         came_or_went(judge, scope, old, new, key);
         return Some(());
@@ -384,7 +444,13 @@ fn format(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key
     Some(())
 }
 
-fn pattern_(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn pattern_(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (Some(before), Some(after)) = (read(old, key, Value::as_str)?, read(new, key, Value::as_str)?) else {
         came_or_went(judge, scope, old, new, key);
         return Some(());
@@ -403,9 +469,15 @@ fn pattern_(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, k
 }
 
 /// Each item is held to the schema of its place, or to `items` from where those end.
-fn items<'a>(judge: &mut Judge, scope: Scope, old: &Place<'a>, new: &Place<'a>, _: &'static str) -> Option<()> {
+fn items<'a>(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'a>,
+    new: &DocumentNode<'a>,
+    _: &'static str,
+) -> Option<()> {
     let count = |place| Some(read(place, "prefixItems", Value::as_array)?.map_or(0, Vec::len));
-    let item = |place: &Place<'a>, index: usize| place.get("prefixItems")?.get(&index.to_string());
+    let item = |place: &DocumentNode<'a>, index: usize| place.get("prefixItems")?.get(&index.to_string());
     for index in 0..count(old)?.max(count(new)?) {
         match (item(old, index), item(new, index)) {
             (Some(old), Some(new)) => compare(judge, scope, &old, &new),
@@ -417,7 +489,13 @@ fn items<'a>(judge: &mut Judge, scope: Scope, old: &Place<'a>, new: &Place<'a>, 
     subschema(judge, scope, old, new, "items")
 }
 
-fn unique(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn unique(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let flag = |place| Some(read(place, key, Value::as_bool)?.unwrap_or(false));
     match (flag(old)?, flag(new)?) {
         (false, true) => judge.report(scope, Effect::Narrower, new.pointer_of(key), "items may no longer repeat"),
@@ -428,12 +506,18 @@ fn unique(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key
 }
 
 /// `additionalProperties` is about the names that the other two leave.
-fn properties(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, _: &'static str) -> Option<()> {
+fn properties(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    _: &'static str,
+) -> Option<()> {
     const REST: &str = "additionalProperties";
     let lost = Effect::Breaks("breaks clients that use it");
     let rest = old.get_or(REST, &TRUE);
     let has_patterns = old.value.get("patternProperties").is_some();
-    let map = |place: &Place<'_>, key| {
+    let map = |place: &DocumentNode<'_>, key| {
         read(place, key, Value::as_object)?;
         Some(())
     };
@@ -483,7 +567,13 @@ fn properties(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>,
     Some(())
 }
 
-fn required(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn required(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (texts(old, key)?, texts(new, key)?);
     for name in after.difference(&before) {
         let was_optional = old.get("properties").is_some_and(|properties| properties.get(name).is_some());
@@ -501,12 +591,18 @@ fn required(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, k
 }
 
 /// The texts of a list, none if it is absent.
-fn texts<'a>(place: &Place<'a>, key: &str) -> Option<BTreeSet<&'a str>> {
+fn texts<'a>(place: &DocumentNode<'a>, key: &str) -> Option<BTreeSet<&'a str>> {
     let list = read(place, key, Value::as_array)?;
     list.into_iter().flatten().map(Value::as_str).collect()
 }
 
-fn open_set(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn open_set(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (read(old, key, Value::as_array)?, read(new, key, Value::as_array)?);
     let known = |list: Option<&'_ Vec<Value>>, value| list.is_some_and(|list| list.contains(value));
     for value in after.into_iter().flatten().filter(|value| !known(before, value)) {
@@ -520,7 +616,13 @@ fn open_set(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, k
     Some(())
 }
 
-fn details_by_code(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn details_by_code(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (read(old, key, Value::as_object)?, read(new, key, Value::as_object)?);
     let name = |map: Option<&'_ Map<String, Value>>, code| map.and_then(|map| map.get(code)).cloned();
     let codes: BTreeSet<_> = [before, after].into_iter().flatten().flat_map(Map::keys).collect();
@@ -537,7 +639,13 @@ fn details_by_code(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place
     Some(())
 }
 
-fn default(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn default(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (old.value.get(key), new.value.get(key));
     let effect = match (before, after) {
         (before, after) if before == after => return Some(()),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use crate::document::escape;
+use crate::json_pointer;
 
 /// What an absent schema means.
 pub(super) static TRUE: Value = Value::Bool(true);
@@ -14,14 +14,15 @@ pub(super) static FALSE: Value = Value::Bool(false);
 /// A `$ref` may lead to another `$ref`, though not for ever.
 const MOST_REFS_IN_A_ROW: usize = 32;
 
+/// A value of a document, with the pointer that leads to it.
 #[derive(Clone, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct DocumentNode<'a> {
     pub(super) root: &'a Value,
     pub(super) pointer: String,
     pub(super) value: &'a Value,
 }
 
-impl<'a> Place<'a> {
+impl<'a> DocumentNode<'a> {
     pub(super) fn root(document: &'a Value) -> Self {
         Self { root: document, pointer: String::new(), value: document }
     }
@@ -49,7 +50,7 @@ impl<'a> Place<'a> {
     }
 
     pub(super) fn pointer_of(&self, key: &str) -> String {
-        format!("{}/{}", self.pointer, escape(key))
+        json_pointer::child(&self.pointer, key)
     }
 
     pub(super) fn parent(&self) -> Option<Self> {
@@ -100,7 +101,7 @@ impl<'a> Place<'a> {
 }
 
 /// The names of both, sorted, each once.
-pub(super) fn names_of_both<'a>(old: &Place<'a>, new: &Place<'a>) -> Vec<&'a str> {
+pub(super) fn names_of_both<'a>(old: &DocumentNode<'a>, new: &DocumentNode<'a>) -> Vec<&'a str> {
     let mut names = old.names();
     names.extend(new.names());
     names.sort_unstable();
@@ -109,12 +110,12 @@ pub(super) fn names_of_both<'a>(old: &Place<'a>, new: &Place<'a>) -> Vec<&'a str
 }
 
 /// Whether it refers to what cannot be followed here, such as an anchor: it may lead to anything in the document.
-fn leads_nowhere(place: &Place<'_>) -> bool {
+fn leads_nowhere(place: &DocumentNode<'_>) -> bool {
     place.reference().is_some() || place.value.get("$dynamicRef").is_some()
 }
 
 /// Whether a field says the same, and so does all that it refers to.
-pub(super) fn means_the_same(old: &Place<'_>, new: &Place<'_>, field: &str) -> bool {
+pub(super) fn means_the_same(old: &DocumentNode<'_>, new: &DocumentNode<'_>, field: &str) -> bool {
     // Where it leads depends on the way there.
     if field == "$dynamicRef" && old.root != new.root {
         return false;

@@ -106,7 +106,7 @@ impl Operation {
 }
 
 /// The example of a row, as a text.
-pub(crate) fn example_text(row: &Parameter) -> String {
+fn example_text(row: &Parameter) -> String {
     match row.shape().example() {
         Value::String(text) => text,
         other => other.to_string(),

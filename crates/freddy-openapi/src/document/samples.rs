@@ -3,7 +3,7 @@
 use freddy_types::{AuthScheme, headers};
 use serde_json::Value;
 
-use crate::operation::Operation;
+use crate::spec::Operation;
 
 /// The environment variable that the samples take the key from.
 const KEY_VARIABLE: &str = "FREDDY_API_KEY";
@@ -31,7 +31,7 @@ fn curl(operation: &Operation) -> String {
     lines.extend(operation.example_headers().into_iter().map(|(name, value)| format!("-H \"{name}: {value}\"")));
     if let Some(body) = operation.example_body() {
         lines.push(format!("-H \"{}: {}\"", headers::CONTENT_TYPE, headers::JSON));
-        // A quote ends the shell's string, is written by itself, and begins another one.
+        // The shell has no escape within single quotes: the string ends, an escaped quote follows, and another begins.
         lines.push(format!("-d '{}'", body.to_string().replace('\'', r"'\''")));
     }
     lines.join(" \\\n  ") + "\n"
