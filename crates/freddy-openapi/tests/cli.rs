@@ -299,7 +299,7 @@ fn check_lets_compatible_changes_wait_for_their_release() {
     let check = run(&["check", "--dir", dir], "");
     let (status, out, _) = outcome(&check);
     assert_eq!(status, 0, "{out}");
-    assert!(out.contains("\"FORBIDDEN\" is a known value now"), "{out}");
+    assert!(out.contains("\"FORBIDDEN\" is now a known value"), "{out}");
 }
 
 #[test]
@@ -315,8 +315,8 @@ fn diff_shows_changes_in_three_formats_and_exits_with_1_if_one_breaks() {
     let output = run(&["diff", VERSION, new, "--dir", dir], "");
     assert_eq!(outcome(&output).0, 1);
     insta::assert_snapshot!(outcome(&output).1, @r#"
-    breaking, response, /components/schemas/ApiError/properties/status/maximum: `maximum` turns from 999 to 1000: breaks clients that are not ready for what they may now receive.
-    documentation, document, /info/title: `title` turns from "Freddy API" to "Freddy": a program sees no difference.
+    breaking, response, /components/schemas/ApiError/properties/status/maximum: `maximum` changes from 999 to 1000: breaks clients that do not expect what they may now receive.
+    documentation, document, /info/title: `title` changes from "Freddy API" to "Freddy": it makes no difference to a program.
     changes: 1 breaking, 0 compatible, 1 of documentation
     "#);
     assert_eq!(outcome(&output), outcome(&run(&["diff", old, new], "")));
@@ -332,13 +332,13 @@ fn diff_shows_changes_in_three_formats_and_exits_with_1_if_one_breaks() {
 
     | Direction | Where | What |
     | --- | --- | --- |
-    | response | `/components/schemas/ApiError/properties/status/maximum` | `maximum` turns from 999 to 1000: breaks clients that are not ready for what they may now receive. |
+    | response | `/components/schemas/ApiError/properties/status/maximum` | `maximum` changes from 999 to 1000: breaks clients that do not expect what they may now receive. |
 
     ## Documentation
 
     | Direction | Where | What |
     | --- | --- | --- |
-    | document | `/info/title` | `title` turns from "Freddy API" to "Freddy": a program sees no difference. |
+    | document | `/info/title` | `title` changes from "Freddy API" to "Freddy": it makes no difference to a program. |
 
     changes: 1 breaking, 0 compatible, 1 of documentation
     "#);

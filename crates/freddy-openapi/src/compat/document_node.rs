@@ -1,4 +1,4 @@
-//! A value and where in its document it stands.
+//! A value and its position in a document.
 
 use std::collections::HashSet;
 
@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 
 use crate::json_pointer;
 
-/// What an absent schema means.
+/// What an absent schema stands for.
 pub(super) static TRUE: Value = Value::Bool(true);
-/// What an absent schema under `not` means.
+/// What an absent schema under `not` stands for.
 pub(super) static FALSE: Value = Value::Bool(false);
 
-/// A `$ref` may lead to another `$ref`, though not for ever.
+/// A `$ref` may lead to another `$ref`, and a chain of them may be a circle.
 const MOST_REFS_IN_A_ROW: usize = 32;
 
 /// A value of a document, with the pointer that leads to it.
@@ -36,10 +36,10 @@ impl<'a> DocumentNode<'a> {
         Some(self.with(key, value))
     }
 
-    /// The same, with what it means to be absent.
+    /// The same, with a value to assume if it is absent.
     pub(super) fn get_or(&self, key: &str, absent: &'a Value) -> Self {
         self.get(key).unwrap_or_else(|| match self.value {
-            // Below what is absent everything is: the place stays, so that a schema which refers to itself ends.
+            // Below something absent, everything is absent. The pointer stays the same, so that a recursive schema ends.
             Value::Bool(_) | Value::Null => Self { value: absent, ..self.clone() },
             _ => self.with(key, absent),
         })
@@ -62,7 +62,7 @@ impl<'a> DocumentNode<'a> {
         self.value.as_object()
     }
 
-    /// The names of an object's fields, sorted; none if it is no object.
+    /// The names of an object's fields, sorted; none if it is not an object.
     pub(super) fn names(&self) -> Vec<&'a str> {
         let mut names: Vec<_> = self.object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
@@ -73,7 +73,7 @@ impl<'a> DocumentNode<'a> {
         self.value.get("$ref")?.as_str()
     }
 
-    /// What the `$ref` of this place names, `None` if that is not in the document.
+    /// What the `$ref` of this node names, or `None` if that is not in the document.
     pub(super) fn target(&self) -> Option<Self> {
         let pointer = self.reference()?.strip_prefix('#')?;
         Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
@@ -87,20 +87,20 @@ impl<'a> DocumentNode<'a> {
         }
     }
 
-    /// Itself, or where its `$ref` leads in the end.
+    /// The node itself, or where its `$ref` finally leads.
     pub(super) fn resolved(&self) -> Option<Self> {
-        let mut place = self.clone();
+        let mut node = self.clone();
         for _ in 0..MOST_REFS_IN_A_ROW {
-            if place.reference().is_none() {
-                return Some(place);
+            if node.reference().is_none() {
+                return Some(node);
             }
-            place = place.target()?;
+            node = node.target()?;
         }
         None
     }
 }
 
-/// The names of both, sorted, each once.
+/// The names in either, sorted and without repetition.
 pub(super) fn names_of_both<'a>(old: &DocumentNode<'a>, new: &DocumentNode<'a>) -> Vec<&'a str> {
     let mut names = old.names();
     names.extend(new.names());
@@ -109,14 +109,14 @@ pub(super) fn names_of_both<'a>(old: &DocumentNode<'a>, new: &DocumentNode<'a>) 
     names
 }
 
-/// Whether it refers to what cannot be followed here, such as an anchor: it may lead to anything in the document.
-fn leads_nowhere(place: &DocumentNode<'_>) -> bool {
-    place.reference().is_some() || place.value.get("$dynamicRef").is_some()
+/// Whether it has a reference that cannot be followed here, such as an anchor, and that may lead to anything.
+fn leads_nowhere(node: &DocumentNode<'_>) -> bool {
+    node.reference().is_some() || node.value.get("$dynamicRef").is_some()
 }
 
-/// Whether a field says the same, and so does all that it refers to.
+/// Whether a field is the same in both, and so is everything that it refers to.
 pub(super) fn means_the_same(old: &DocumentNode<'_>, new: &DocumentNode<'_>, field: &str) -> bool {
-    // Where it leads depends on the way there.
+    // Where it leads depends on the path by which it is reached.
     if field == "$dynamicRef" && old.root != new.root {
         return false;
     }

@@ -1,7 +1,7 @@
 //! Two schemas as sets of values.
 //!
-//! A schema allows what all of its keywords allow, so each keyword, or group of keywords that only mean something together,
-//! is judged on its own: if none of them gains a value, the schema does not.
+//! A schema allows what all of its keywords allow, so each keyword is judged separately, or with those that it only has a
+//! meaning with. If none of them adds a value, neither does the schema.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -14,10 +14,10 @@ use super::pattern;
 
 const NAMED_TYPE: Effect = Effect::Breaks("breaks users of generated clients, whose types are named after it");
 
-/// Keywords that say nothing about values.
+/// Keywords that do not restrict values.
 const ANNOTATIONS: &[&str] = &["$comment", "deprecated", "description", "example", "examples", "externalDocs", "title"];
 
-/// Every keyword that is known.
+/// Every keyword that is recognised.
 const KEYWORDS: Table = &[
     (&["type"], types),
     (&["enum", "const"], values),
@@ -51,7 +51,7 @@ const KEYWORDS: Table = &[
     (&["writeOnly"], fixed),
     // Compared before all others.
     (&["$ref"], nothing),
-    // Counts where something refers to it.
+    // Compared where something refers to it.
     (&["$defs"], nothing),
     (&["$comment"], words),
     (&["deprecated"], words),
@@ -67,9 +67,9 @@ pub(super) fn compare(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, n
     if !judge.is_first(scope, old, new) {
         return;
     }
-    // These depend on all other keywords, and on those of the schemas that they refer to.
+    // These depend on all other keywords, also on those of referenced schemas.
     let depends = ["unevaluatedProperties", "unevaluatedItems"];
-    let is_entangled = [old, new].iter().any(|place| depends.iter().any(|keyword| place.value.get(keyword).is_some()));
+    let is_entangled = [old, new].iter().any(|node| depends.iter().any(|keyword| node.value.get(keyword).is_some()));
     let scope = if is_entangled { scope.either() } else { scope };
     let pointer = || new.pointer.clone();
     match (old.value, new.value) {
@@ -86,7 +86,7 @@ pub(super) fn compare(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, n
     }
 }
 
-/// Compares what the schemas refer to. Whether that was all there is to compare.
+/// Compares what the schemas refer to. Returns whether there is nothing else to compare.
 fn by_reference(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>) -> bool {
     let pointer = new.pointer_of("$ref");
     match (old.reference(), new.reference()) {
@@ -97,7 +97,7 @@ fn by_reference(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &D
                     scope,
                     NAMED_TYPE,
                     pointer.clone(),
-                    format!("it refers to `{after}`, no longer to `{before}`"),
+                    format!("it refers to `{after}` and no longer to `{before}`"),
                 );
             }
             match (old.target(), new.target()) {
@@ -108,13 +108,18 @@ fn by_reference(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &D
             false
         }
         (Some(before), None) => {
-            judge.report(scope, NAMED_TYPE, new.pointer.clone(), format!("it stands here, no longer in `{before}`"));
+            judge.report(
+                scope,
+                NAMED_TYPE,
+                new.pointer.clone(),
+                format!("it is defined here and no longer in `{before}`"),
+            );
             let target = old.target().filter(|_| is_mere_reference(old));
             through(judge, scope, target.as_ref(), Some(new))
         }
         (None, Some(after)) => {
-            let named = Effect::Fits("generated clients get a name for it");
-            judge.report(scope, named, pointer, format!("it stands in `{after}`, no longer here"));
+            let named = Effect::Fits("generated clients get a name for its type");
+            judge.report(scope, named, pointer, format!("it is defined in `{after}` and no longer here"));
             let target = new.target().filter(|_| is_mere_reference(new));
             through(judge, scope, Some(old), target.as_ref())
         }
@@ -125,12 +130,12 @@ fn by_reference(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &D
 fn through(judge: &mut Judge, scope: Scope, old: Option<&DocumentNode<'_>>, new: Option<&DocumentNode<'_>>) -> bool {
     match (old, new) {
         (Some(old), Some(new)) => compare(judge, scope, old, new),
-        (Some(place), None) | (None, Some(place)) => {
+        (Some(node), None) | (None, Some(node)) => {
             judge.report(
                 scope,
                 UNKNOWN,
-                place.pointer.clone(),
-                "it is compared with a reference that leads elsewhere, or says more",
+                node.pointer.clone(),
+                "it is compared with a reference that cannot be followed or has further keywords",
             );
         }
         (None, None) => {}
@@ -138,21 +143,21 @@ fn through(judge: &mut Judge, scope: Scope, old: Option<&DocumentNode<'_>>, new:
     true
 }
 
-fn is_mere_reference(place: &DocumentNode<'_>) -> bool {
-    place.names().iter().all(|name| *name == "$ref" || ANNOTATIONS.contains(name))
+fn is_mere_reference(node: &DocumentNode<'_>) -> bool {
+    node.names().iter().all(|name| *name == "$ref" || ANNOTATIONS.contains(name))
 }
 
-/// Whether a schema allows everything and says nothing of it.
-fn allows_all(place: &DocumentNode<'_>) -> bool {
-    *place.value == TRUE
-        || place.object().is_some_and(|keywords| keywords.keys().all(|key| ANNOTATIONS.contains(&&**key)))
+/// Whether a schema allows everything and says nothing about it.
+fn allows_all(node: &DocumentNode<'_>) -> bool {
+    *node.value == TRUE
+        || node.object().is_some_and(|keywords| keywords.keys().all(|key| ANNOTATIONS.contains(&&**key)))
 }
 
 fn nothing(_: &mut Judge, _: Scope, _: &DocumentNode<'_>, _: &DocumentNode<'_>, _: &'static str) -> Option<()> {
     Some(())
 }
 
-/// A keyword that is a schema, and that allows everything where it is absent.
+/// A keyword that is a schema, and whose absence allows everything.
 fn subschema(
     judge: &mut Judge,
     scope: Scope,
@@ -166,13 +171,13 @@ fn subschema(
     Some(())
 }
 
-/// `None` for a keyword that is there in the wrong form.
+/// The value of a keyword, if it is present. The outer `None` is a malformed one.
 #[expect(clippy::option_option, reason = "absent is not malformed")]
-fn read<'a, T>(place: &DocumentNode<'a>, key: &str, read: impl Fn(&'a Value) -> Option<T>) -> Option<Option<T>> {
-    place.value.get(key).map_or(Some(None), |value| read(value).map(Some))
+fn read<'a, T>(node: &DocumentNode<'a>, key: &str, read: impl Fn(&'a Value) -> Option<T>) -> Option<Option<T>> {
+    node.value.get(key).map_or(Some(None), |value| read(value).map(Some))
 }
 
-/// A keyword that constrains came or went: reports that, and whether so.
+/// Reports a restriction that was added or removed. Returns whether it was one of the two.
 fn came_or_went(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>, key: &str) -> bool {
     let (before, after) = (old.value.get(key), new.value.get(key));
     let effect = match (before, after) {
@@ -184,9 +189,9 @@ fn came_or_went(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &D
     true
 }
 
-/// The kinds of values that are told apart. An integer is a number, and the rest of the numbers have no name.
+/// The kinds of values. `number` is split in two: the integers, and the rest, which has no name of its own.
 const KINDS: [&str; 7] = ["null", "boolean", "object", "array", "string", "integer", FRACTION];
-const FRACTION: &str = "number that is no integer";
+const FRACTION: &str = "number that is not an integer";
 
 fn types(
     judge: &mut Judge,
@@ -218,7 +223,7 @@ fn kinds(types: Option<&Value>) -> Option<BTreeSet<&str>> {
     kinds.iter().all(|kind| KINDS.contains(kind)).then_some(kinds)
 }
 
-/// `enum` and `const` together, since each can be said with the other.
+/// `enum` and `const` together, since each can be written as the other.
 fn values(
     judge: &mut Judge,
     scope: Scope,
@@ -249,9 +254,9 @@ fn values(
 }
 
 #[expect(clippy::option_option, reason = "see `read`")]
-fn listed<'a>(place: &DocumentNode<'a>) -> Option<Option<Vec<&'a Value>>> {
-    let of_enum = read(place, "enum", Value::as_array)?.map(|values| values.iter().collect::<Vec<_>>());
-    Some(match (of_enum, place.value.get("const")) {
+fn listed<'a>(node: &DocumentNode<'a>) -> Option<Option<Vec<&'a Value>>> {
+    let of_enum = read(node, "enum", Value::as_array)?.map(|values| values.iter().collect::<Vec<_>>());
+    Some(match (of_enum, node.value.get("const")) {
         (of_enum, None) => of_enum,
         (None, Some(value)) => Some(vec![value]),
         (Some(values), Some(constant)) => Some(values.into_iter().filter(|value| *value == constant).collect()),
@@ -271,8 +276,8 @@ fn not(
     Some(())
 }
 
-/// `allOf`, `anyOf` and `oneOf`. Branches belong together that are equal, then those that are left in their order: for the
-/// first two any assignment gives a sound verdict.
+/// `allOf`, `anyOf` and `oneOf`. Equal branches are paired first, and the rest in order. For the first two keywords, any
+/// pairing gives a sound verdict.
 fn branches<'a>(
     judge: &mut Judge,
     scope: Scope,
@@ -300,7 +305,7 @@ fn branches<'a>(
         *partner = take(&|_| true);
     }
 
-    let branch = |place: &DocumentNode<'a>, index: usize| place.get(key)?.get(&index.to_string());
+    let branch = |node: &DocumentNode<'a>, index: usize| node.get(key)?.get(&index.to_string());
     for (index, partner) in partners.into_iter().enumerate() {
         let Some(old) = branch(old, index) else { continue };
         match partner.and_then(|partner| branch(new, partner)) {
@@ -354,7 +359,7 @@ fn upper_bound(
     bound(judge, scope, old, new, key, Ordering::Greater)
 }
 
-/// A bound that allows more as it moves towards `wider`.
+/// A bound that allows more when it moves towards `wider`.
 fn bound(
     judge: &mut Judge,
     scope: Scope,
@@ -372,11 +377,11 @@ fn bound(
         moved if moved == wider => Effect::Wider,
         _ => Effect::Narrower,
     };
-    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` turns from {before} to {after}"));
+    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` changes from {before} to {after}"));
     Some(())
 }
 
-/// Exact also for integers that a float does not hold.
+/// The order of two numbers, exact even for integers that a float cannot represent.
 fn order(one: &Number, other: &Number) -> Option<Ordering> {
     match (integer(one), integer(other)) {
         (Some(one), Some(other)) => Some(one.cmp(&other)),
@@ -413,7 +418,7 @@ fn multiple(
         (false, true) => Effect::Wider,
         (false, false) => UNDECIDED,
     };
-    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` turns from {before} to {after}"));
+    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` changes from {before} to {after}"));
     Some(())
 }
 
@@ -440,7 +445,7 @@ fn format(
     } else {
         UNDECIDED
     };
-    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` turns from `{before}` to `{after}`"));
+    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` changes from `{before}` to `{after}`"));
     Some(())
 }
 
@@ -464,11 +469,11 @@ fn pattern_(
         (_, Some(true)) => Effect::Narrower,
         _ => UNDECIDED,
     };
-    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` turns from `{before}` to `{after}`"));
+    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` changes from `{before}` to `{after}`"));
     Some(())
 }
 
-/// Each item is held to the schema of its place, or to `items` from where those end.
+/// Each item has the schema of its position in `prefixItems`, or `items` after the last position.
 fn items<'a>(
     judge: &mut Judge,
     scope: Scope,
@@ -476,8 +481,8 @@ fn items<'a>(
     new: &DocumentNode<'a>,
     _: &'static str,
 ) -> Option<()> {
-    let count = |place| Some(read(place, "prefixItems", Value::as_array)?.map_or(0, Vec::len));
-    let item = |place: &DocumentNode<'a>, index: usize| place.get("prefixItems")?.get(&index.to_string());
+    let count = |node| Some(read(node, "prefixItems", Value::as_array)?.map_or(0, Vec::len));
+    let item = |node: &DocumentNode<'a>, index: usize| node.get("prefixItems")?.get(&index.to_string());
     for index in 0..count(old)?.max(count(new)?) {
         match (item(old, index), item(new, index)) {
             (Some(old), Some(new)) => compare(judge, scope, &old, &new),
@@ -496,7 +501,7 @@ fn unique(
     new: &DocumentNode<'_>,
     key: &'static str,
 ) -> Option<()> {
-    let flag = |place| Some(read(place, key, Value::as_bool)?.unwrap_or(false));
+    let flag = |node| Some(read(node, key, Value::as_bool)?.unwrap_or(false));
     match (flag(old)?, flag(new)?) {
         (false, true) => judge.report(scope, Effect::Narrower, new.pointer_of(key), "items may no longer repeat"),
         (true, false) => judge.report(scope, Effect::Wider, new.pointer_of(key), "items may repeat"),
@@ -505,7 +510,7 @@ fn unique(
     Some(())
 }
 
-/// `additionalProperties` is about the names that the other two leave.
+/// `additionalProperties` applies to the names that the other two do not cover.
 fn properties(
     judge: &mut Judge,
     scope: Scope,
@@ -517,8 +522,8 @@ fn properties(
     let lost = Effect::Breaks("breaks clients that use it");
     let rest = old.get_or(REST, &TRUE);
     let has_patterns = old.value.get("patternProperties").is_some();
-    let map = |place: &DocumentNode<'_>, key| {
-        read(place, key, Value::as_object)?;
+    let map = |node: &DocumentNode<'_>, key| {
+        read(node, key, Value::as_object)?;
         Some(())
     };
 
@@ -556,7 +561,7 @@ fn properties(
     match (old.value.get(REST), new.value.get(REST)) {
         (None, Some(Value::Bool(true))) => {
             let effect = Effect::Fits("generated clients keep fields that they do not know");
-            judge.report(scope, effect, new.pointer_of(REST), "the object says that it is open");
+            judge.report(scope, effect, new.pointer_of(REST), "the object now says that it is open");
         }
         (Some(Value::Bool(true)), after) if after != Some(&TRUE) => {
             let effect = Effect::Breaks("breaks generated clients that refuse unknown fields unless told");
@@ -578,7 +583,7 @@ fn required(
     for name in after.difference(&before) {
         let was_optional = old.get("properties").is_some_and(|properties| properties.get(name).is_some());
         let effect = if was_optional {
-            Effect::Breaks("breaks whoever leaves it out, as the old document allows, and their partners")
+            Effect::Breaks("breaks whoever leaves it out, as the old document allows, and whoever reads that")
         } else {
             Effect::Narrower
         };
@@ -590,9 +595,9 @@ fn required(
     Some(())
 }
 
-/// The texts of a list, none if it is absent.
-fn texts<'a>(place: &DocumentNode<'a>, key: &str) -> Option<BTreeSet<&'a str>> {
-    let list = read(place, key, Value::as_array)?;
+/// The strings of a list, none if it is absent.
+fn texts<'a>(node: &DocumentNode<'a>, key: &str) -> Option<BTreeSet<&'a str>> {
+    let list = read(node, key, Value::as_array)?;
     list.into_iter().flatten().map(Value::as_str).collect()
 }
 
@@ -606,8 +611,8 @@ fn open_set(
     let (before, after) = (read(old, key, Value::as_array)?, read(new, key, Value::as_array)?);
     let known = |list: Option<&'_ Vec<Value>>, value| list.is_some_and(|list| list.contains(value));
     for value in after.into_iter().flatten().filter(|value| !known(before, value)) {
-        let effect = Effect::Fits("the set is open, so clients are ready for values that they do not know");
-        judge.report(scope, effect, new.pointer_of(key), format!("{} is a known value now", shown(value)));
+        let effect = Effect::Fits("the set is open, so clients expect values that they do not know");
+        judge.report(scope, effect, new.pointer_of(key), format!("{} is now a known value", shown(value)));
     }
     for value in before.into_iter().flatten().filter(|value| !known(after, value)) {
         let effect = Effect::Breaks("breaks clients that decide by it");
@@ -629,7 +634,7 @@ fn details_by_code(
     for code in codes {
         let (before, after) = (name(before, code), name(after, code));
         let effect = match (&before, &after) {
-            (None, Some(_)) => Effect::Fits("clients that do not know them keep them as they come"),
+            (None, Some(_)) => Effect::Fits("clients keep details that they do not know"),
             (before, after) if before == after => continue,
             _ => Effect::Breaks("breaks clients that read them"),
         };
@@ -649,8 +654,8 @@ fn default(
     let (before, after) = (old.value.get(key), new.value.get(key));
     let effect = match (before, after) {
         (before, after) if before == after => return Some(()),
-        (None, Some(_)) => Effect::Fits("it was open what is taken where the field is left out"),
-        _ => Effect::Breaks("breaks clients that leave the field out, or receive it left out"),
+        (None, Some(_)) => Effect::Fits("before, nothing was said about an absent field"),
+        _ => Effect::Breaks("breaks clients that leave the field out, or receive an object without it"),
     };
     judge.report(scope, effect, new.pointer_of(key), turned(key, before, after));
     Some(())
