@@ -1,4 +1,4 @@
-//! The files that are published, as text.
+//! The published files, as text.
 
 use serde_json::Value;
 

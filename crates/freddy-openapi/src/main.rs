@@ -126,9 +126,9 @@ fn check(named: Option<PathBuf>, out: &mut impl Write) -> Result<bool> {
         write!(out, "{}", diff.unified_diff().header(&format!("{path} as it is"), &format!("{path} from the types")))?;
     }
     if fresh {
-        writeln!(out, "{} is what the types say: {} files", folder.display(), files.len())?;
+        writeln!(out, "{} matches the types: {} files", folder.display(), files.len())?;
     } else {
-        writeln!(out, "\n{} is not what the types say. To write it: cargo run -p freddy-openapi", folder.display())?;
+        writeln!(out, "\n{} does not match the types. To write it: cargo run -p freddy-openapi", folder.display())?;
     }
     Ok(release::check(&folder, out)? && fresh)
 }

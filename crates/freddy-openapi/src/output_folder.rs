@@ -32,11 +32,11 @@ fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, FileError> {
 /// What a file is compared with what it should be.
 #[derive(Debug)]
 pub(crate) enum FileChange {
-    /// It is not there.
+    /// The file is missing.
     New { text: String },
-    /// It says something else.
+    /// The file has other content.
     Different { old: String, new: String },
-    /// It is there and should not be.
+    /// The file should not exist.
     Leftover { text: String },
 }
 

@@ -93,7 +93,7 @@ fn read(folder: Option<&Path>, name: &str) -> Result<Value> {
     };
     match document.get("openapi").and_then(Value::as_str) {
         Some(version) if version.starts_with("3.1.") => Ok(document),
-        _ => Err(format!("{name} is not an OpenAPI 3.1 document: its field `openapi` does not say 3.1.x").into()),
+        _ => Err(format!("{name} is not an OpenAPI 3.1 document: its field `openapi` is not 3.1.x").into()),
     }
 }
 
@@ -133,7 +133,7 @@ fn refusal(folder: &Path, version: &str) -> Result<Option<String>> {
     }
     if output_folder::compare(folder, &contract().artifacts()?)?.iter().any(|(_, change)| change.is_some()) {
         let folder = folder.display();
-        return Ok(Some(format!("{folder} is not what the types say; to write it: cargo run -p freddy-openapi")));
+        return Ok(Some(format!("{folder} does not match the types; to write it: cargo run -p freddy-openapi")));
     }
     let (all, tampered) = published::read_all(folder)?;
     if let Some(tampered) = tampered.first() {
@@ -141,7 +141,7 @@ fn refusal(folder: &Path, version: &str) -> Result<Option<String>> {
     }
     let Some(newest) = all.last() else { return Ok(None) };
     if asked <= newest.version {
-        return Ok(Some(format!("it is not newer than {}, which is published", newest.version)));
+        return Ok(Some(format!("it is not newer than {}, which is already published", newest.version)));
     }
     let changes = compat::diff(&newest.document, &document);
     let least = least_version(&newest.version, worst(&changes));
@@ -176,7 +176,7 @@ pub(crate) fn check(folder: &Path, out: &mut impl Write) -> Result<bool> {
     let published = newest.path.display();
     let breaks = worst(&changes) == Some(Class::Breaking) && declared.major <= newest.version.major;
     if changes.is_empty() {
-        writeln!(out, "the types say what is published as {}", newest.version)?;
+        writeln!(out, "the types match what is published as {}", newest.version)?;
     } else {
         writeln!(out, "the types compared with {published}:")?;
         write!(out, "{}", as_text(&changes))?;
@@ -190,7 +190,7 @@ pub(crate) fn check(folder: &Path, out: &mut impl Write) -> Result<bool> {
         )?;
     }
     if declared < newest.version {
-        writeln!(out, "the types declare {declared}, and {} is published already", newest.version)?;
+        writeln!(out, "the types declare {declared}, but {} is already published", newest.version)?;
     }
     Ok(tampered.is_empty() && !breaks && declared >= newest.version)
 }

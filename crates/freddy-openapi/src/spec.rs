@@ -1,4 +1,4 @@
-//! What is published: a set of endpoints.
+//! A set of endpoints to publish, and the one that is published.
 
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{Endpoint, ErrorCode, Tag};

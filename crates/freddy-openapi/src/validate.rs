@@ -13,7 +13,7 @@ use crate::spec::{Spec, SpecError};
 
 mod json;
 
-/// Which of the two contracts to hold a body to.
+/// Which of the two contracts to check a body against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// What a client must be able to read: unknown codes, types, fields and details are in the contract.
@@ -22,12 +22,12 @@ pub enum Side {
     Sent,
 }
 
-/// Which body of an operation is meant.
+/// A body of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// That of the request.
+    /// The body of the request.
     Request,
-    /// That of the answer to a request that succeeded.
+    /// The body of the success.
     Success,
 }
 
@@ -49,7 +49,7 @@ impl Problem {
         &self.pointer
     }
 
-    /// What, in words.
+    /// What is wrong, in words.
     #[must_use]
     pub fn words(&self) -> &str {
         &self.words
@@ -63,7 +63,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Where a body names its status.
+/// Where a body repeats its status.
 const STATUS: &str = "/error/status";
 
 impl Spec {
@@ -92,7 +92,7 @@ impl Spec {
         };
 
         let mut problems: Vec<_> =
-            parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "stands there more than once")).collect();
+            parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "appears more than once")).collect();
         problems.extend(self.schema_problems(&parsed.value, side));
         if !problems.iter().any(|problem| problem.pointer == STATUS) {
             problems.extend(status_problem(&parsed.value, status));
@@ -128,13 +128,13 @@ impl Spec {
 /// What is wrong with a body of this shape; without a shape it has to be empty.
 fn success_problems(shape: Option<&Shape>, body: &[u8], side: Side) -> Vec<Problem> {
     let Some(shape) = shape else {
-        return if body.is_empty() { vec![] } else { vec![Problem::new("", "is not empty, as it has to be here")] };
+        return if body.is_empty() { vec![] } else { vec![Problem::new("", "is not empty, as it has to be")] };
     };
     let parsed = match json::parse(body) {
         Ok(parsed) => parsed,
         Err(error) => return vec![Problem::new("", format!("is not JSON: {error}"))],
     };
-    let twice = parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "stands there more than once"));
+    let twice = parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "appears more than once"));
     let mut problems: Vec<_> = twice.collect();
     let form = match side {
         Side::Received => Form::Open,
@@ -188,7 +188,7 @@ fn in_words(error: &ValidationError<'_>) -> Problem {
         ValidationErrorKind::Constant { expected_value } => format!("is not {expected_value}"),
         ValidationErrorKind::Enum { options } => format!("is not one of {}", list(options)),
         ValidationErrorKind::Not { .. } => "is not `false`".to_owned(),
-        ValidationErrorKind::FalseSchema => "stands where this code has no such field".to_owned(),
+        ValidationErrorKind::FalseSchema => "is not a field of this code".to_owned(),
         ValidationErrorKind::Minimum { limit } => format!("is less than {limit}"),
         ValidationErrorKind::Maximum { limit } => format!("is more than {limit}"),
         ValidationErrorKind::Pattern { pattern } => format!("does not match {pattern}"),

@@ -54,7 +54,7 @@ async fn write(store: Store, timeout: Duration, mut queue: mpsc::Receiver<Job>) 
         match tokio::time::timeout(timeout, store.disconnect(&requests)).await {
             Ok(Ok(outcomes)) => {
                 for (answer, outcome) in answers.into_iter().zip(outcomes) {
-                    // A caller who has gone away does not need to know.
+                    // It fails if the caller has gone away, who needs no answer.
                     let _ = answer.send(outcome);
                 }
             }

@@ -1,4 +1,5 @@
-//! Answers the Freddy API's personal-connector endpoint: the contract of [`freddy_types`] on axum, from SQLite or PostgreSQL.
+//! The server of the Freddy API's personal-connector endpoint: it answers the contract of [`freddy_types`] with axum, from
+//! SQLite or PostgreSQL.
 
 mod api;
 mod app;

@@ -82,7 +82,7 @@ async fn an_endless_timeout_never_passes() {
     client.disconnect_connector(&id()).await.unwrap();
 }
 
-/// Runs an ignored test of this module in a process of its own: the environment of a process cannot be changed safely.
+/// Runs an ignored test of this module in a separate process, since the environment of a process cannot be changed safely.
 fn in_environment(test: &str, change: impl FnOnce(&mut Command) -> &mut Command) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", &format!("build::{test}"), "--ignored", "--nocapture"]);

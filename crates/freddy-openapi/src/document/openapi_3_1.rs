@@ -89,7 +89,7 @@ fn build(spec: &Spec) -> Result<Value, SpecError> {
     let mut paths = PathsBuilder::new();
     for operation in &spec.operations {
         let item = PathItem::new(operation.method.into(), path_operation(operation, &envelope));
-        // Endpoints of one path come together in one item.
+        // Endpoints with the same path are merged into one item.
         paths = paths.path(operation.path.as_str(), item);
     }
     assemble(spec, paths.build(), components.build(), schemas)

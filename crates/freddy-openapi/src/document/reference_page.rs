@@ -1,4 +1,4 @@
-//! The page that people read.
+//! The reference page, in Markdown.
 
 use std::borrow::Cow;
 
@@ -28,7 +28,7 @@ struct Page {
 }
 
 impl Page {
-    /// A paragraph, a heading, or a whole list.
+    /// Adds a paragraph, a heading, or a whole list.
     fn line(&mut self, text: &str) {
         let separator = if self.text.is_empty() { "" } else { "\n" };
         self.text += &format!("{separator}{text}\n");
@@ -94,7 +94,7 @@ impl Page {
         }
     }
 
-    /// The fields of an object, and of the objects in it.
+    /// Adds the fields of an object, and of the objects in it.
     fn fields(&mut self, shape: &Shape) {
         let mut lines = Vec::new();
         field_lines(shape, "", &mut lines);

@@ -5,12 +5,12 @@ use serde_json::Value;
 
 use crate::spec::Operation;
 
-/// The environment variable that the samples take the key from.
+/// The environment variable from which the samples read the key.
 const KEY_VARIABLE: &str = "FREDDY_API_KEY";
 
 pub(crate) struct Sample {
     pub(crate) name: &'static str,
-    /// The language, as highlighters know it.
+    /// The language's name for syntax highlighters.
     pub(crate) highlighting: &'static str,
     pub(crate) source: String,
 }
@@ -64,7 +64,7 @@ if response.status_code == {status}:
     )
 }
 
-/// JSON as Python writes it.
+/// JSON as a Python literal.
 fn python_value(value: &Value, indent: usize) -> String {
     let inner = " ".repeat(indent + 4);
     let outer = " ".repeat(indent);

@@ -44,7 +44,7 @@ use crate::spec::{Info, Spec};
 /// Holds an endpoint to every law: its request, its success, and the details of the codes that it documents.
 ///
 /// # Panics
-/// A law does not hold; the message has the smallest value that was found.
+/// A law does not hold. The message has the smallest counterexample that was found.
 #[track_caller]
 pub fn hold<E: Endpoint>() {
     hold_request::<E>();
@@ -127,14 +127,14 @@ fn sent(wire: &WireType) -> impl Strategy<Value = Value> + use<> {
     strategies::json_of(&wire.shape(), false).prop_filter("not a value", move |json| is_sent(&wire, json))
 }
 
-/// The texts of values that a sender builds, each with one edit, and any JSON.
+/// The texts of values that a sender can build, each with one edit, and arbitrary JSON.
 fn near_misses(wire: &WireType) -> impl Strategy<Value = String> + use<> {
     let mutants =
         (sent(wire), any::<prop::sample::Index>(), mutants::edits()).prop_map(|(json, at, edit)| edit.apply(&json, at));
     prop_oneof![3 => mutants, 1 => strategies::json().prop_map(|json| json.to_string())]
 }
 
-/// The laws of what one side sends and the other reads strictly, as a request.
+/// The laws of what is sent and read strictly, such as a request.
 #[track_caller]
 fn hold_sent(what: &str, wire: &WireType) {
     let shape = wire.shape();
@@ -197,7 +197,7 @@ fn refusal(wire: &WireType, json: &Value) -> String {
     format!("{json}: {}", refusal.map(|faults| faults.to_string()).unwrap_or_default())
 }
 
-/// A value that a sender builds.
+/// Checks a value that a sender can build.
 fn as_sent(wire: &WireType, schemas: &Schemas, json: &Value) -> TestCaseResult {
     let sent = wire.rewrite_sent(json.to_string().as_bytes());
     let sent = sent.map_err(|faults| TestCaseError::fail(format!("the sender refuses it: {faults}")))?;
@@ -212,7 +212,7 @@ fn valid(name: &str, schema: &Validator, json: &Value) -> TestCaseResult {
     })
 }
 
-/// A request as texts, made from the rows alone.
+/// A request as text, generated from the rows alone.
 #[derive(Clone, Debug, Default)]
 struct Raw {
     path: Vec<(&'static str, String)>,

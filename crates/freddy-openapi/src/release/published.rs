@@ -75,7 +75,7 @@ fn published_as(path: &Path, bytes: &[u8]) -> Result<(Version, Value), String> {
     }
 }
 
-/// The version that a document says it is.
+/// The version that a document declares.
 pub(crate) fn declared_version(document: &Value) -> Option<&str> {
     document.pointer("/info/version")?.as_str()
 }

@@ -1,4 +1,4 @@
-//! Who is calling, and whether they are within their rate limit.
+//! Finds out who is calling, and whether they are within their rate limit.
 
 use axum::Extension;
 use axum::body::Body;

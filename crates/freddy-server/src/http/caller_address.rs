@@ -1,4 +1,4 @@
-//! The address that a request came from, with a proxy in front or without.
+//! The address that a request came from, with or without a proxy.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 

@@ -15,8 +15,8 @@ use crate::store::Caller;
 pub struct Endpoints(Router);
 
 impl Endpoints {
-    /// Routes an endpoint to the function that answers it. The endpoint itself says its method, its path, how a request
-    /// is read, and the status of the answer.
+    /// Routes an endpoint to the function that answers it. The endpoint defines its method, its path, how a request is
+    /// read, and the status of the answer.
     ///
     /// The function is called with a request that is within its rate limit, and with a caller whose key was valid when it
     /// was looked up, at most [`Settings::key_cache`](crate::Settings::key_cache) ago. A function that changes something

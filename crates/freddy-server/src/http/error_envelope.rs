@@ -1,4 +1,4 @@
-//! An envelope for whatever goes wrong, also where no endpoint answers: a timeout, a panic, an error of a library.
+//! An envelope for every error, also for those that no endpoint answers: timeouts, panics and errors of libraries.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use futures_util::FutureExt as _;
 
 use super::context::Context;
 
-/// The answer to a request, which is there in time and, if it is an error, is an envelope.
+/// The answer to a request. It is given in time, and an error is always an envelope.
 pub(crate) async fn answer(context: &Context, within: Duration, request: Request, next: Next) -> Response {
     let in_time = tokio::time::timeout(within, next.run(request));
     match AssertUnwindSafe(in_time).catch_unwind().await {

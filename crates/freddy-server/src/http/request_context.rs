@@ -32,7 +32,7 @@ impl RequestSettings {
     }
 }
 
-/// Puts the request's [`Context`] in place, has the request answered, and says what became of it.
+/// Puts the request's [`Context`] in place, has the request answered, and logs the outcome.
 #[expect(clippy::expect_used, reason = "a trace ID is ASCII")]
 pub(crate) async fn request_context(
     State(settings): State<RequestSettings>,
@@ -63,7 +63,7 @@ pub(crate) async fn request_context(
 
 fn new_trace_id() -> TraceId {
     let mut bits = [0; 16];
-    // Without randomness the time tells requests apart well enough to answer them.
+    // If there is no randomness, the time is unique enough.
     if getrandom::fill(&mut bits).is_err() {
         bits = jiff::Timestamp::now().as_nanosecond().to_be_bytes();
     }

@@ -116,7 +116,7 @@ async fn every_answer_of_the_api_says_where_the_rate_limit_stands() {
         assert_eq!(stands, (status, Some("3"), Some(remaining)));
         assert!(answer.header(headers::X_RATELIMIT_RESET).unwrap().parse::<u64>().is_ok());
     }
-    // Who has no valid key is counted by address, apart from every key.
+    // Callers without a valid key are counted by address, separately from keys.
     let unauthenticated = server.call("DELETE", &path, "").await;
     unauthenticated.assert_error(ErrorCode::Unauthorized);
     assert_eq!(unauthenticated.header(headers::X_RATELIMIT_REMAINING), Some("2"));

@@ -62,7 +62,7 @@ impl Answer {
     }
 }
 
-/// Sends bytes on a connection of their own, and reads until the server closes it.
+/// Sends bytes on a new connection, and reads the answer.
 pub(crate) async fn send(address: SocketAddr, request: &str) -> Answer {
     let mut connection = Connection::open(address).await;
     connection.write(request).await;
@@ -77,7 +77,7 @@ pub(crate) fn delete_of(id: &str, key: &NewKey) -> String {
 pub(crate) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
-    /// A request that the server works on, until the one byte of its body comes.
+    /// A request that stays in flight until the one byte of its body is sent.
     pub(crate) async fn in_flight(address: SocketAddr, id: &str, key: &NewKey) -> Self {
         let mut connection = Self::open(address).await;
         let more = "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n";
