@@ -238,7 +238,7 @@ fn a_release_is_the_document_named_by_version_and_hash_and_is_made_once() {
     assert_eq!((status, out.lines().last()), (0, Some("the types match what is published as 1.0.0")));
 
     let again = run(&["release", VERSION, "--dir", dir], "");
-    let line = "1.0.0 is not published: it is not newer than 1.0.0, which is published\n";
+    let line = "1.0.0 is not published: it is not newer than 1.0.0, which is already published\n";
     assert_eq!(outcome(&again), (1, line, ""));
 }
 

@@ -1,12 +1,15 @@
 //! PostgreSQL, for any number of server processes at once.
 
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use freddy_types::ConnectorId;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, query, query_as, query_scalar};
 
-use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, DisconnectOutcome, Found, Plan, Result};
+use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
+use super::error::Result;
+use super::records::{Caller, ConnectorRow};
 use crate::key::KeyHash;
 
 const CONNECTIONS: u32 = 16;
@@ -17,13 +20,13 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    pub(super) async fn open(url: &str) -> Result<Self> {
+    pub(super) async fn open(url: &str, acquire_timeout: Duration) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)?;
         // A single connection reports at once why it fails. The pool would retry until it gives up without a reason.
         let mut connection = PgConnection::connect_with(&options).await?;
         sqlx::migrate!("migrations/postgres").run(&mut connection).await.map_err(sqlx::Error::from)?;
         connection.close().await?;
-        let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).max_connections(CONNECTIONS);
+        let pool = PgPoolOptions::new().acquire_timeout(acquire_timeout).max_connections(CONNECTIONS);
         Ok(Self { pool: pool.connect_lazy_with(options) })
     }
 
@@ -63,7 +66,7 @@ impl Postgres {
         .bind(&connectors)
         .fetch_all(&mut *transaction)
         .await?;
-        let Plan { outcomes, changes } = super::plan(requests, &found);
+        let Plan { outcomes, changes } = plan(requests, &found);
         if !changes.is_empty() {
             query(
                 "WITH changes AS ( \

@@ -1,13 +1,16 @@
 //! SQLite: one file, one writer, durable at every commit.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use freddy_types::ConnectorId;
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{query, query_as, query_scalar};
 
-use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, DisconnectOutcome, Found, Plan, Result};
+use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
+use super::error::Result;
+use super::records::{Caller, ConnectorRow};
 use crate::key::KeyHash;
 
 /// In WAL mode, readers do not wait for the writer, nor the writer for them.
@@ -20,15 +23,15 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    pub(super) async fn open(url: &str) -> Result<Self> {
+    pub(super) async fn open(url: &str, acquire_timeout: Duration) -> Result<Self> {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // A commit is on the disk when it returns.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(ACQUIRE_TIMEOUT);
-        let pool = || SqlitePoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT);
+            .busy_timeout(acquire_timeout);
+        let pool = || SqlitePoolOptions::new().acquire_timeout(acquire_timeout);
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(sqlx::Error::from)?;
         let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
@@ -60,7 +63,7 @@ impl Sqlite {
         .bind(serde_json::Value::from(asked).to_string())
         .fetch_all(&mut *transaction)
         .await?;
-        let Plan { outcomes, changes } = super::plan(requests, &found);
+        let Plan { outcomes, changes } = plan(requests, &found);
         if !changes.is_empty() {
             let changes: Vec<_> = changes
                 .iter()
