@@ -50,7 +50,8 @@ impl RetryPolicy {
         self
     }
 
-    /// The longest wait. A backoff is capped at it. If the server asks for more, the call ends with its error at once, and [`Error::retry_after`](crate::Error::retry_after) says how long.
+    /// The longest wait. A backoff is capped at it. If the server asks for more, the call ends with its error at once, and
+    /// [`Error::retry_after`](crate::Error::retry_after) says how long to wait.
     #[must_use]
     pub const fn max_wait(mut self, wait: Duration) -> Self {
         self.max_wait = wait;

@@ -26,7 +26,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Exits with 1, and shows why, if the folder differs from what the types say or if they break the newest published version
+    /// Exits with 1, and shows why, if the folder does not match the types or they break the newest published version
     Check,
     /// Lists what changed between two documents and whom it breaks; exits with 1 if it breaks anybody
     Diff {
