@@ -1,7 +1,7 @@
-//! What a call through the client costs beside the same call with reqwest alone, against a server on this machine.
+//! What a call with the client costs compared with the same call with reqwest alone, on a server on this machine.
 //!
-//! `cargo bench -p freddy-client` fails if the ratio is above the bar. Both take turns in short rounds, so that what
-//! slows the machine down slows both; the ratio is that of the medians.
+//! `cargo bench -p freddy-client` fails if the ratio is above the bar. Both take turns in short rounds, so that
+//! whatever slows the machine slows both. The ratio is that of the medians.
 
 use std::hint::black_box;
 use std::io::{BufRead, BufReader, Write};

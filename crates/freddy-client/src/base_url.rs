@@ -1,4 +1,4 @@
-//! Where the API is, checked once.
+//! The URL of the API, checked once.
 
 use std::net::IpAddr;
 
@@ -6,12 +6,12 @@ use reqwest::Url;
 
 use crate::build_error::InvalidBaseUrl;
 
-/// A URL that a path can be put after: `http` or `https`, a host, perhaps a port and a path, and nothing else.
+/// A URL that a path can be appended to: `http` or `https`, a host, optionally a port and a path, and nothing else.
 #[derive(Clone, Debug)]
 pub(crate) struct BaseUrl {
     /// Without a slash at the end of its path.
     text: Box<str>,
-    /// The length of what stands before the path.
+    /// The length of the part before the path.
     origin_len: usize,
     is_plain: bool,
     is_loopback: bool,
@@ -47,24 +47,24 @@ impl BaseUrl {
         self.is_plain
     }
 
-    /// Whether the credential could be read on its way.
+    /// Whether others on the network could read the credential.
     pub(crate) fn is_exposed(&self) -> bool {
         self.is_plain && !self.is_loopback
     }
 
-    /// Whether a proxy must not see the requests: a plain one to this machine would leave it.
+    /// Whether the requests must bypass any proxy, since plain HTTP to this machine would otherwise leave it.
     pub(crate) fn is_plain_loopback(&self) -> bool {
         self.is_plain && self.is_loopback
     }
 
-    /// The URL of a path; none if it would not reach its endpoint as it is, such as one with a `..` or an empty segment.
+    /// The URL of a path, or `None` if the path would not arrive unchanged, such as one with a `..` or an empty segment.
     pub(crate) fn join(&self, path: &str) -> Option<Url> {
         if path.split('/').skip(1).any(str::is_empty) {
             return None;
         }
         let text = format!("{}{path}", self.text);
         let url = Url::parse(&text).ok()?;
-        // Also what a parser takes out of the way: dot segments, and the `?` and `#` of a path that is not encoded.
+        // A parser removes dot segments, and splits at the `?` or `#` of a path that is not encoded.
         let is_as_written = text.get(self.origin_len..) == Some(url.path());
         is_as_written.then_some(url)
     }
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_goes_after_the_prefix() {
+    fn a_path_is_appended_to_the_base_url() {
         for (base, expected) in [
             ("https://api.aitronos.com", "https://api.aitronos.com/v1/x"),
             ("https://api.aitronos.com/", "https://api.aitronos.com/v1/x"),
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn a_path_that_would_become_another_is_refused() {
+    fn a_path_that_would_not_arrive_unchanged_is_refused() {
         let base = BaseUrl::parse("https://api.aitronos.com/freddy").unwrap();
         for path in [
             "/v1/..",

@@ -10,7 +10,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use crate::build_error::BuildError;
 use crate::error::{Cause, Error};
 
-/// A [`crate::Client`] whose calls block until they are done. It has one thread of its own; cloning it is cheap.
+/// A [`crate::Client`] whose calls block until they are done. It runs one thread, and cloning it is cheap.
 ///
 /// ```no_run
 /// use freddy_client::{blocking, freddy_types::connector_id};
@@ -34,12 +34,12 @@ impl Client {
         crate::Client::builder().api_key_from_env().build_blocking()
     }
 
-    /// Makes the calls of `client` blocking ones.
+    /// Makes a blocking client of `client`.
     ///
     /// # Errors
-    /// There is no thread to be had.
+    /// No thread could be started.
     pub fn new(client: crate::Client) -> Result<Self, BuildError> {
-        // A thread of its own, so that a connection that the server closes between two calls is noticed.
+        // With a separate thread, it is noticed if the server closes a connection between two calls.
         let runtime = Builder::new_multi_thread().worker_threads(1).thread_name("freddy-client").enable_all().build();
         let runtime = runtime.map_err(|error| BuildError::Setup(error.into()))?;
         Ok(Self { client, runtime: Arc::new(Background(Some(runtime))) })
@@ -58,14 +58,11 @@ impl Client {
     /// # Errors
     /// Those of the async client. In an async context, which must not block, the request is not sent.
     pub fn send<E: Endpoint>(&self, request: &E) -> Result<<E::Response as SuccessResponse>::Received, Error> {
-        let in_async_context = || {
+        if Handle::try_current().is_ok() {
             let cause = Cause::Request("a blocking call in an async context");
-            Error::new(E::OPERATION_ID, E::METHOD.is_idempotent(), 0, cause)
-        };
-        match &self.runtime.0 {
-            Some(runtime) if Handle::try_current().is_err() => runtime.block_on(self.client.send(request)),
-            _ => Err(in_async_context()),
+            return Err(Error::new(E::OPERATION_ID, E::METHOD.is_idempotent(), 0, cause));
         }
+        self.runtime.get().block_on(self.client.send(request))
     }
 }
 
@@ -75,8 +72,15 @@ impl fmt::Debug for Client {
     }
 }
 
-/// A runtime that may be dropped anywhere: Tokio's own panics where it must not block. Only `drop` empties it.
+/// A runtime that may be dropped anywhere: dropping Tokio's own panics in an async context. Only `drop` empties it.
 struct Background(Option<Runtime>);
+
+impl Background {
+    #[expect(clippy::expect_used, reason = "only `drop` empties it")]
+    fn get(&self) -> &Runtime {
+        self.0.as_ref().expect("it is not dropped yet")
+    }
+}
 
 impl Drop for Background {
     fn drop(&mut self) {

@@ -3,7 +3,7 @@
 use std::error::Error as StdError;
 use std::fmt;
 
-/// A client cannot be built from what it was given. It never shows the credential, nor the base URL.
+/// The reason that a client could not be built. It never shows the credential or the base URL.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -15,20 +15,20 @@ pub enum BuildError {
     EmptyCredential,
     /// The API key or token has a character that is not visible ASCII, such as the newline at the end of a file.
     InvalidCredential {
-        /// How many bytes stand before the character.
+        /// The number of bytes before the character.
         position: usize,
     },
-    /// The base URL is none that a path can be put after.
+    /// The base URL is not one that a path can be appended to.
     InvalidBaseUrl(InvalidBaseUrl),
-    /// The base URL is plain HTTP to another machine, which
-    /// [`allow_insecure_http`](crate::ClientBuilder::allow_insecure_http) was not called for.
+    /// The base URL is plain HTTP to another machine, and
+    /// [`allow_insecure_http`](crate::ClientBuilder::allow_insecure_http) was not called.
     InsecureHttp,
     /// A timeout is zero, so that no call could succeed.
     ZeroTimeout {
         /// The name of the builder's method.
         setting: &'static str,
     },
-    /// TLS, the thread of the blocking client, or another part of the machine that is needed is not to be had.
+    /// The system did not provide what the client needs, such as TLS or the thread of the blocking client.
     Setup(Box<dyn StdError + Send + Sync>),
 }
 
@@ -36,7 +36,7 @@ pub enum BuildError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidBaseUrl {
-    /// It is no URL.
+    /// It is not a URL.
     Syntax {
         /// Why.
         reason: Box<str>,

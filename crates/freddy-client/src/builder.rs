@@ -42,7 +42,7 @@ enum Given {
     Credential(Credential),
 }
 
-/// What a client needs to know at every call.
+/// The settings that a client needs for every call.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
@@ -78,7 +78,7 @@ impl ClientBuilder {
         self.credential = match env::var(crate::API_KEY_VARIABLE) {
             Ok(key) => Given::Credential(Credential::api_key(key)),
             Err(VarError::NotPresent) => Given::NoVariable,
-            // What is not Unicode is not ASCII, and `build` says where.
+            // A key that is not Unicode is not ASCII either, and `build` reports where.
             Err(VarError::NotUnicode(key)) => Given::Credential(Credential::api_key(key.to_string_lossy())),
         };
         self
@@ -89,21 +89,21 @@ impl ClientBuilder {
         self.credential(Credential::bearer_token(token))
     }
 
-    /// What proves who is calling. The last one given counts.
+    /// The credential. If it is given more than once, the last one counts.
     pub fn credential(mut self, credential: Credential) -> Self {
         self.credential = Given::Credential(credential);
         self
     }
 
-    /// Where the API is, if not at [`BASE_URL`]: `https://` or `http://`, a host, perhaps a port and a path that the paths
-    /// of the endpoints are put after, and nothing else.
+    /// The URL of the API, by default [`BASE_URL`]: `https://` or `http://`, a host, optionally a port and a path that the
+    /// paths of the endpoints are appended to, and nothing else.
     pub fn base_url(mut self, url: impl Into<String>) -> Self {
         self.base_url = url.into().into();
         self
     }
 
-    /// Lets the base URL be plain HTTP to another machine. Anyone on the way can then read the key. To this machine
-    /// (`localhost` and the loopback addresses) plain HTTP is always allowed, and never goes through a proxy.
+    /// Allows a base URL with plain HTTP to another machine. Anyone on the network can then read the key. Plain HTTP to
+    /// this machine (`localhost` and the loopback addresses) is always allowed and never goes through a proxy.
     pub fn allow_insecure_http(mut self) -> Self {
         self.allow_insecure_http = true;
         self
@@ -121,8 +121,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How long a call may take, with all its attempts and waits. 60 seconds by default. No wait is begun that
-    /// would not end before it.
+    /// How long a call may take, with all its attempts and waits. 60 seconds by default. No wait is
+    /// started that would outlast it.
     pub fn deadline(mut self, timeout: Duration) -> Self {
         self.settings.deadline = timeout;
         self
@@ -134,7 +134,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How many bytes are read of the body of a failed response; the rest is dropped, and the connection with it.
+    /// How much of the body of a failed response is read, in bytes. The rest is dropped, and the connection with it.
     /// 65,536 by default.
     pub fn max_error_body(mut self, bytes: usize) -> Self {
         self.settings.max_error_body = bytes;
@@ -144,7 +144,7 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// There is no credential, or one that cannot stand in a header; the base URL cannot be used, or would expose the
+    /// There is no credential, or it does not fit in a header; the base URL cannot be used, or would expose the
     /// credential; a timeout is zero; or TLS cannot be set up.
     pub fn build(self) -> Result<Client, BuildError> {
         let credential = match self.credential {
@@ -172,7 +172,7 @@ impl ClientBuilder {
     /// The client for programs without an async runtime.
     ///
     /// # Errors
-    /// Those of [`build`](Self::build), or there is no thread to be had.
+    /// Those of [`build`](Self::build), or no thread could be started.
     #[cfg(feature = "blocking")]
     pub fn build_blocking(self) -> Result<crate::blocking::Client, BuildError> {
         crate::blocking::Client::new(self.build()?)

@@ -1,4 +1,4 @@
-//! The client: one call, as many attempts as it takes.
+//! The client, and how a call is made of attempts.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -21,7 +21,7 @@ use crate::credential::CredentialHeaders;
 use crate::error::{Cause, Error};
 use crate::exchange::{Limit, end_of, exchange};
 
-/// Calls to the Freddy API. It holds a pool of connections: make one and clone it, which is cheap.
+/// A client of the Freddy API. It holds a pool of connections, so make one and clone it, which is cheap.
 ///
 /// ```no_run
 /// use freddy_client::{Client, freddy_types::connector_id};
@@ -67,9 +67,9 @@ impl Client {
             .user_agent(concat!("freddy-client/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(settings.connect_timeout)
             .https_only(!base_url.is_plain())
-            // A credential must not follow to where a redirect points. No endpoint documents one: it is a failed response.
+            // A redirect must not send the credential elsewhere. No endpoint documents one, so it is a failed response.
             .redirect(redirect::Policy::none())
-            // Every attempt is the policy's, so that it is counted, waited for and traced.
+            // Only the policy retries, so that every attempt is counted, waited for and traced.
             .retry(reqwest::retry::never());
         if base_url.is_plain_loopback() {
             // A proxy from the environment would carry the credential to another machine, in the clear.
@@ -88,13 +88,14 @@ impl Client {
         self.send(&DisconnectConnector { connector_id: connector_id.clone() }).await
     }
 
-    /// Sends a request and reads the answer, as often as the [`RetryPolicy`](crate::RetryPolicy) and the deadline allow.
+    /// Sends a request and reads the answer, with as many attempts as the [`RetryPolicy`](crate::RetryPolicy) and the
+    /// deadline allow.
     ///
     /// The future needs a Tokio runtime with I/O and time. Dropping it ends the call; the request may have been sent.
     ///
     /// # Errors
-    /// The server did not answer with the documented success. Where the head of an answer has arrived, its status is
-    /// what counts, however little came of the body: a failed response is [`ErrorKind::Response`](crate::ErrorKind::Response)
+    /// The server did not answer with the documented success. Once the head of an answer has arrived, its status counts,
+    /// however little of the body arrives: a failed response is [`ErrorKind::Response`](crate::ErrorKind::Response)
     /// with what could be read, and a `204` is a success.
     pub fn send<E: Endpoint>(&self, request: &E) -> impl Future<Output = Result<ReceivedOf<E>, Error>> + Send + use<E> {
         let span = info_span!(
@@ -116,10 +117,11 @@ impl Client {
 }
 
 impl Client {
-    /// The pages of a list, one call each, as they are asked for. It ends with the last page or the first error.
+    /// The pages of a list, with a call for each page as it is polled for. The stream ends with the last page or the first
+    /// error.
     ///
-    /// A server that sends the same cursor again, or says that there is more and not where, ends it with an
-    /// [`ErrorKind::UnexpectedSuccess`](crate::ErrorKind::UnexpectedSuccess), so that nobody reads for ever.
+    /// If the server repeats a cursor, or announces a further page without a cursor, the stream ends with an
+    /// [`ErrorKind::UnexpectedSuccess`](crate::ErrorKind::UnexpectedSuccess), so that it cannot go on forever.
     pub fn pages<E: Paged>(
         &self,
         request: E,
@@ -148,7 +150,7 @@ impl Client {
         })
     }
 
-    /// The items of a list, read page by page as they are asked for. See [`pages`](Self::pages).
+    /// The items of a list, whose pages are read as they are needed. See [`pages`](Self::pages).
     pub fn items<E: Paged>(&self, request: E) -> impl Stream<Item = Result<E::Item, Error>> + Send + use<E> {
         self.pages(request).map_ok(|page| iter(page.items.into_iter().map(Ok))).try_flatten()
     }
@@ -161,7 +163,7 @@ fn broken_list<E: Endpoint>(problem: &'static str) -> Error {
 /// What a client reads of the success of an endpoint.
 type ReceivedOf<E> = <<E as Endpoint>::Response as SuccessResponse>::Received;
 
-/// What is the same in all attempts.
+/// What all attempts of a call have in common.
 struct Prepared {
     url: Url,
     headers: HeaderMap,
@@ -255,7 +257,7 @@ impl Shared {
     }
 }
 
-/// A warning, since an error that a later attempt makes good is told nowhere else.
+/// A warning, since an error that is followed by a success is reported nowhere else.
 fn trace_retry(error: &Error, wait: Duration) {
     warn!(
         attempt = error.attempts(),
@@ -267,7 +269,7 @@ fn trace_retry(error: &Error, wait: Duration) {
     );
 }
 
-/// No warning, since the caller has the error.
+/// Not a warning, since the caller gets the error.
 fn trace_failure(error: &Error) {
     debug!(
         attempt = error.attempts(),

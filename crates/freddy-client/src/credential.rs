@@ -1,4 +1,4 @@
-//! What proves who is calling. It travels in one header and shows nowhere else.
+//! The credential. It is sent in one header and shown nowhere.
 
 use std::fmt;
 
@@ -7,9 +7,9 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::build_error::BuildError;
 
-/// What stands where the secret would have shown.
+/// What replaces the secret wherever it would be shown.
 const REDACTED: &str = "[redacted]";
-/// A shorter secret is not looked for in answers: what is found could be anything.
+/// A shorter secret is not looked for in answers, since it could match by chance.
 const MIN_SOUGHT_LEN: usize = 8;
 
 /// An API key or a Bearer token. `Debug` and `Display` never show it.
@@ -28,17 +28,17 @@ pub struct Credential {
 }
 
 impl Credential {
-    /// An API key. It is sent as `X-API-Key`, or as a Bearer token to an endpoint that takes nothing else.
+    /// An API key. It is sent as `X-API-Key`, or as a Bearer token to an endpoint that accepts only that.
     ///
-    /// That it can stand in a header is checked by [`ClientBuilder::build`](crate::ClientBuilder::build); its shape is not.
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build) checks that it fits in a header, but not its format.
     #[must_use]
     pub fn api_key(key: impl Into<String>) -> Self {
         Self { scheme: AuthScheme::ApiKey, secret: key.into().into() }
     }
 
-    /// A token, which may be an API key. It is sent as `Authorization: Bearer` and in no other way.
+    /// A token, which may be an API key. It is only ever sent as `Authorization: Bearer`.
     ///
-    /// That it can stand in a header is checked by [`ClientBuilder::build`](crate::ClientBuilder::build); its shape is not.
+    /// [`ClientBuilder::build`](crate::ClientBuilder::build) checks that it fits in a header, but not its format.
     #[must_use]
     pub fn bearer_token(token: impl Into<String>) -> Self {
         Self { scheme: AuthScheme::Bearer, secret: token.into().into() }
@@ -52,19 +52,21 @@ impl Credential {
         }
     }
 
-    /// Makes the headers once, so that no call can fail on them.
+    /// Makes the headers once, so that no call can fail because of them.
+    #[expect(clippy::expect_used, reason = "a call without its header would be sent without the credential")]
     pub(crate) fn into_headers(self) -> Result<CredentialHeaders, BuildError> {
         if self.secret.is_empty() {
             return Err(BuildError::EmptyCredential);
         }
-        // Blanks could stand in a header, but a server would trim or split there: a newline from a file, mostly.
+        // A header may contain blanks, but a server would trim or split there. Most often it is the newline of a file.
         if let Some(position) = self.secret.bytes().position(|byte| !byte.is_ascii_graphic()) {
             return Err(BuildError::InvalidCredential { position });
         }
-        let headers = self.schemes().iter().filter_map(|&scheme| {
-            let mut value = HeaderValue::try_from(format!("{}{}", scheme.prefix(), self.secret)).ok()?;
+        let headers = self.schemes().iter().map(|&scheme| {
+            let value = HeaderValue::try_from(format!("{}{}", scheme.prefix(), self.secret));
+            let mut value = value.expect("visible ASCII is a header value");
             value.set_sensitive(true);
-            Some((scheme, HeaderName::try_from(scheme.header()).ok()?, value))
+            (scheme, HeaderName::try_from(scheme.header()).expect("a scheme names a header"), value)
         });
         Ok(CredentialHeaders { headers: headers.collect(), credential: self })
     }
@@ -82,7 +84,7 @@ impl fmt::Display for Credential {
     }
 }
 
-/// A credential as it travels.
+/// A credential as it is sent.
 pub(crate) struct CredentialHeaders {
     headers: Vec<(AuthScheme, HeaderName, HeaderValue)>,
     credential: Credential,
@@ -93,13 +95,13 @@ impl CredentialHeaders {
         &self.credential
     }
 
-    /// The header for an endpoint that accepts these schemes, if it accepts one that the credential can be sent by.
+    /// The header for an endpoint that accepts these schemes, if the credential can be sent in one of them.
     pub(crate) fn accepted_by(&self, schemes: &[AuthScheme]) -> Option<(HeaderName, HeaderValue)> {
         let (_, name, value) = self.headers.iter().find(|(scheme, _, _)| schemes.contains(scheme))?;
         Some((name.clone(), value.clone()))
     }
 
-    /// Removes the secret from the headers of an answer. Some proxies and debug pages send back what they got.
+    /// Removes the secret from the headers of an answer. Some proxies and debug pages echo what they received.
     pub(crate) fn redact_headers(&self, headers: &mut HeaderMap) {
         for value in headers.values_mut() {
             if self.find_in(value.as_bytes()).is_some() {
@@ -136,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn an_api_key_goes_as_bearer_where_nothing_else_is_taken_and_a_token_never_as_a_key() {
+    fn an_api_key_can_be_sent_as_bearer_and_a_token_never_as_an_api_key() {
         let key = headers("sk_12345678");
         let (name, value) = key.accepted_by(AuthScheme::ALL).unwrap();
         assert_eq!((name.as_str(), value.as_bytes()), ("x-api-key", &b"sk_12345678"[..]));
@@ -157,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_short_to_be_told_apart_is_left() {
+    fn a_secret_that_is_too_short_is_not_looked_for() {
         let mut body = b"{\"error\": true}".to_vec();
         headers("error").redact_body(&mut body);
         assert_eq!(body, b"{\"error\": true}");

@@ -6,9 +6,10 @@ use std::time::{Duration, SystemTime};
 
 use freddy_types::{ErrorCode, ErrorResponse, UnexpectedBody};
 
-/// A call that did not succeed, and everything that is known of why.
+/// A call that did not succeed, and everything that is known about the reason.
 ///
-/// The methods answer whatever happened, so a caller asks and does not match. One word in size; it never shows the credential.
+/// The methods work for every kind of error, so there is no need to match on the kind. It is one word in size and never
+/// shows the credential.
 ///
 /// ```
 /// use freddy_client::{Error, freddy_types::ErrorCode};
@@ -37,14 +38,14 @@ struct Inner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The server answered with a status that is no success, a redirect among them. [`Error::response`] has the answer.
+    /// The server answered with a status other than 2xx, such as a redirect. [`Error::response`] has the answer.
     Response,
     /// The server answered with a success that is not the documented one: another 2xx, or a body that cannot be read.
     /// The request may well have done its work. [`Error::response`] has the answer.
     UnexpectedSuccess,
-    /// There was no connection, or it broke before the answer was there.
+    /// There was no connection, or it broke before the answer arrived.
     Transport,
-    /// A timeout of the client passed before the answer was there.
+    /// A timeout of the client passed before the answer arrived.
     Timeout,
     /// The request could not be sent as it is. It never left this machine.
     Request,
@@ -53,21 +54,21 @@ pub enum ErrorKind {
 /// What went wrong in one attempt.
 #[derive(Debug)]
 pub(crate) enum Cause {
-    /// Not a 2xx. A fault that cut the body short does not matter to the status.
+    /// Not a 2xx. The status counts even if a fault cut the body short.
     Response { response: Box<ErrorResponse>, cut_by: Option<BodyFault> },
     /// Not the 2xx that the endpoint documents.
     UnexpectedStatus { response: Box<ErrorResponse>, expected: u16 },
     /// The documented status, with another body.
     UnexpectedBody { response: Box<ErrorResponse>, problem: UnexpectedBody },
-    /// The documented status, with a body that did not arrive whole.
+    /// The documented status, with a body that did not arrive completely.
     BrokenBody { response: Box<ErrorResponse>, fault: BodyFault },
     /// No head of an answer.
     Transport(reqwest::Error),
     /// No head of an answer in time.
     Timeout(TimedOut),
-    /// Pages that do not lead to the end of their list.
+    /// A page of a list that does not lead to the next one.
     BrokenList(&'static str),
-    /// No request.
+    /// The request could not be made.
     Request(&'static str),
 }
 
@@ -107,8 +108,8 @@ impl Error {
         }
     }
 
-    /// The answer of the last attempt, where there was one. It is there for every kind that says so, and where the answer
-    /// to a request that succeeded did not arrive whole.
+    /// The answer of the last attempt, if there was one: for the kinds that say so, and for a success whose body did not
+    /// arrive completely.
     #[must_use]
     pub fn response(&self) -> Option<&ErrorResponse> {
         match &self.0.cause {
@@ -140,13 +141,14 @@ impl Error {
 
     /// How long the server asks to wait, on a 429 or 503.
     ///
-    /// It is [`ErrorResponse::retry_after`]; where that lacks a clock to count a date from, this machine's clock is taken,
-    /// and the wait gets shorter from call to call.
+    /// It is [`ErrorResponse::retry_after`]. If the server gave a date and no time to count it from, this machine's clock is
+    /// used, so the result shrinks as time passes.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         let response = self.response()?;
         let by_our_clock = || {
             let date = SystemTime::try_from(response.retry_at()?).ok()?;
+            // A date in the past asks for no wait.
             Some(date.duration_since(SystemTime::now()).unwrap_or_default())
         };
         response.retry_after().or_else(by_our_clock)
@@ -165,7 +167,7 @@ impl Error {
             }
     }
 
-    /// How many times the request was sent. What is told here is the last of them.
+    /// How many times the request was sent. The error is that of the last attempt.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts

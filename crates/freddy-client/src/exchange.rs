@@ -1,4 +1,4 @@
-//! One request and its answer: what is read of it, for how long, and what it means.
+//! One request and its answer: how much of it is read, for how long, and what it means.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use tokio::time::{Instant, timeout_at};
 use crate::credential::CredentialHeaders;
 use crate::error::{BodyFault, Cause, TimedOut};
 
-/// What is read of the body of a success. Nothing that the API documents comes near it.
+/// How much of the body of a success is read. Nothing that the API documents comes close to it.
 const MAX_SUCCESS_BODY: usize = 16 << 20;
 
-/// When an attempt has to be over.
+/// When an attempt has to end.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limit {
     at: Instant,
-    /// The timeout that `at` is the end of.
+    /// The timeout that ends at `at`.
     timeout: Duration,
     is_deadline: bool,
 }
@@ -38,7 +38,7 @@ impl Limit {
     }
 }
 
-/// The end of a timeout. One that ends beyond what a clock can tell, such as [`Duration::MAX`], ends in a century.
+/// The end of a timeout. One that is too long for a clock, such as [`Duration::MAX`], ends in a century.
 pub(crate) fn end_of(start: Instant, timeout: Duration) -> Instant {
     const CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
     start + timeout.min(CENTURY)
@@ -49,11 +49,11 @@ pub(crate) struct Answer {
     status: u16,
     headers: HeaderMap,
     body: Vec<u8>,
-    /// Why there is no more of the body.
+    /// Why the body ended early, if it did.
     fault: Option<BodyFault>,
 }
 
-/// Sends a request and reads the answer. Once the head is there this cannot fail any more: the status counts.
+/// Sends a request and reads the answer. Once the head has arrived, this succeeds with whatever could be read.
 pub(crate) async fn exchange(
     http: &reqwest::Client,
     request: Request,
@@ -64,7 +64,7 @@ pub(crate) async fn exchange(
 ) -> Result<Answer, Cause> {
     let mut response = match timeout_at(limit.at, http.execute(request)).await {
         Ok(Ok(response)) => response,
-        // The only timeout that reqwest knows of here is the one for connecting.
+        // The connect timeout is the only one that reqwest is given.
         Ok(Err(error)) if error.is_connect() && error.is_timeout() => {
             return Err(Cause::Timeout(TimedOut::Connect(error)));
         }
@@ -101,12 +101,12 @@ impl Answer {
         self.status
     }
 
-    /// What a success says of the request that it answers.
+    /// The identifier in the answer's header.
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.headers.get(freddy_types::headers::X_REQUEST_ID)?.to_str().ok()
     }
 
-    /// The success that the answer is, or why it is none.
+    /// The success in the answer, or why it is not one.
     pub(crate) fn judge<R: SuccessResponse>(self, credential: &CredentialHeaders) -> Result<R::Received, Cause> {
         let Self { status, headers, mut body, fault } = self;
         let success = (status == R::STATUS).then(|| R::decode(&headers, &body));
@@ -117,7 +117,7 @@ impl Answer {
         };
         match (success, fault) {
             (Some(Ok(success)), None) => Ok(success),
-            // Nothing came where nothing was to come. What did come could be the beginning of something else.
+            // A success without a body is complete as it is. A body that broke off may have been a different one.
             (Some(Ok(success)), Some(BodyFault::Transport(_) | BodyFault::Timeout(_))) if is_empty => Ok(success),
             (Some(_), Some(fault)) => Err(Cause::BrokenBody { response: response(), fault }),
             (Some(Err(problem)), None) => Err(Cause::UnexpectedBody { response: response(), problem }),

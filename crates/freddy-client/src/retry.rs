@@ -1,17 +1,17 @@
-//! When to try again.
+//! When to retry, and after what wait.
 
 use std::time::Duration;
 
 /// How often a call is tried, and how long it waits in between.
 ///
-/// What may be tried again is not a matter of policy: an idempotent request, on a transport fault, a timeout, or a status
-/// of 408, 429 or 5xx.
+/// The policy does not decide what may be retried: that is an idempotent request that failed on a transport fault, a
+/// timeout, or a status of 408, 429 or 5xx.
 ///
 /// ```
 /// use std::time::Duration;
 /// use freddy_client::RetryPolicy;
 ///
-/// // A job that has time: up to five minutes where the server asks for it.
+/// // For a job that has time: waits up to five minutes if the server asks for it.
 /// let patient = RetryPolicy::new().max_attempts(10).max_wait(Duration::from_secs(300));
 /// assert_eq!(patient.next_wait(1, Some(Duration::from_secs(60)), 0), Some(Duration::from_secs(60)));
 /// ```
@@ -29,39 +29,40 @@ impl RetryPolicy {
         Self { max_attempts: 4, initial_backoff: Duration::from_millis(250), max_wait: Duration::from_secs(30) }
     }
 
-    /// One attempt.
+    /// A single attempt.
     #[must_use]
     pub const fn never() -> Self {
         Self::new().max_attempts(1)
     }
 
-    /// How many times a request is sent at most, the first one included. Zero is one.
+    /// How many times a request is sent at most, including the first time. Zero counts as one.
     #[must_use]
     pub const fn max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts;
         self
     }
 
-    /// How long to wait after the first attempt, where the server does not say. It doubles with each attempt. Half of it
-    /// is left to chance, so that clients that failed together do not come back together.
+    /// How long to wait after the first attempt if the server does not say. It doubles with each attempt. Half of it is
+    /// random, so that clients that failed together do not retry together.
     #[must_use]
     pub const fn initial_backoff(mut self, backoff: Duration) -> Self {
         self.initial_backoff = backoff;
         self
     }
 
-    /// The longest wait. A backoff is cut to it; where the server asks for more, the call ends with its error at once,
-    /// and [`Error::retry_after`](crate::Error::retry_after) says how long.
+    /// The longest wait. A backoff is capped at it. If the server asks for more, the call ends with its error at once, and
+    /// [`Error::retry_after`](crate::Error::retry_after) says how long to wait.
     #[must_use]
     pub const fn max_wait(mut self, wait: Duration) -> Self {
         self.max_wait = wait;
         self
     }
 
-    /// How long to wait after so many failed `attempts`, or `None` to give up. Pure: chance comes in as `random` bits.
+    /// How long to wait after this many failed `attempts`, or `None` to give up. It is a pure function: randomness is given
+    /// as `random` bits.
     ///
-    /// `asked` is what the server asked for, which is waited to the letter. Where it asked for nothing, or for no wait at
-    /// all, the wait is a backoff: from a half to the whole of `initial_backoff * 2^(attempts - 1)`, in whole milliseconds.
+    /// `asked` is what the server asked for, and is kept exactly. If it asked for nothing, or for a wait of zero, the wait
+    /// is a backoff: from a half to the whole of `initial_backoff * 2^(attempts - 1)`, in whole milliseconds.
     #[must_use]
     pub fn next_wait(&self, attempts: u32, asked: Option<Duration>, random: u32) -> Option<Duration> {
         if attempts >= self.max_attempts {

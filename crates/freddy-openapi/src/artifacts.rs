@@ -1,9 +1,9 @@
-//! The files that are published, as text.
+//! The published files, as text.
 
 use serde_json::Value;
 
-use crate::error::SpecError;
-use crate::{Spec, reference, schemas};
+use crate::document::{reference_page, schemas};
+use crate::spec::{Spec, SpecError};
 
 /// A file to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Artifact {
 }
 
 impl Spec {
-    /// Every file that is published of these endpoints. The same to the byte whenever the types are the same.
+    /// Every file that is published for these endpoints. The same types always give the same bytes.
     ///
     /// # Errors
     /// As [`document`](Self::document) and [`document_3_0`](Self::document_3_0).
@@ -45,16 +45,16 @@ impl Spec {
             Artifact::json("freddy.json", &document),
             Artifact::new("freddy.yaml", yaml(&document)?),
             Artifact::json("freddy-3.0.json", &self.document_3_0()?),
-            Artifact::new("reference.md", reference::page(self)),
+            Artifact::new("reference.md", reference_page::page(self)),
         ];
         artifacts.extend(
-            schemas::files(self).iter().map(|(name, schema)| Artifact::json(format!("schemas/{name}"), schema)),
+            schemas::files(self)?.iter().map(|(name, schema)| Artifact::json(format!("schemas/{name}"), schema)),
         );
         Ok(artifacts)
     }
 }
 
-/// Strings that a YAML 1.1 reader would take for something else, such as timestamps, are quoted.
+/// The document as YAML. Strings that a YAML 1.1 reader would take for something else, such as timestamps, are quoted.
 fn yaml(document: &Value) -> Result<String, SpecError> {
     let text = serde_saphyr::to_string(document).map_err(|error| SpecError::Yaml(error.to_string()))?;
     Ok(if text.ends_with('\n') { text } else { text + "\n" })

@@ -1,59 +1,60 @@
 //! Whom a change of the document breaks.
 //!
-//! [`diff`] compares two OpenAPI 3.1 documents and lists every change. The order of names in an object is not a change.
+//! [`diff`] compares two OpenAPI 3.1 documents and lists every change. The order of names in an object does not matter.
 //!
 //! # What is compared
-//! A schema is a set of values. A change that loses values **narrows** it, one that gains values **widens** it. A request
-//! is what a client sends, so narrowing breaks it; a response is what a client receives, so widening breaks it. Under
-//! `not` the two change places. A change that does both, or of which it cannot be decided, breaks either way. So does
-//! every keyword and every field that no table of this module lists: **what is not known counts as breaking.**
+//! A schema is a set of values. A change that removes values **narrows** it, and one that adds values **widens** it. A
+//! request is what a client sends, so narrowing breaks it; a response is what a client receives, so widening breaks it.
+//! Under `not` it is the other way round. A change that does both, or that cannot be decided, breaks either way. So does a
+//! change of any keyword or field that no table of this module lists: **unrecognised changes are reported as breaking.**
 //!
-//! Where sets of values do not say it:
-//! - A property of an open object that is described for the first time narrows it: a response may gain an optional field,
-//!   a request may not, since clients may send that name already. One that is no longer described is lost to both.
-//! - An optional field that becomes required breaks responses too: a client made from the new document cannot read what
-//!   servers of the old one still send.
-//! - Clients are generated from the document. What their code is named after (operation IDs, the tags of operations,
-//!   parameters, the component of a schema) may be added and not taken away. So may `additionalProperties: true`, without
-//!   which some generated clients refuse unknown fields, although it says nothing to a validator.
-//! - `x-extensible-enum` is the known part of an open set: values may be added to it, not taken away.
-//!   `x-details-by-code` names a component for each code: likewise.
-//! - `default` is what a reader takes for a field that is left out, so it may be added and not changed. `readOnly` and
-//!   `writeOnly` say whether a field is there at all: changing them breaks.
-//! - A pattern is the language that it describes; which of two contains the other is decided where it can be.
-//! - `oneOf`, `if` and `unevaluatedProperties` can turn a gain into a loss, so a change of values below them breaks.
-//! - A status that is new may be sent if `default`, or a range such as `4XX`, covered it and it stays within what that
-//!   one says; a header that is not required there may be missing. A status, header, media type, parameter or server may not be taken away.
+//! Some rules do not follow from sets of values:
+//! - Describing a property of an open object for the first time narrows it. A response may gain an optional field; a
+//!   request may not, since clients may already send that name. A property that is no longer described breaks both.
+//! - Making an optional field required also breaks responses: a client made from the new document cannot read what servers
+//!   of the old one still send.
+//! - Clients are generated from the document, so whatever names their code (operation IDs, the tags of operations,
+//!   parameters, the component of a schema) may be added but not removed. The same goes for `additionalProperties: true`:
+//!   it means nothing to a validator, but some generated clients refuse unknown fields without it.
+//! - `x-extensible-enum` lists the known part of an open set: values may be added but not removed. `x-details-by-code`
+//!   names a component for each code, with the same rule.
+//! - `default` is what a reader assumes for an absent field, so it may be added but not changed. `readOnly` and `writeOnly`
+//!   decide whether a field is there at all, so any change of them breaks.
+//! - A pattern is the language that it describes. Where possible, it is decided which of two contains the other.
+//! - `oneOf`, `if` and `unevaluatedProperties` can turn a gain into a loss, so any change of values below them breaks.
+//! - A new status is compatible if `default`, or a range such as `4XX`, covered it and allowed all that it says; an
+//!   optional header of that response may be missing. A status, header, media type, parameter or server may not be removed.
 //! - Generated clients send to the first server, so another first one breaks.
-//! - What a reference that cannot be followed here may lead to (an anchor, a `$dynamicRef`) is not known.
-//! - Security requirements are alternatives: one more is compatible, one less is not.
-//! - A component is published by its name, so it may not be taken away. One that no path reaches, such as those that
-//!   `x-details-by-code` names, is judged as what a client receives.
+//! - A reference that cannot be followed here (an anchor, a `$dynamicRef`) may lead to anything, so it counts as changed
+//!   whenever the document is.
+//! - Security requirements are alternatives: adding one is compatible, removing one is not.
+//! - A component is published by its name, so it may not be removed. One that no path reaches, such as those that
+//!   `x-details-by-code` names, is judged as something that a client receives.
 //! - Descriptions, examples, `deprecated` and the document's own version are documentation.
 //!
-//! What a `$ref` names is compared once for each direction, and its changes are shown where it stands; a schema that
-//! refers to itself needs nothing more.
+//! What a `$ref` names is compared once for each direction, and its changes are reported where it is defined. This also
+//! covers schemas that refer to themselves.
 //!
 //! # Why not a library
-//! None judges all of this for 3.1: tried on twelve breaking and five harmless edits of this document, `redocly diff`
-//! finds ten, api-smart-diff eight, optic seven, openapi-diff six, and drift reads 3.0 only. jsoncompat decides whether
-//! one schema contains another, for more keywords than are known here, but calls itself alpha, brings 280 crates, lists no
+//! None judges all of this for 3.1. Of twelve breaking and five harmless edits of this document, `redocly diff` finds ten,
+//! api-smart-diff eight, optic seven and openapi-diff six; drift reads 3.0 only. jsoncompat decides whether one schema
+//! contains another and knows more keywords than this module does, but it calls itself alpha, brings 280 crates, lists no
 //! compatible changes, and finds four of the nine breaking edits of the published document in `tests/compat/cases.yaml`: it
 //! sees neither extensions nor components that no path reaches.
 
 mod change;
 mod document;
+mod document_node;
 mod judge;
 mod pattern;
-mod place;
 mod schema;
 
 pub use change::{Change, Class, Direction};
+use document_node::DocumentNode;
 use judge::Judge;
-use place::Place;
 use serde_json::Value;
 
-/// Every change from one OpenAPI 3.1 document to another: the breaking ones first, then by their place.
+/// Every change from one OpenAPI 3.1 document to another: breaking ones first, then by pointer.
 ///
 /// ```
 /// use freddy_openapi::compat::{self, Class};
@@ -70,7 +71,7 @@ use serde_json::Value;
 #[must_use]
 pub fn diff(old: &Value, new: &Value) -> Vec<Change> {
     let mut judge = Judge::default();
-    document::compare(&mut judge, &Place::root(old), &Place::root(new));
+    document::compare(&mut judge, &DocumentNode::root(old), &DocumentNode::root(new));
     let mut changes = judge.into_changes();
     changes.sort();
     changes.dedup();

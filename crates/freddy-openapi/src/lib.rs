@@ -1,7 +1,7 @@
 //! The OpenAPI documents of the Freddy API's personal-connector endpoint, made from the types in [`freddy_types`].
 //!
-//! [`contract`] is the registry of what is published. [`Spec`] makes the documents of any set of endpoints, so that
-//! another crate can publish its own; [`validate`] holds a body to the contract; [`compat`] says whom a change breaks.
+//! [`contract`] lists what is published. [`Spec`] makes the documents of any set of endpoints, so that another crate can
+//! publish its own. [`validate`] checks a body against the contract, and [`compat`] finds who is broken by a change.
 //!
 //! ```
 //! let document = freddy_openapi::contract().document()?;
@@ -13,19 +13,11 @@
 mod artifacts;
 pub mod compat;
 mod document;
-mod error;
-mod example;
-mod json;
+mod json_pointer;
 #[cfg(feature = "laws")]
 pub mod laws;
-mod openapi_3_0;
-mod operation;
-mod reference;
-mod samples;
-mod schemas;
 mod spec;
 pub mod validate;
 
 pub use artifacts::Artifact;
-pub use error::SpecError;
-pub use spec::{Info, Spec, contract};
+pub use spec::{Info, Spec, SpecError, contract};

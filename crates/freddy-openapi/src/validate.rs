@@ -8,9 +8,12 @@ use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
 
-use crate::{Spec, json, schemas};
+use crate::document::schemas;
+use crate::spec::{Spec, SpecError};
 
-/// Which of the two contracts to hold a body to.
+mod json;
+
+/// Which of the two contracts to check a body against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// What a client must be able to read: unknown codes, types, fields and details are in the contract.
@@ -19,12 +22,12 @@ pub enum Side {
     Sent,
 }
 
-/// Which body of an operation is meant.
+/// A body of an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
-    /// That of the request.
+    /// The body of the request.
     Request,
-    /// That of the answer to a request that succeeded.
+    /// The body of the success.
     Success,
 }
 
@@ -46,7 +49,7 @@ impl Problem {
         &self.pointer
     }
 
-    /// What, in words.
+    /// What is wrong, in words.
     #[must_use]
     pub fn words(&self) -> &str {
         &self.words
@@ -60,22 +63,18 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Where a body names its status.
+/// Where a body repeats its status.
 const STATUS: &str = "/error/status";
 
 impl Spec {
-    /// Everything about the body of a response with this status that is not in the contract; nothing if it is.
+    /// Everything about the body of a response with this status that is not in the contract.
     #[must_use]
     pub fn validate(&self, status: u16, body: &[u8], side: Side) -> Vec<Problem> {
         let of_success = self.operations.iter().filter(|operation| operation.success_status == status);
-        let of_success: Vec<_> = of_success.map(|operation| operation.success_body.as_ref()).collect();
-        match of_success.as_slice() {
-            [] => {}
-            shapes => {
-                // A status alone does not say of which operation the body is: that of any of them is in the contract.
-                let tried = shapes.iter().map(|shape| success_problems(*shape, body, side));
-                return tried.min_by_key(Vec::len).unwrap_or_default();
-            }
+        // The status does not tell which operation the body is from, so the body of any of them will do.
+        let tried = of_success.map(|operation| success_problems(operation.success_body.as_ref(), body, side));
+        if let Some(problems) = tried.min_by_key(Vec::len) {
+            return problems;
         }
         match (status, side) {
             (400..=599, Side::Received) => {}
@@ -93,7 +92,7 @@ impl Spec {
         };
 
         let mut problems: Vec<_> =
-            parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "stands there more than once")).collect();
+            parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "appears more than once")).collect();
         problems.extend(self.schema_problems(&parsed.value, side));
         if !problems.iter().any(|problem| problem.pointer == STATUS) {
             problems.extend(status_problem(&parsed.value, status));
@@ -104,8 +103,7 @@ impl Spec {
         problems
     }
 
-    /// Everything about the body of a request, or of the success, of one operation that is not in the contract; `None`
-    /// where there is no such operation.
+    /// Everything about a body of one operation that is not in the contract, or `None` if there is no such operation.
     #[must_use]
     pub fn validate_operation(&self, operation_id: &str, part: Part, body: &[u8], side: Side) -> Option<Vec<Problem>> {
         let operation = self.operations.iter().find(|operation| operation.operation_id == operation_id)?;
@@ -121,38 +119,44 @@ impl Spec {
     fn schema_problems(&self, body: &Value, side: Side) -> Vec<Problem> {
         let schema = match side {
             Side::Received => schemas::received(self),
-            Side::Sent => schemas::sent(self),
+            Side::Sent => Ok(schemas::sent(self)),
         };
-        match validator(&schema) {
-            Ok(validator) => validator.iter_errors(body).map(|error| in_words(&error)).collect(),
-            Err(error) => vec![Problem::new("", format!("cannot be held to the schema: {error}"))],
-        }
+        problems_with(schema, body)
     }
 }
 
-/// What is wrong with a body that has a shape, or that has to be empty.
+/// What is wrong with a body of this shape; without a shape it has to be empty.
 fn success_problems(shape: Option<&Shape>, body: &[u8], side: Side) -> Vec<Problem> {
     let Some(shape) = shape else {
-        return if body.is_empty() { vec![] } else { vec![Problem::new("", "is not empty, as it has to be here")] };
+        return if body.is_empty() { vec![] } else { vec![Problem::new("", "is not empty, as it has to be")] };
     };
     let parsed = match json::parse(body) {
         Ok(parsed) => parsed,
         Err(error) => return vec![Problem::new("", format!("is not JSON: {error}"))],
     };
-    let twice = parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "stands there more than once"));
+    let twice = parsed.duplicates.into_iter().map(|pointer| Problem::new(pointer, "appears more than once"));
     let mut problems: Vec<_> = twice.collect();
     let form = match side {
         Side::Received => Form::Open,
         Side::Sent => Form::Strict,
     };
-    match validator(&schemas::of_shape(shape, form)) {
-        Ok(validator) => problems.extend(validator.iter_errors(&parsed.value).map(|error| in_words(&error))),
-        Err(error) => problems.push(Problem::new("", format!("cannot be held to the schema: {error}"))),
-    }
+    problems.extend(problems_with(schemas::of_shape(shape, form), &parsed.value));
     problems
 }
 
-/// Formats are asserted: the contract means them.
+/// What a schema says about a body, or why there is no schema to ask.
+fn problems_with(schema: Result<Value, SpecError>, body: &Value) -> Vec<Problem> {
+    let validator = match schema {
+        Ok(schema) => validator(&schema).map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    match validator {
+        Ok(validator) => validator.iter_errors(body).map(|error| in_words(&error)).collect(),
+        Err(error) => vec![Problem::new("", format!("cannot be checked, since there is no schema: {error}"))],
+    }
+}
+
+/// A validator that checks formats too, which a validator need not.
 pub(crate) fn validator(schema: &Value) -> Result<Validator, Box<ValidationError<'static>>> {
     jsonschema::draft202012::options().should_validate_formats(true).build(schema).map_err(Box::new)
 }
@@ -163,6 +167,7 @@ fn status_problem(body: &Value, status: u16) -> Option<Problem> {
 }
 
 fn problem_beyond_schema(body: &Value) -> Option<Problem> {
+    // What cannot be read as an envelope is not in the schema either, and is reported as such.
     let envelope: ErrorEnvelope = serde_json::from_str(&body.to_string()).ok()?;
     let violation = ApiError::try_from(envelope).err().filter(ContractViolation::is_beyond_schema)?;
     Some(Problem::new(violation.pointer(), violation.to_string()))
@@ -183,7 +188,7 @@ fn in_words(error: &ValidationError<'_>) -> Problem {
         ValidationErrorKind::Constant { expected_value } => format!("is not {expected_value}"),
         ValidationErrorKind::Enum { options } => format!("is not one of {}", list(options)),
         ValidationErrorKind::Not { .. } => "is not `false`".to_owned(),
-        ValidationErrorKind::FalseSchema => "stands where this code has no such field".to_owned(),
+        ValidationErrorKind::FalseSchema => "is not a field of this code".to_owned(),
         ValidationErrorKind::Minimum { limit } => format!("is less than {limit}"),
         ValidationErrorKind::Maximum { limit } => format!("is more than {limit}"),
         ValidationErrorKind::Pattern { pattern } => format!("does not match {pattern}"),
@@ -192,7 +197,7 @@ fn in_words(error: &ValidationError<'_>) -> Problem {
     Problem::new(error.instance_path().to_string(), words)
 }
 
-/// The first characters of a text that may quote the body.
+/// The start of a text, which may quote the whole body.
 fn bounded(text: &str) -> String {
     text.chars().take(200).collect()
 }

@@ -43,7 +43,7 @@ fn a_written_folder_is_fresh_and_a_second_run_changes_nothing() {
 
     let check = run(&["check", "--dir", dir], "");
     let nothing = "no version is published: nothing to compare with\n";
-    assert_eq!(outcome(&check), (0, &*format!("{dir} is what the types say: 9 files\n{nothing}"), ""));
+    assert_eq!(outcome(&check), (0, &*format!("{dir} matches the types: 9 files\n{nothing}"), ""));
 
     let second = run(&["--dir", dir], "");
     let (status, out, _) = outcome(&second);
@@ -68,7 +68,7 @@ fn check_shows_every_kind_of_change_and_the_command_that_mends_it() {
     for line in ["-# Fredy API", "+# Freddy API", "+openapi: \"3.1.0\"", "-{}"] {
         assert!(out.lines().any(|printed| printed == line), "{line} is not in:\n{out}");
     }
-    assert!(out.contains(&format!("{dir} is not what the types say. To write it: cargo run -p freddy-openapi\n")));
+    assert!(out.contains(&format!("{dir} does not match the types. To write it: cargo run -p freddy-openapi\n")));
 
     let write = run(&["--dir", dir], "");
     let (_, out, _) = outcome(&write);
@@ -159,11 +159,11 @@ fn what_no_schema_can_say_is_a_problem_all_the_same() {
         (
             "429",
             DOCUMENTED_429.replace("\"limit\": 100", "\"limit\": 100, \"limit\": 100"),
-            "/error/details/limit stands there more than once",
+            "/error/details/limit appears more than once",
         ),
         ("418", DOCUMENTED_429.to_owned(), "the body has no place: the contract has no response with status 418"),
         ("429", "<html>".to_owned(), "the body is not JSON: expected value at line 1 column 1"),
-        ("204", " ".to_owned(), "the body is not empty, as it has to be here"),
+        ("204", " ".to_owned(), "the body is not empty, as it has to be"),
         ("302", DOCUMENTED_429.to_owned(), "the body has no place: the contract has no response with status 302"),
     ];
     for (status, body, problem) in cases {
@@ -199,7 +199,7 @@ fn a_wrong_command_line_exits_with_2_and_says_why() {
     assert!(error.contains("99 is not in 100..=999"), "{error}");
 }
 
-/// A folder as the types say, and the path of the version that they declare, published in it.
+/// A folder with all published files, and the path of the version that the types declare.
 fn released() -> (tempfile::TempDir, std::path::PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().to_str().unwrap();
@@ -235,10 +235,10 @@ fn a_release_is_the_document_named_by_version_and_hash_and_is_made_once() {
 
     let check = run(&["check", "--dir", dir], "");
     let (status, out, _) = outcome(&check);
-    assert_eq!((status, out.lines().last()), (0, Some("the types say what is published as 1.0.0")));
+    assert_eq!((status, out.lines().last()), (0, Some("the types match what is published as 1.0.0")));
 
     let again = run(&["release", VERSION, "--dir", dir], "");
-    let line = "1.0.0 is not published: it is not newer than 1.0.0, which is published\n";
+    let line = "1.0.0 is not published: it is not newer than 1.0.0, which is already published\n";
     assert_eq!(outcome(&again), (1, line, ""));
 }
 
@@ -259,7 +259,7 @@ fn a_release_of_anything_but_the_fresh_declared_version_is_refused() {
     fs::write(folder.path().join("freddy.yaml"), "").unwrap();
     let output = run(&["release", VERSION, "--dir", dir], "");
     let (status, out, _) = outcome(&output);
-    assert!(status == 1 && out.contains("is not what the types say; to write it: cargo run"), "{out}");
+    assert!(status == 1 && out.contains("does not match the types; to write it: cargo run"), "{out}");
     assert!(fs::read_dir(folder.path().join("published")).unwrap().next().is_none());
 }
 
@@ -299,7 +299,7 @@ fn check_lets_compatible_changes_wait_for_their_release() {
     let check = run(&["check", "--dir", dir], "");
     let (status, out, _) = outcome(&check);
     assert_eq!(status, 0, "{out}");
-    assert!(out.contains("\"FORBIDDEN\" is a known value now"), "{out}");
+    assert!(out.contains("\"FORBIDDEN\" is now a known value"), "{out}");
 }
 
 #[test]
@@ -315,8 +315,8 @@ fn diff_shows_changes_in_three_formats_and_exits_with_1_if_one_breaks() {
     let output = run(&["diff", VERSION, new, "--dir", dir], "");
     assert_eq!(outcome(&output).0, 1);
     insta::assert_snapshot!(outcome(&output).1, @r#"
-    breaking, response, /components/schemas/ApiError/properties/status/maximum: `maximum` turns from 999 to 1000: breaks clients that are not ready for what they may now receive.
-    documentation, document, /info/title: `title` turns from "Freddy API" to "Freddy": a program sees no difference.
+    breaking, response, /components/schemas/ApiError/properties/status/maximum: `maximum` changes from 999 to 1000: breaks clients that do not expect what they may now receive.
+    documentation, document, /info/title: `title` changes from "Freddy API" to "Freddy": it makes no difference to a program.
     changes: 1 breaking, 0 compatible, 1 of documentation
     "#);
     assert_eq!(outcome(&output), outcome(&run(&["diff", old, new], "")));
@@ -332,13 +332,13 @@ fn diff_shows_changes_in_three_formats_and_exits_with_1_if_one_breaks() {
 
     | Direction | Where | What |
     | --- | --- | --- |
-    | response | `/components/schemas/ApiError/properties/status/maximum` | `maximum` turns from 999 to 1000: breaks clients that are not ready for what they may now receive. |
+    | response | `/components/schemas/ApiError/properties/status/maximum` | `maximum` changes from 999 to 1000: breaks clients that do not expect what they may now receive. |
 
     ## Documentation
 
     | Direction | Where | What |
     | --- | --- | --- |
-    | document | `/info/title` | `title` turns from "Freddy API" to "Freddy": a program sees no difference. |
+    | document | `/info/title` | `title` changes from "Freddy API" to "Freddy": it makes no difference to a program. |
 
     changes: 1 breaking, 0 compatible, 1 of documentation
     "#);
@@ -354,7 +354,7 @@ fn what_cannot_be_compared_is_named_with_the_place() {
     let name = path.to_str().unwrap();
     for (text, error) in [
         ("{\n  \"openapi\": 3.1,\n}", format!("error: {name} is not JSON: trailing comma at line 3 column 1\n")),
-        ("{}", format!("error: {name} is not an OpenAPI 3.1 document: its field `openapi` does not say 3.1.x\n")),
+        ("{}", format!("error: {name} is not an OpenAPI 3.1 document: its field `openapi` is not 3.1.x\n")),
     ] {
         fs::write(&path, text).unwrap();
         assert_eq!(outcome(&run(&["diff", name, name], "")), (2, "", &*error));

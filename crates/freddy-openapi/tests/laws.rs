@@ -1,4 +1,4 @@
-//! The laws, held by endpoints of every shape, and broken by planted faults, each of which has to be found.
+//! Endpoints of every shape hold the laws, and every planted fault breaks one.
 
 use freddy_openapi::laws::{hold, hold_wire};
 use freddy_types::personal_connectors::DisconnectConnector;
@@ -201,7 +201,7 @@ fn a_patch_tells_absent_null_and_value_apart() {
     assert_eq!(read(r#"{"note":"n"}"#), Ok(Patch::Value("n".parse().unwrap())));
 }
 
-/// A text with a wire type of its own, in which a fault can be planted.
+/// A string with its own wire type, in which a fault can be planted.
 macro_rules! planted {
     ($Planted:ident, shape: $shape:expr, max: $max:literal, written: $written:expr) => {
         #[derive(Clone, Debug, PartialEq)]
@@ -269,7 +269,7 @@ fn an_encoder_that_writes_something_else_is_found() {
     hold_wire::<OtherText>();
 }
 
-/// A request whose encoder says another name than its decoder reads.
+/// A request whose encoder writes another name than its decoder reads.
 #[derive(Clone, Debug, PartialEq)]
 struct Renamed(ListJobs);
 

@@ -1,8 +1,8 @@
-//! What the server is held to, as ratios of one run: `cargo bench -p freddy-server` fails if a bar is missed.
+//! The speed of the server as ratios, each with a bar: `cargo bench -p freddy-server` fails if a bar is missed.
 //!
-//! The server is the program itself, in a process of its own and with its log on. Beside it stands a baseline in
-//! another process: a bare axum route, and a route that commits each request in a transaction of its own. Both take
-//! turns in rounds, so that what slows the machine down slows both; a ratio is the median of the rounds' ratios.
+//! The server is the program itself, in a separate process and with its log on. The baseline is in another process: a bare
+//! axum route, and a route with a transaction for each request. Both take turns in rounds, so that whatever slows the
+//! machine slows both. A ratio is the median of the ratios of the rounds.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark that cannot run has nothing to say")]
 
 use std::io::{BufRead as _, BufReader};
@@ -71,7 +71,7 @@ impl Report {
     }
 }
 
-/// 400, 401 and 429, beside a route that says 204 and does nothing.
+/// 400, 401 and 429, compared with a route that answers 204 and does nothing.
 async fn answers_without_the_database(report: &mut Report) {
     let data = Data::new(0).await;
     let server = Server::start(&data, &NO_LIMIT);
@@ -91,7 +91,7 @@ async fn answers_without_the_database(report: &mut Report) {
     }
 }
 
-/// Durable disconnects, beside a transaction for each.
+/// Durable disconnects, compared with a transaction for each.
 async fn disconnects(report: &mut Report) {
     let (data, alone) = (Data::new(800_000).await, Data::new(100_000).await);
     let (server, baseline) = (Server::start(&data, &NO_LIMIT), Server::baseline(&alone));
@@ -144,7 +144,7 @@ async fn idle_connections() {
     );
 }
 
-/// The median of what the rounds say. One round more than that warms up.
+/// The median of the rounds, after one more round to warm up.
 async fn rounds(mut round: impl AsyncFnMut() -> f64) -> f64 {
     round().await;
     let mut values = Vec::new();
@@ -279,7 +279,7 @@ impl Server {
         TcpStream::connect(self.address).await.unwrap()
     }
 
-    /// What it holds of the machine's memory, in bytes.
+    /// The memory that it uses, in bytes.
     fn memory(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
@@ -294,7 +294,7 @@ impl Drop for Server {
     }
 }
 
-/// What the server is held against.
+/// What the server is compared with.
 fn baseline(url: &str) {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {

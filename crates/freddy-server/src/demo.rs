@@ -1,6 +1,5 @@
-//! A database to play with, and the lines to play with it.
+//! A database to try the API on, and the commands to try.
 
-use std::fmt::Write as _;
 use std::net::SocketAddr;
 
 use freddy_types::personal_connectors::DisconnectConnector;
@@ -9,7 +8,7 @@ use freddy_types::{AuthScheme, ConnectorId, Endpoint, ErrorCode, NoContent, Succ
 use crate::key::NewKey;
 use crate::store::{Result, Store};
 
-/// What a demo made: two users, a key of each.
+/// What a demo has: two users with a key each.
 #[derive(Debug)]
 pub struct Demo {
     alice: NewKey,
@@ -17,7 +16,7 @@ pub struct Demo {
 }
 
 impl Demo {
-    /// Fills a new database.
+    /// Adds the users, their keys and their connectors to a new database.
     ///
     /// # Errors
     /// The database failed.
@@ -37,7 +36,7 @@ impl Demo {
         Ok(Self { alice, bob })
     }
 
-    /// What to paste into a shell.
+    /// What a demo prints: the keys, and commands to paste into a shell.
     #[must_use]
     pub fn text(&self, address: SocketAddr, requests: u32) -> String {
         let key = self.alice.reveal();
@@ -69,8 +68,7 @@ impl Demo {
             self.bob.reveal()
         );
         for (status, what, line) in lines {
-            // Writing to a `String` cannot fail.
-            let _ = write!(text, "\n# {status}: {what}\n{line}\n");
+            text += &format!("\n# {status}: {what}\n{line}\n");
         }
         text
     }

@@ -1,15 +1,15 @@
-//! API keys: shown once, kept as a hash.
+//! API keys, which are shown once and stored as a hash.
 
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
-/// What is kept of an API key: its SHA-256. A key has 256 random bits, so no slower hash is needed to hide it.
+/// The SHA-256 of an API key, which is all that is stored of it. A key has 256 random bits, so it needs no slower hash.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct KeyHash(pub(crate) [u8; 32]);
 
 impl KeyHash {
-    /// The hash of what a request presents as its key, whatever it is.
+    /// The hash of whatever a request gives as its key.
     #[must_use]
     pub fn of(key: &[u8]) -> Self {
         Self(Sha256::digest(key).into())
@@ -22,14 +22,14 @@ impl fmt::Debug for KeyHash {
     }
 }
 
-/// A new API key, for the one time that it is shown.
+/// A new API key, to be shown once.
 pub struct NewKey(String);
 
 impl NewKey {
     /// A key from the operating system's random source.
     ///
     /// # Errors
-    /// The random source does not answer.
+    /// The random source fails.
     pub fn generate() -> Result<Self, getrandom::Error> {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
@@ -42,7 +42,7 @@ impl NewKey {
         &self.0
     }
 
-    /// What is kept of it.
+    /// What is stored of it.
     #[must_use]
     pub fn hash(&self) -> KeyHash {
         KeyHash::of(self.0.as_bytes())

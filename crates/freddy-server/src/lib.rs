@@ -1,20 +1,20 @@
-//! Answers the Freddy API's personal-connector endpoint: the contract of [`freddy_types`] on axum, from SQLite or PostgreSQL.
+//! The server of the Freddy API's personal-connector endpoint: it answers the contract of [`freddy_types`] with axum, from
+//! SQLite or PostgreSQL.
 
+mod api;
 mod app;
-mod commit;
-mod context;
+mod batch_writer;
 pub mod demo;
-mod docs;
-mod edge;
-mod gate;
+mod http;
 pub mod key;
+mod key_cache;
 mod limit;
-mod serve;
 mod settings;
 pub mod store;
 
-pub use app::{App, Endpoints};
-pub use context::Context;
-pub use edge::log_panic;
-pub use serve::serve;
+pub use app::App;
+pub use http::context::Context;
+pub use http::endpoints::Endpoints;
+pub use http::panic_hook::log_panic;
+pub use http::serve::serve;
 pub use settings::Settings;

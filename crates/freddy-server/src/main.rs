@@ -1,5 +1,6 @@
 //! Serves the Freddy API, and manages what it serves.
 
+use std::env::VarError;
 use std::error::Error;
 use std::io::IsTerminal as _;
 use std::net::SocketAddr;
@@ -47,7 +48,7 @@ enum Command {
 
 #[derive(Args)]
 struct Database {
-    /// Where the data is: `sqlite://` and a file, which is made if it is not there, or `postgres://…`
+    /// The database: `sqlite://` and a file, which is created if it is missing, or `postgres://…`
     #[arg(
         long,
         env = "FREDDY_DATABASE_URL",
@@ -60,7 +61,7 @@ struct Database {
 
 #[derive(Subcommand)]
 enum KeyCommand {
-    /// Make a key and show it, this once
+    /// Make a key and show it once
     Create {
         #[command(flatten)]
         database: Database,
@@ -72,7 +73,7 @@ enum KeyCommand {
     Revoke {
         #[command(flatten)]
         database: Database,
-        /// The key's number, as `key create` said it
+        /// The key's number, which `key create` printed
         key: i64,
     },
 }
@@ -108,7 +109,7 @@ async fn main() -> ExitCode {
             let mut cause = error.source();
             while let Some(error) = cause {
                 let reason = error.to_string();
-                // Some errors tell their cause themselves.
+                // Some errors include their cause.
                 if !text.contains(&reason) {
                     text = format!("{text}: {reason}");
                 }
@@ -141,13 +142,13 @@ async fn demo(settings: Settings) -> Result<()> {
     serve_until_stopped(store, settings, |address| demo.text(address, requests)).await
 }
 
-/// Serves until a signal. The greeting is printed when everything that the settings name is there.
+/// Serves until a signal. The greeting is printed once everything that the settings name works.
 async fn serve_until_stopped(
     store: Store,
     settings: Settings,
     greeting: impl FnOnce(SocketAddr) -> String,
 ) -> Result<()> {
-    start_log();
+    start_log()?;
     std::panic::set_hook(Box::new(freddy_server::log_panic));
     if let Some(address) = settings.metrics_listen {
         metrics_exporter_prometheus::PrometheusBuilder::new()
@@ -168,16 +169,26 @@ async fn serve_until_stopped(
         App::new(store.clone(), settings.clone()).await.map_err(|error| format!("cannot use Redis: {error}"))?;
     println!("{}", greeting(listener.local_addr()?));
     serve(listener, app.router(), &settings, stop).await;
-    // The last request is answered, so the writer has no more to come.
+    // Every request is answered, so nothing more will be written.
     writer.await?;
     store.close().await;
     Ok(())
 }
 
-fn start_log() {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+fn start_log() -> Result<()> {
+    // A filter with a mistake in it is reported: what it was to show may be needed later, and then it is too late.
+    let filter = match std::env::var(EnvFilter::DEFAULT_ENV) {
+        Ok(filter) => filter.parse().map_err(|error| format!("RUST_LOG is not a filter: {error}"))?,
+        Err(VarError::NotPresent) => EnvFilter::new("info"),
+        Err(error @ VarError::NotUnicode(_)) => return Err(format!("RUST_LOG is not a filter: {error}").into()),
+    };
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() { log.compact().init() } else { log.json().with_span_list(false).init() }
+    if std::io::stderr().is_terminal() {
+        log.compact().init();
+    } else {
+        log.json().with_span_list(false).init();
+    }
+    Ok(())
 }
 
 async fn key(command: KeyCommand) -> Result<()> {

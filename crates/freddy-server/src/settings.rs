@@ -1,4 +1,4 @@
-//! What an operator sets.
+//! The settings of a server.
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -8,20 +8,20 @@ use clap::Args;
 
 use crate::limit::Quota;
 
-/// How a server serves. Each is a flag and an environment variable.
+/// The settings of a server. Each is a flag and an environment variable.
 #[derive(Args, Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
     /// The address to listen on
     #[arg(long, env = "FREDDY_LISTEN", default_value = "127.0.0.1:8080", value_name = "ADDRESS")]
     pub listen: SocketAddr,
-    /// Requests that a key may make in a window; as many for an address without a valid key
+    /// Requests that each key may make in a window, and each address without a valid key
     #[arg(long, env = "FREDDY_RATE_LIMIT", default_value = "100", value_name = "REQUESTS")]
     pub rate_limit: NonZeroU32,
     /// The length of a window, in seconds
     #[arg(long, env = "FREDDY_RATE_WINDOW", default_value = "60", value_name = "SECONDS")]
     pub rate_window: NonZeroU32,
-    /// A Redis that counts the rate limit for several server processes; without it, each counts for itself
+    /// A Redis that counts the rate limit for all server processes; without it, each process counts for itself
     #[arg(long, env = "FREDDY_REDIS_URL", hide_env_values = true, value_name = "URL")]
     pub redis_url: Option<String>,
     /// Take the address of a caller from the last entry of `X-Forwarded-For`. Only behind a proxy that writes it
@@ -30,7 +30,7 @@ pub struct Settings {
     /// Requests that are answered at the same time
     #[arg(long, env = "FREDDY_MAX_CONCURRENCY", default_value = "512", value_name = "REQUESTS")]
     pub max_concurrency: NonZeroUsize,
-    /// Requests that wait for their turn; one more is answered with 503
+    /// Requests that may queue; any more are answered with 503
     #[arg(long, env = "FREDDY_MAX_QUEUE", default_value = "1024", value_name = "REQUESTS")]
     pub max_queue: usize,
     /// The largest request body that is read, in bytes
@@ -39,13 +39,13 @@ pub struct Settings {
     /// How long a client may take to send the head of a request, and then its body
     #[arg(long = "read-timeout-ms", env = "FREDDY_READ_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub read_timeout: Duration,
-    /// How long the server may take to answer a request, its body's `--read-timeout-ms` not counted
+    /// How long the server may take to answer a request, not counting `--read-timeout-ms` for its body
     #[arg(long = "answer-timeout-ms", env = "FREDDY_ANSWER_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub answer_timeout: Duration,
-    /// How long a stopping server waits for what is in flight
+    /// How long a stopping server waits for requests in flight
     #[arg(long = "stop-timeout-ms", env = "FREDDY_STOP_TIMEOUT_MS", default_value = "30000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub stop_timeout: Duration,
-    /// How long a key that was looked up is remembered. A revoked key disconnects nothing, remembered or not
+    /// How long the lookup of a key is cached. A revoked key disconnects nothing, cached or not
     #[arg(long = "key-cache-ms", env = "FREDDY_KEY_CACHE_MS", default_value = "1000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub key_cache: Duration,
     /// The address to serve Prometheus metrics on; without it there are none
@@ -55,16 +55,16 @@ pub struct Settings {
 
 impl Settings {
     pub(crate) fn quota(&self) -> Quota {
-        Quota { requests: self.rate_limit.get(), window: Duration::from_secs(self.rate_window.get().into()) }
+        Quota { requests: self.rate_limit.get(), window_seconds: self.rate_window.get() }
     }
 
-    /// From the head of a request to its answer. The time for reading the body is the client's and comes on top.
+    /// From the head of a request to its answer. The client's time for sending the body comes on top of the server's own.
     pub(crate) fn answer_within(&self) -> Duration {
         self.answer_timeout.saturating_add(self.read_timeout)
     }
 }
 
-/// Up to a day: no setting means more, and a clock that is added to has its limits.
+/// At most a day: no setting needs more, and adding a much longer time to a clock would overflow.
 fn milliseconds(text: &str) -> Result<Duration, String> {
     const DAY: u64 = 24 * 60 * 60 * 1000;
     let milliseconds: u64 = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;

@@ -1,4 +1,4 @@
-//! What each answer of a server becomes.
+//! What a call returns for each answer of a server.
 
 use std::time::Duration;
 
@@ -35,22 +35,15 @@ async fn no_content_is_success() {
 }
 
 #[tokio::test]
-async fn every_documented_error_is_told_as_it_is() {
-    for (code, text) in [
-        (ErrorCode::ValidationError, "HTTP 400 VALIDATION_ERROR"),
-        (ErrorCode::Unauthorized, "HTTP 401 UNAUTHORIZED"),
-        (ErrorCode::Forbidden, "HTTP 403 FORBIDDEN"),
-        (ErrorCode::RateLimitExceeded, "HTTP 429 RATE_LIMIT_EXCEEDED"),
-        (ErrorCode::InternalServerError, "HTTP 500 INTERNAL_SERVER_ERROR"),
-    ] {
+async fn every_code_reaches_the_caller_with_its_status_and_its_request_id() {
+    for &code in ErrorCode::ALL {
         let (error, played) = disconnect_once(Connection::send(failure(code))).await;
         assert_eq!(error.kind(), ErrorKind::Response);
         assert_eq!((error.code(), error.status()), (Some(code), Some(code.status())));
-        assert_eq!(error.is_retryable(), matches!(code.status(), 429 | 500));
-        assert_eq!(error.retry_after(), (code.status() == 429).then_some(Duration::from_secs(60)));
         let envelope = error.response().unwrap().envelope().unwrap();
         assert_eq!(error.request_id(), Some(envelope.error().trace_id()));
-        assert!(error.to_string().starts_with(&format!("disconnectConnector failed: {text}: ")), "{error}");
+        let text = format!("disconnectConnector failed: HTTP {} {code}: ", code.status());
+        assert!(error.to_string().starts_with(&text), "{error}");
         assert_eq!(chain(&error).len(), 1);
         let [event] = &*played.events else { panic!("{:?}", played.events) };
         assert_eq!((&*event.level, &*event.message, event.attempt), ("DEBUG", "failed", 1));
@@ -59,7 +52,7 @@ async fn every_documented_error_is_told_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_not_tried_again() {
+async fn a_wrong_key_is_not_retried() {
     let played =
         disconnect(vec![Connection::send(failure(ErrorCode::Unauthorized)), Connection::send(NO_CONTENT)]).await;
     let error = played.result.unwrap_err();
@@ -76,7 +69,7 @@ async fn an_unknown_code_keeps_everything() {
 }
 
 #[tokio::test]
-async fn the_html_of_a_proxy_is_a_503_that_says_when() {
+async fn the_html_of_a_proxy_keeps_its_status_and_its_retry_hint() {
     let html = "<html><body>Service Unavailable</body></html>";
     let (error, _) =
         disconnect_once(Connection::send(answer(503, &[("Content-Type", "text/html"), ("Retry-After", "7")], html)))
@@ -87,7 +80,7 @@ async fn the_html_of_a_proxy_is_a_503_that_says_when() {
 }
 
 #[tokio::test]
-async fn a_wrong_content_type_hides_nothing() {
+async fn an_error_is_read_whatever_its_content_type() {
     for content_type in ["text/html", "application/octet-stream", ";;"] {
         let headers = [("Content-Type", content_type), ("Content-Encoding", "gzip")];
         let body = documented(ErrorCode::Forbidden);
@@ -97,7 +90,7 @@ async fn a_wrong_content_type_hides_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_of_ten_mebibytes_is_read_up_to_the_bound() {
+async fn the_body_of_an_error_is_read_up_to_the_limit() {
     let body = "x".repeat(10 << 20);
     let (error, played) = disconnect_once(Connection::send(answer(500, &[], &body))).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Response, Some(500)));
@@ -107,7 +100,7 @@ async fn a_body_of_ten_mebibytes_is_read_up_to_the_bound() {
 }
 
 #[tokio::test]
-async fn an_unexpected_200_is_not_taken_for_done_and_not_tried_again() {
+async fn an_unexpected_200_is_an_error_and_not_retried() {
     let played = disconnect(vec![Connection::send(answer(200, &[("X-Request-Id", "req_1")], "{\"ok\":true}"))]).await;
     let error = played.result.unwrap_err();
     assert_eq!((error.kind(), error.status()), (ErrorKind::UnexpectedSuccess, Some(200)));
@@ -125,7 +118,7 @@ async fn an_error_under_a_success_status_still_has_its_code() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_a_failed_response_and_the_key_stays_here() {
+async fn a_redirect_is_an_error_and_not_followed() {
     let other = crate::support::Stub::start(vec![Connection::send(NO_CONTENT)]).await;
     for status in [301, 302, 303, 307, 308] {
         let location = format!("{}/v1/personal-connectors/pcon_abc123", other.url());

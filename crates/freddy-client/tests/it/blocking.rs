@@ -7,7 +7,7 @@ use freddy_types::ErrorCode;
 
 use crate::support::{Connection, KEY, NO_CONTENT, Stub, failure, id};
 
-/// A stub in a thread of its own, as a call that blocks would keep it from serving.
+/// A stub in another thread, since a blocking call would keep it from serving.
 fn serve(script: Vec<Connection>) -> String {
     let (sender, receiver) = mpsc::channel();
     std::thread::spawn(move || {

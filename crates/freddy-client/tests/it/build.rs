@@ -17,7 +17,7 @@ fn with_base_url(url: &str) -> ClientBuilder {
 }
 
 #[test]
-fn a_credential_is_needed_and_has_to_fit_a_header() {
+fn a_credential_is_required_and_has_to_be_visible_ascii() {
     assert!(matches!(failed(Client::builder()), BuildError::MissingCredential));
     assert!(matches!(failed(Client::builder().api_key("")), BuildError::EmptyCredential));
     assert!(matches!(failed(Client::builder().bearer_token("")), BuildError::EmptyCredential));
@@ -31,7 +31,7 @@ fn a_credential_is_needed_and_has_to_fit_a_header() {
 }
 
 #[test]
-fn a_base_url_is_one_that_a_path_can_be_put_after() {
+fn a_base_url_is_a_scheme_a_host_and_perhaps_a_port_and_a_path() {
     for (url, expected) in [
         ("ftp://api.aitronos.com", InvalidBaseUrl::Scheme),
         ("data:text/plain,x", InvalidBaseUrl::Scheme),
@@ -53,7 +53,7 @@ fn a_base_url_is_one_that_a_path_can_be_put_after() {
 }
 
 #[test]
-fn plain_http_to_another_machine_has_to_be_asked_for() {
+fn plain_http_to_another_machine_has_to_be_allowed() {
     let error = failed(with_base_url("http://api.aitronos.com"));
     assert!(matches!(error, BuildError::InsecureHttp));
     with_base_url("http://api.aitronos.com").allow_insecure_http().build().unwrap();
@@ -62,7 +62,7 @@ fn plain_http_to_another_machine_has_to_be_asked_for() {
 }
 
 #[test]
-fn no_timeout_is_zero_and_any_may_be_endless() {
+fn a_timeout_of_zero_is_refused() {
     let zero = Duration::ZERO;
     for (builder, expected) in [
         (with_base_url("https://x").connect_timeout(zero), "connect_timeout"),
@@ -75,14 +75,14 @@ fn no_timeout_is_zero_and_any_may_be_endless() {
 }
 
 #[tokio::test]
-async fn an_endless_timeout_is_none() {
+async fn an_endless_timeout_never_passes() {
     let stub = Stub::start(vec![Connection::send(NO_CONTENT)]).await;
     let endless = Duration::MAX;
     let client = builder(&stub).connect_timeout(endless).attempt_timeout(endless).deadline(endless).build().unwrap();
     client.disconnect_connector(&id()).await.unwrap();
 }
 
-/// Runs an ignored test of this module in a process of its own: the environment of a process cannot be changed safely.
+/// Runs an ignored test of this module in a separate process, since the environment of a process cannot be changed safely.
 fn in_environment(test: &str, change: impl FnOnce(&mut Command) -> &mut Command) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", &format!("build::{test}"), "--ignored", "--nocapture"]);
@@ -122,14 +122,14 @@ fn the_key_comes_from_the_environment() {
 }
 
 #[tokio::test]
-#[ignore = "run by plain_http_to_this_machine_goes_past_a_proxy"]
+#[ignore = "run by plain_http_to_this_machine_uses_no_proxy"]
 async fn child_calls_this_machine() {
     let played = disconnect(vec![Connection::send(NO_CONTENT)]).await;
     played.result.unwrap();
 }
 
 #[tokio::test]
-async fn plain_http_to_this_machine_goes_past_a_proxy() {
+async fn plain_http_to_this_machine_uses_no_proxy() {
     let proxy = Stub::start(vec![]).await;
     let url = proxy.url();
     let output = tokio::task::spawn_blocking(move || {

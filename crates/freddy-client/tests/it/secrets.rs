@@ -1,4 +1,4 @@
-//! The key goes over the wire, in one header, and nowhere else.
+//! The key is sent in one header and appears nowhere else.
 
 use freddy_client::{Client, Credential, RetryPolicy};
 use freddy_types::ErrorCode;
@@ -33,7 +33,7 @@ async fn the_key_is_not_traced_and_not_in_any_error() {
 }
 
 #[tokio::test]
-async fn a_server_that_sends_the_key_back_does_not_spread_it() {
+async fn a_key_that_the_server_echoes_is_redacted() {
     let echoing_page = format!("<html>X-API-Key: {KEY}<br>Authorization: Bearer {KEY}</html>");
     let echoing_envelope = documented(ErrorCode::Unauthorized).replace("req_xyz789", KEY);
     let echoing_message = format!("{{\"detail\": \"no such key: {KEY}\"}}");

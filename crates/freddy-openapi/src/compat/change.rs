@@ -1,4 +1,4 @@
-//! A change, and what it means to whom.
+//! A change, and whom it breaks.
 
 use std::fmt;
 
@@ -8,11 +8,11 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Change {
-    /// Whether anybody is broken.
+    /// Whether it breaks anybody.
     pub class: Class,
-    /// Where, as a JSON pointer: into the new document, or into the old one if the place is gone.
+    /// Where, as a JSON pointer into the new document, or into the old one if the new one does not have it.
     pub pointer: String,
-    /// What of an exchange it is about.
+    /// Whether it is about requests, responses, or the document.
     pub direction: Direction,
     /// What changed and whom it breaks, in one sentence.
     pub message: String,
@@ -25,15 +25,15 @@ impl fmt::Display for Change {
     }
 }
 
-/// Whether a change breaks anybody. Ordered from the worst.
+/// Whether a change breaks anybody, from the worst.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Class {
-    /// Somebody who relied on the old document is broken, or may be: asks for a major version.
+    /// Breaks, or may break, somebody who relied on the old document: needs a major version.
     Breaking,
-    /// Something new that breaks nobody: asks for a minor version.
+    /// Something new that breaks nobody: needs a minor version.
     Compatible,
-    /// Only what is written changes: asks for a patch version.
+    /// Changes only documentation: needs a patch version.
     Documentation,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for Class {
     }
 }
 
-/// What of an exchange a change is about.
+/// Which part of an exchange a change is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {

@@ -1,14 +1,14 @@
-//! Everything of an OpenAPI document that is not a schema.
+//! Compares everything in an OpenAPI document that is not a schema.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use super::document_node::{DocumentNode, TRUE};
 use super::judge::{Effect, Judge, Scope, Table, UNKNOWN, fixed, presence, turned, words};
-use super::place::{Place, TRUE};
 use super::schema;
 
-const ADDED: Effect = Effect::Fits("nobody relies on it yet");
+const ADDED: Effect = Effect::Fits("no client relies on it yet");
 const REMOVED: Effect = Effect::Breaks("breaks clients that rely on it");
 const NAMED_CODE: Effect = Effect::Breaks("breaks users of generated clients, whose code is named after it");
 
@@ -17,9 +17,9 @@ const DOCUMENT: Table = &[
     (&["info"], |judge, scope, old, new, key| object(judge, scope, old, new, key, INFO)),
     (&["servers"], servers),
     (&["paths"], paths),
-    // Judged with the operations that it is for.
+    // Judged with the operations that it applies to.
     (&["security"], nothing),
-    // After the paths, which say what is reached.
+    // After the paths, which determine what is reached.
     (&["components"], |judge, scope, old, new, key| object(judge, scope, old, new, key, COMPONENTS)),
     (&["tags"], words),
     (&["externalDocs"], words),
@@ -44,7 +44,7 @@ const PATH_ITEM: Table = &[
     (&["head"], operation),
     (&["patch"], operation),
     (&["trace"], operation),
-    // Judged with the operations that they are for.
+    // Judged with the operations that they apply to.
     (&["parameters"], nothing),
     (&["description"], words),
     (&["summary"], words),
@@ -65,7 +65,7 @@ const OPERATION: Table = &[
 ];
 
 const PARAMETER: Table = &[
-    // What parameters are told apart by.
+    // The identity of a parameter.
     (&["name", "in"], nothing),
     (&["required"], presence),
     (&["schema", "content"], parameter_value),
@@ -127,20 +127,20 @@ const COMPONENTS: Table = &[
 static NONE: Value = Value::Null;
 
 /// Compares two documents.
-pub(super) fn compare(judge: &mut Judge, old: &Place<'_>, new: &Place<'_>) {
+pub(super) fn compare(judge: &mut Judge, old: &DocumentNode<'_>, new: &DocumentNode<'_>) {
     judge.object(Scope::DOCUMENT, old, new, DOCUMENT);
 }
 
-fn nothing(_: &mut Judge, _: Scope, _: &Place<'_>, _: &Place<'_>, _: &'static str) -> Option<()> {
+fn nothing(_: &mut Judge, _: Scope, _: &DocumentNode<'_>, _: &DocumentNode<'_>, _: &'static str) -> Option<()> {
     Some(())
 }
 
-/// A field that is an object with a table.
+/// A field that is an object, compared by a table of its fields.
 fn object(
     judge: &mut Judge,
     scope: Scope,
-    old: &Place<'_>,
-    new: &Place<'_>,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
     key: &'static str,
     table: Table,
 ) -> Option<()> {
@@ -148,36 +148,36 @@ fn object(
     Some(())
 }
 
-/// The object in a field, as good as empty if it is absent, `None` if it is something else.
-fn object_at<'a>(place: &Place<'a>, key: &str) -> Option<Place<'a>> {
-    Some(place.get_or(key, &NONE)).filter(|field| field.value.is_object() || *field.value == NONE)
+/// The object in a field. An absent one counts as empty; `None` if it is not an object.
+fn object_at<'a>(node: &DocumentNode<'a>, key: &str) -> Option<DocumentNode<'a>> {
+    Some(node.get_or(key, &NONE)).filter(|field| field.value.is_object() || *field.value == NONE)
 }
 
 /// The items of an array, none if it is absent.
-fn items<'a>(place: &Place<'a>, key: &str) -> Option<Vec<Place<'a>>> {
-    let Some(list) = place.get(key) else { return Some(Vec::new()) };
+fn items<'a>(node: &DocumentNode<'a>, key: &str) -> Option<Vec<DocumentNode<'a>>> {
+    let Some(list) = node.get(key) else { return Some(Vec::new()) };
     let count = list.value.as_array()?.len();
     Some((0..count).filter_map(|index| list.get(&index.to_string())).collect())
 }
 
-/// The items of an array by what tells them apart.
+/// The items of an array by what identifies them.
 fn keyed<'a>(
-    place: &Place<'a>,
+    node: &DocumentNode<'a>,
     key: &str,
-    name: impl Fn(&Place<'a>) -> Option<String>,
-) -> Option<BTreeMap<String, Place<'a>>> {
-    let named = items(place, key)?.into_iter().map(|item| Some((name(&item)?, item)));
+    name: impl Fn(&DocumentNode<'a>) -> Option<String>,
+) -> Option<BTreeMap<String, DocumentNode<'a>>> {
+    let named = items(node, key)?.into_iter().map(|item| Some((name(&item)?, item)));
     distinct(named.collect::<Option<Vec<_>>>()?)
 }
 
-/// `None` if two have the same name, for then it cannot be said which of them belongs to which.
-fn distinct<'a>(named: Vec<(String, Place<'a>)>) -> Option<BTreeMap<String, Place<'a>>> {
+/// `None` if two have the same name, since it is then unclear which belongs to which.
+fn distinct<'a>(named: Vec<(String, DocumentNode<'a>)>) -> Option<BTreeMap<String, DocumentNode<'a>>> {
     let count = named.len();
     Some(named.into_iter().collect()).filter(|map: &BTreeMap<_, _>| map.len() == count)
 }
 
-/// Compares what may stand somewhere else; where that is makes no difference.
-fn referable(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, table: Table) {
+/// Compares two objects, or what they refer to. Where they are defined makes no difference.
+fn referable(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>, table: Table) {
     match (old.resolved(), new.resolved()) {
         (Some(old), Some(new)) => {
             if judge.is_first(scope, &old, &new) {
@@ -185,29 +185,41 @@ fn referable(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, 
             }
         }
         _ if old.root == new.root => {}
-        _ => judge.report(scope, UNKNOWN, new.pointer.clone(), "it refers to what is not in the document"),
+        _ => judge.report(scope, UNKNOWN, new.pointer.clone(), "it refers to something that is not in the document"),
     }
 }
 
-/// A value is written by its schema, or in a media type.
-fn parameter_value(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, _: &'static str) -> Option<()> {
+/// The value of a parameter has either a schema or a media type.
+fn parameter_value(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    _: &'static str,
+) -> Option<()> {
     match (old.get("content").is_some(), new.get("content").is_some()) {
         (false, false) => schema(judge, scope, old, new, "schema"),
         (true, true) => content(judge, scope, old, new, "content"),
         _ => {
-            let effect = Effect::Breaks("breaks clients that write it, or read it, in the old form");
-            judge.report(scope, effect, new.pointer.clone(), "its value is written in another form");
+            let effect = Effect::Breaks("breaks clients that write or read it in the old form");
+            judge.report(scope, effect, new.pointer.clone(), "its value has another form");
             Some(())
         }
     }
 }
 
-fn servers(judge: &mut Judge, _: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
-    let url = |server: &Place<'_>| Some(server.value.get("url")?.as_str()?.to_owned());
-    let first = |document: &Place<'_>| document.get(key).and_then(|servers| url(&servers.get("0")?));
+fn servers(
+    judge: &mut Judge,
+    _: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
+    let url = |server: &DocumentNode<'_>| Some(server.value.get("url")?.as_str()?.to_owned());
+    let first = |document: &DocumentNode<'_>| document.get(key).and_then(|servers| url(&servers.get("0")?));
     if first(old) != first(new) {
-        let effect = Effect::Breaks("breaks generated clients, which send to the first");
-        judge.report(Scope::REQUEST, effect, new.pointer_of(key), "another server is the first");
+        let effect = Effect::Breaks("breaks generated clients, which send to the first server");
+        judge.report(Scope::REQUEST, effect, new.pointer_of(key), "the first server is another one");
     }
     let (before, after) = (keyed(old, key, url)?, keyed(new, key, url)?);
     pairs(judge, Scope::REQUEST, (&before, &after), "server", (ADDED, REMOVED), |judge, old, new| {
@@ -216,15 +228,15 @@ fn servers(judge: &mut Judge, _: Scope, old: &Place<'_>, new: &Place<'_>, key: &
     Some(())
 }
 
-/// Compares two collections by the keys of their members. Those that only one of them has are reported with the effect
-/// that this has.
+/// Compares two collections by the keys of their members. A member of only one of them is reported as added or removed,
+/// with the effect that this has.
 fn pairs<'a>(
     judge: &mut Judge,
     scope: Scope,
-    (old, new): (&BTreeMap<String, Place<'a>>, &BTreeMap<String, Place<'a>>),
+    (old, new): (&BTreeMap<String, DocumentNode<'a>>, &BTreeMap<String, DocumentNode<'a>>),
     kind: &str,
     (added, removed): (Effect, Effect),
-    mut compare: impl FnMut(&mut Judge, &Place<'a>, &Place<'a>),
+    mut compare: impl FnMut(&mut Judge, &DocumentNode<'a>, &DocumentNode<'a>),
 ) {
     for (key, old) in old {
         match new.get(key) {
@@ -238,13 +250,13 @@ fn pairs<'a>(
 }
 
 /// The fields of a map by their names, none if it is absent.
-fn fields<'a>(place: &Place<'a>, key: &str) -> Option<BTreeMap<String, Place<'a>>> {
-    let map = object_at(place, key)?;
+fn fields<'a>(node: &DocumentNode<'a>, key: &str) -> Option<BTreeMap<String, DocumentNode<'a>>> {
+    let map = object_at(node, key)?;
     Some(map.names().into_iter().filter_map(|name| Some((name.to_owned(), map.get(name)?))).collect())
 }
 
-/// Paths are told apart by what is fixed in them: `/a/{b}` and `/a/{c}` are the same requests.
-fn paths(judge: &mut Judge, _: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+/// Paths are identified by their fixed parts: `/a/{b}` and `/a/{c}` are the same requests.
+fn paths(judge: &mut Judge, _: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>, key: &'static str) -> Option<()> {
     let by_form = |(path, item): (String, _)| (form(&path), item);
     let before = distinct(fields(old, key)?.into_iter().map(by_form).collect())?;
     let after = distinct(fields(new, key)?.into_iter().map(by_form).collect())?;
@@ -253,7 +265,7 @@ fn paths(judge: &mut Judge, _: Scope, old: &Place<'_>, new: &Place<'_>, key: &'s
         if let [before, after] = &names
             && before != after
         {
-            let what = format!("the parameters are named {}, no longer {}", after.join(", "), before.join(", "));
+            let what = format!("the parameters are now named {} and no longer {}", after.join(", "), before.join(", "));
             judge.report(Scope::REQUEST, NAMED_CODE, new.pointer.clone(), what);
         }
         judge.object(Scope::REQUEST, old, new, PATH_ITEM);
@@ -271,7 +283,13 @@ fn parameter_names(path: &str) -> Vec<String> {
     path.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
 }
 
-fn operation(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn operation(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     match (old.get(key), new.get(key)) {
         (None, None) => {}
         (Some(old), Some(new)) => judge.object(scope, &old, &new, OPERATION),
@@ -281,7 +299,13 @@ fn operation(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, 
     Some(())
 }
 
-fn name_of_code(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn name_of_code(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (old.value.get(key), new.value.get(key));
     if before != after {
         let effect = if before.is_none() { ADDED } else { NAMED_CODE };
@@ -291,15 +315,27 @@ fn name_of_code(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_
 }
 
 /// Generated clients have a class for each tag.
-fn tags(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
-    let name = |tag: &Place<'_>| Some(tag.value.as_str()?.to_owned());
+fn tags(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
+    let name = |tag: &DocumentNode<'_>| Some(tag.value.as_str()?.to_owned());
     let (before, after) = (keyed(old, key, name)?, keyed(new, key, name)?);
     pairs(judge, scope, (&before, &after), "tag", (ADDED, NAMED_CODE), |_, _, _| {});
     Some(())
 }
 
-/// The parameters of the operation and of its path, which the former replace.
-fn parameters(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+/// The parameters of an operation, which override those of its path.
+fn parameters(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (all_parameters(old, key)?, all_parameters(new, key)?);
     for (key, old) in &before {
         match after.get(key) {
@@ -315,15 +351,13 @@ fn parameters(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>,
     Some(())
 }
 
-/// By what tells a parameter apart: where it is, and its name, in a path its position.
-fn all_parameters<'a>(operation: &Place<'a>, key: &str) -> Option<BTreeMap<String, Place<'a>>> {
+/// The parameters by their identity: where they are, and their name, or in a path their position.
+fn all_parameters<'a>(operation: &DocumentNode<'a>, key: &str) -> Option<BTreeMap<String, DocumentNode<'a>>> {
     let path_item = operation.parent()?;
     let path = parameter_names(&path_item.pointer);
     let mut all = BTreeMap::new();
-    for place in
-        [&path_item, operation].map(|place| items(place, key)).into_iter().collect::<Option<Vec<_>>>()?.concat()
-    {
-        let text = |field| Some(place.resolved()?.value.get(field)?.as_str()?.to_owned());
+    for node in [&path_item, operation].map(|node| items(node, key)).into_iter().collect::<Option<Vec<_>>>()?.concat() {
+        let text = |field| Some(node.resolved()?.value.get(field)?.as_str()?.to_owned());
         let (name, kind) = (text("name")?, text("in")?);
         let name = match &*kind {
             "path" => {
@@ -332,16 +366,22 @@ fn all_parameters<'a>(operation: &Place<'a>, key: &str) -> Option<BTreeMap<Strin
             "header" => name.to_ascii_lowercase(),
             _ => name,
         };
-        all.insert(format!("`{name}` in {kind}"), place);
+        all.insert(format!("`{name}` in {kind}"), node);
     }
     Some(all)
 }
 
-fn parameter(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>) {
+fn parameter(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>) {
     referable(judge, scope, old, new, PARAMETER);
 }
 
-fn request_body(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn request_body(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     match (old.get(key), new.get(key)) {
         (None, None) => {}
         (Some(old), Some(new)) => referable(judge, scope, &old, &new, REQUEST_BODY),
@@ -355,7 +395,13 @@ fn request_body(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_
     Some(())
 }
 
-fn content(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn content(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (fields(old, key)?, fields(new, key)?);
     pairs(judge, scope, (&before, &after), "media type", (Effect::Wider, REMOVED), |judge, old, new| {
         judge.object(scope, old, new, MEDIA_TYPE);
@@ -363,14 +409,26 @@ fn content(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, ke
     Some(())
 }
 
-fn schema(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn schema(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     if old.get(key).is_some() || new.get(key).is_some() {
         schema::compare(judge, scope, &old.get_or(key, &TRUE), &new.get_or(key, &TRUE));
     }
     Some(())
 }
 
-fn responses(judge: &mut Judge, _: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn responses(
+    judge: &mut Judge,
+    _: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (fields(old, key)?, fields(new, key)?);
     for (status, old) in &before {
         match after.get(status) {
@@ -381,28 +439,34 @@ fn responses(judge: &mut Judge, _: Scope, old: &Place<'_>, new: &Place<'_>, key:
     for (status, new) in after.iter().filter(|(status, _)| !before.contains_key(*status)) {
         let effect = match covering(&before, status) {
             None => Effect::Wider,
-            Some(old) if is_within(old, new) => Effect::Fits("it was covered already, and says nothing else"),
-            Some(_) => Effect::Breaks("breaks clients that rely on what covered it before, which it does not keep to"),
+            Some(old) if is_within(old, new) => Effect::Fits("it was already covered, and says nothing more"),
+            Some(_) => Effect::Breaks("breaks clients that rely on the response that covered it before"),
         };
         judge.report(Scope::RESPONSE, effect, new.pointer.clone(), format!("status `{status}` is new"));
     }
     Some(())
 }
 
-/// What said what a status without a response of its own answers.
-fn covering<'a, 'b>(responses: &'b BTreeMap<String, Place<'a>>, status: &str) -> Option<&'b Place<'a>> {
+/// The response that covered a status without one of its own.
+fn covering<'a, 'b>(responses: &'b BTreeMap<String, DocumentNode<'a>>, status: &str) -> Option<&'b DocumentNode<'a>> {
     let range = status.get(..1).map(|digit| format!("{digit}XX"));
     range.and_then(|range| responses.get(&range)).or_else(|| responses.get("default"))
 }
 
-fn is_within(old: &Place<'_>, new: &Place<'_>) -> bool {
+fn is_within(old: &DocumentNode<'_>, new: &DocumentNode<'_>) -> bool {
     let mut judge = Judge::of_one_of_several();
     referable(&mut judge, Scope::RESPONSE, old, new, RESPONSE);
     !judge.has_breaking()
 }
 
-/// A header is a parameter whose name stands elsewhere. Names of headers have no case.
-fn headers(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+/// A header is a parameter that is named by its key. Header names are case-insensitive.
+fn headers(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let by_name = |(name, header): (String, _)| (name.to_ascii_lowercase(), header);
     let mut before = distinct(fields(old, key)?.into_iter().map(by_name).collect())?;
     let after = distinct(fields(new, key)?.into_iter().map(by_name).collect())?;
@@ -415,29 +479,35 @@ fn headers(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, ke
     Some(())
 }
 
-/// A header that is not in the document is not known to be optional.
-fn is_required(header: &Place<'_>) -> bool {
+/// A header that cannot be found in the document counts as required.
+fn is_required(header: &DocumentNode<'_>) -> bool {
     header.resolved().is_none_or(|header| header.value.get("required").is_some_and(|required| *required != false))
 }
 
-/// Each way in which a client may identify itself has to be good enough still.
-fn security(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+/// Each way in which clients may authenticate has to stay sufficient.
+fn security(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (alternatives(old, key)?, alternatives(new, key)?);
     for lost in before.iter().filter(|old| !after.iter().any(|new| asks_no_more(new, old))) {
-        let effect = Effect::Breaks("breaks clients that identify themselves so");
-        judge.report(scope, effect, new.pointer_of(key), format!("{} is not enough any more", in_words(lost)));
+        let effect = Effect::Breaks("breaks clients that authenticate with it");
+        judge.report(scope, effect, new.pointer_of(key), format!("{} is no longer enough", in_words(lost)));
     }
     for gained in after.iter().filter(|new| !before.contains(new)) {
-        judge.report(scope, ADDED, new.pointer_of(key), format!("{} is enough now", in_words(gained)));
+        judge.report(scope, ADDED, new.pointer_of(key), format!("{} is now enough", in_words(gained)));
     }
     Some(())
 }
 
-/// The schemes that are asked for together, each with its scopes.
+/// The schemes that are required together, each with its scopes.
 type Requirement<'a> = BTreeMap<&'a str, BTreeSet<&'a str>>;
 
-/// The requirements of an operation, else those of the document. None at all is one that asks for nothing.
-fn alternatives<'a>(operation: &Place<'a>, key: &str) -> Option<Vec<Requirement<'a>>> {
+/// The requirements of an operation, or else those of the document. Having none is the same as requiring nothing.
+fn alternatives<'a>(operation: &DocumentNode<'a>, key: &str) -> Option<Vec<Requirement<'a>>> {
     let list = match operation.value.get(key).or_else(|| operation.root.get(key)) {
         Some(list) => list.as_array()?.as_slice(),
         None => &[],
@@ -468,14 +538,14 @@ fn in_words(requirement: &Requirement<'_>) -> String {
     }
 }
 
-/// The components of one kind. Those that were reached are judged already, the others here.
+/// The components of one kind. Those that a path reaches were judged there.
 fn components<'a>(
     judge: &mut Judge,
     scope: Scope,
-    old: &Place<'a>,
-    new: &Place<'a>,
+    old: &DocumentNode<'a>,
+    new: &DocumentNode<'a>,
     key: &'static str,
-    compare: impl Fn(&mut Judge, Scope, &Place<'a>, &Place<'a>),
+    compare: impl Fn(&mut Judge, Scope, &DocumentNode<'a>, &DocumentNode<'a>),
 ) -> Option<()> {
     let (before, after) = (fields(old, key)?, fields(new, key)?);
     pairs(judge, scope, (&before, &after), "component", (ADDED, REMOVED), |judge, old, new| {

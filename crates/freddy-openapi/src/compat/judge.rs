@@ -1,35 +1,34 @@
-//! What both layers share: how an effect becomes a verdict, and how an object is compared by a table of its fields.
+//! How an effect becomes a verdict, and how an object is compared by a table of its fields.
 
 use std::collections::HashSet;
 
 use serde_json::Value;
 
 use super::change::{Change, Class, Direction};
-use super::place::{Place, means_the_same, names_of_both};
+use super::document_node::{DocumentNode, means_the_same, names_of_both};
 
 /// What a change does to the values that are allowed, or to those who rely on them.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Effect {
-    /// Values are lost.
+    /// Values are removed.
     Narrower,
-    /// Values are gained.
+    /// Values are added.
     Wider,
-    /// Somebody is broken either way: whom.
+    /// Breaks somebody in either direction. The text says whom.
     Breaks(&'static str),
-    /// Nobody is broken either way: why.
+    /// Breaks nobody in either direction. The text says why.
     Fits(&'static str),
-    /// Nothing that a program sees.
+    /// Makes no difference to a program.
     Words,
 }
 
-/// Both lost and gained, or neither decided.
+/// Values are both removed and added, or it cannot be decided.
 pub(super) const UNDECIDED: Effect = Effect::Breaks(
-    "it cannot be decided that the old values and the new ones contain each other, so it may break anybody",
+    "it cannot be decided whether the old values or the new ones contain the others, so it may break anybody",
 );
-pub(super) const UNKNOWN: Effect =
-    Effect::Breaks("what that means is not known to this comparison, so it may break anybody");
+pub(super) const UNKNOWN: Effect = Effect::Breaks("this comparison does not recognise it, so it may break anybody");
 
-/// What a gain below a keyword is to the whole.
+/// What values that are added below a keyword do to the whole schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Polarity {
     Gain,
@@ -37,7 +36,7 @@ enum Polarity {
     Either,
 }
 
-/// Where in an exchange, and in a schema, a place is judged.
+/// Where in an exchange, and in a schema, a node is judged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Scope {
     direction: Direction,
@@ -69,28 +68,28 @@ impl Scope {
         use Polarity::{Either, Gain, Loss};
 
         let gains = match (effect, self.polarity) {
-            (Effect::Words, _) => return (Class::Documentation, "a program sees no difference"),
+            (Effect::Words, _) => return (Class::Documentation, "it makes no difference to a program"),
             (Effect::Breaks(whom), _) => return (Class::Breaking, whom),
             (Effect::Fits(why), Gain | Loss) => return (Class::Compatible, why),
             (Effect::Wider, Gain) | (Effect::Narrower, Loss) => true,
             (Effect::Narrower, Gain) | (Effect::Wider, Loss) => false,
             (Effect::Narrower | Effect::Wider | Effect::Fits(_), Either) => {
-                return (Class::Breaking, "it stands where that may allow more or less, so it may break anybody");
+                return (Class::Breaking, "it is where that may allow more or less, so it may break anybody");
             }
         };
         match (self.direction, gains) {
             (Request, true) => (Class::Compatible, "what clients send is still accepted"),
             (Request, false) => (Class::Breaking, "breaks clients that send what is no longer accepted"),
-            (Response, true) => (Class::Breaking, "breaks clients that are not ready for what they may now receive"),
-            (Response, false) => (Class::Compatible, "clients receive nothing that they were not ready for"),
+            (Response, true) => (Class::Breaking, "breaks clients that do not expect what they may now receive"),
+            (Response, false) => (Class::Compatible, "clients receive nothing that they do not expect"),
             (Document, _) => (Class::Breaking, "may break anybody who reads the document"),
         }
     }
 }
 
-/// How one field of an object, or a few that belong together, are compared. The places are those of the objects. `None` if
-/// a field is not what its name asks for.
-pub(super) type Rule = for<'a> fn(&mut Judge, Scope, &Place<'a>, &Place<'a>, &'static str) -> Option<()>;
+/// Compares one field of two objects, or a few that belong together. It is given the objects, and returns `None` if a
+/// field is malformed.
+pub(super) type Rule = for<'a> fn(&mut Judge, Scope, &DocumentNode<'a>, &DocumentNode<'a>, &'static str) -> Option<()>;
 
 /// The fields of a kind of object. The name that a rule is given is the first of its group.
 pub(super) type Table = &'static [(&'static [&'static str], Rule)];
@@ -99,7 +98,7 @@ pub(super) type Table = &'static [(&'static [&'static str], Rule)];
 pub(super) struct Judge {
     changes: Vec<Change>,
     compared: HashSet<(String, String, Scope)>,
-    /// A response of one status is held to what says something of several, where an optional header need not be on each.
+    /// A response of one status is compared with one for several statuses, whose optional headers need not be on each.
     one_of_several: bool,
 }
 
@@ -120,25 +119,26 @@ impl Judge {
         self.changes.iter().any(|change| change.class == Class::Breaking)
     }
 
-    /// `what` is the first half of a sentence.
+    /// Reports a change. `what` is the first half of the sentence.
     pub(super) fn report(&mut self, scope: Scope, effect: Effect, pointer: String, what: impl Into<String>) {
         let (class, whom) = scope.verdict(effect);
         let message = format!("{}: {whom}.", what.into());
         self.changes.push(Change { class, pointer, direction: scope.direction, message });
     }
 
-    /// Whether the two places are compared for the first time in this scope. They need no second time; a cycle ends here.
-    pub(super) fn is_first(&mut self, scope: Scope, old: &Place<'_>, new: &Place<'_>) -> bool {
+    /// Whether the two nodes are compared for the first time in this scope. Once is enough, and ends a cycle.
+    pub(super) fn is_first(&mut self, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>) -> bool {
         self.compared.insert((old.pointer.clone(), new.pointer.clone(), scope))
     }
 
-    /// Whether the two places were compared in any scope.
-    pub(super) fn has_compared(&self, old: &Place<'_>, new: &Place<'_>) -> bool {
+    /// Whether the two nodes were compared in any scope.
+    pub(super) fn has_compared(&self, old: &DocumentNode<'_>, new: &DocumentNode<'_>) -> bool {
         let mut pairs = self.compared.iter();
         pairs.any(|(old_pointer, new_pointer, _)| *old_pointer == old.pointer && *new_pointer == new.pointer)
     }
 
-    /// Whether something at this place or below it was reported: for this direction, or any for the document's own fields.
+    /// Whether a change at this pointer or below it was reported: for this direction, or for any if the field is the
+    /// document's own.
     fn has_below(&self, scope: Scope, pointer: &str) -> bool {
         let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
         self.changes.iter().any(|change| {
@@ -147,15 +147,15 @@ impl Judge {
         })
     }
 
-    /// Compares two objects by the table of their fields. No difference gets by without a report.
-    pub(super) fn object(&mut self, scope: Scope, old: &Place<'_>, new: &Place<'_>, table: Table) {
+    /// Compares two objects by the table of their fields. Every difference is reported.
+    pub(super) fn object(&mut self, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>, table: Table) {
         for (names, rule) in table {
             let Some(first) = names.first() else { continue };
             let before = self.changes.len();
             let readable = rule(self, scope, old, new, first).is_some();
             let differs = |name: &&str| old.value.get(*name) != new.value.get(*name);
             let Some(name) = names.iter().find(|name| differs(name)) else {
-                // What cannot be read cannot be followed to what it refers to either.
+                // A malformed field may refer to something that changed, and cannot be followed there.
                 if !readable && !names.iter().all(|name| means_the_same(old, new, name)) {
                     self.report(scope, UNKNOWN, new.pointer_of(first), format!("`{first}` refers to what changed"));
                 }
@@ -163,9 +163,9 @@ impl Judge {
             };
             let pointer = new.pointer_of(name);
             if !readable {
-                self.report(scope, UNKNOWN, pointer, format!("`{name}` is not what belongs there"));
+                self.report(scope, UNKNOWN, pointer, format!("`{name}` is malformed"));
             } else if self.changes.len() == before && !self.has_below(scope, &pointer) {
-                self.report(scope, Effect::Words, pointer, format!("`{name}` says the same in another way"));
+                self.report(scope, Effect::Words, pointer, format!("`{name}` says the same in another form"));
             }
         }
         for name in names_of_both(old, new) {
@@ -182,49 +182,56 @@ impl Judge {
     }
 }
 
-/// What is only written: for people, or for programs that show it to people.
+/// A field for people, or for programs that show it to people.
 pub(super) fn words(
     judge: &mut Judge,
     scope: Scope,
-    old: &Place<'_>,
-    new: &Place<'_>,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
     key: &'static str,
 ) -> Option<()> {
     any_change(judge, scope, old, new, key, Effect::Words);
     Some(())
 }
 
-/// What breaks by any change.
+/// A field of which any change breaks somebody.
 pub(super) fn fixed(
     judge: &mut Judge,
     scope: Scope,
-    old: &Place<'_>,
-    new: &Place<'_>,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
     key: &'static str,
 ) -> Option<()> {
     any_change(judge, scope, old, new, key, Effect::Breaks("breaks clients that rely on it"));
     Some(())
 }
 
-fn any_change(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &str, effect: Effect) {
+fn any_change(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &str,
+    effect: Effect,
+) {
     let (before, after) = (old.value.get(key), new.value.get(key));
     if before != after {
         judge.report(scope, effect, new.pointer_of(key), turned(key, before, after));
     }
 }
 
-/// A flag that a value must be there.
+/// A flag that says whether a value is required.
 pub(super) fn presence(
     judge: &mut Judge,
     scope: Scope,
-    old: &Place<'_>,
-    new: &Place<'_>,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
     key: &'static str,
 ) -> Option<()> {
-    let flag = |place: &Place<'_>| place.value.get(key).map_or(Some(false), Value::as_bool);
+    let flag = |node: &DocumentNode<'_>| node.value.get(key).map_or(Some(false), Value::as_bool);
     match (flag(old)?, flag(new)?) {
-        (false, true) => judge.report(scope, Effect::Narrower, new.pointer_of(key), "it must be there now"),
-        (true, false) => judge.report(scope, Effect::Wider, new.pointer_of(key), "it may be left out now"),
+        (false, true) => judge.report(scope, Effect::Narrower, new.pointer_of(key), "it is required now"),
+        (true, false) => judge.report(scope, Effect::Wider, new.pointer_of(key), "it is optional now"),
         _ => {}
     }
     Some(())
@@ -235,16 +242,16 @@ pub(super) fn turned(name: &str, old: Option<&Value>, new: Option<&Value>) -> St
     const LONGEST: usize = 60;
     let short = |value: &Value| Some(shown(value)).filter(|text| text.len() <= LONGEST);
     match (old, new, old.and_then(short), new.and_then(short)) {
-        (_, _, Some(old), Some(new)) => format!("`{name}` turns from {old} to {new}"),
-        (None, _, _, Some(new)) => format!("`{name}` is new with {new}"),
-        (_, None, Some(old), _) => format!("`{name}` was {old} and is gone"),
+        (_, _, Some(old), Some(new)) => format!("`{name}` changes from {old} to {new}"),
+        (None, _, _, Some(new)) => format!("`{name}` is new: {new}"),
+        (_, None, Some(old), _) => format!("`{name}` is gone; it was {old}"),
         (None, _, _, _) => format!("`{name}` is new"),
         (_, None, _, _) => format!("`{name}` is gone"),
-        _ => format!("`{name}` says something else"),
+        _ => format!("`{name}` has another value"),
     }
 }
 
-/// The same text for the same value: the order of names does not show.
+/// A value as text, with its names sorted, so that equal values give equal texts.
 pub(super) fn shown(value: &Value) -> String {
     let mut value = value.clone();
     value.sort_all_objects();

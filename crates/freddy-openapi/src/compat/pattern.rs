@@ -1,4 +1,4 @@
-//! Which of two patterns allows more.
+//! Whether one pattern allows everything that another allows.
 
 use std::collections::HashSet;
 
@@ -7,12 +7,12 @@ use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, MatchKind, nfa::thompson};
 
-/// What a pattern may cost, in bytes; the documents' own take a few thousand.
+/// The memory that a pattern may take, in bytes. Those of the documents take a few thousand.
 const SIZE_LIMIT: usize = 1 << 20;
-/// How many pairs of states are looked at.
+/// The number of pairs of states to look at before giving up.
 const MOST_PAIRS: usize = 1 << 14;
 
-/// Whether each text that `one` matches is matched by `other`; `None` if that cannot be decided.
+/// Whether `other` matches every text that `one` matches; `None` if that cannot be decided.
 pub(super) fn is_within(one: &str, other: &str) -> Option<bool> {
     let (one, other) = (automaton(one)?, automaton(other)?);
     let start = |dfa: &Dfa| dfa.start_state(&start::Config::new().anchored(Anchored::No)).ok();
@@ -39,7 +39,7 @@ pub(super) fn is_within(one: &str, other: &str) -> Option<bool> {
 
 type Dfa = dense::DFA<Vec<u32>>;
 
-/// Where a search through a text has come to. A pattern matches a text if it does so anywhere.
+/// The state of a search through a text. A pattern matches a text if it matches anywhere in it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Run {
     state: StateID,
@@ -79,8 +79,8 @@ fn automaton(pattern: &str) -> Option<Dfa> {
         .ok()
 }
 
-/// Whether a pattern uses only what ECMA 262, the notation of JSON Schema, and the regex crate read alike: no `.`, no
-/// classes by letter, no flags, no operations on sets.
+/// Whether a pattern uses only syntax that means the same in ECMA 262, as JSON Schema has it, and in the regex crate: no
+/// `.`, no classes such as `\d`, no flags, no set operations.
 fn means_the_same_in_rust(pattern: &str) -> bool {
     let differs = ["(?", "&&", "--", "~~", "{,", "[]", "[^]"];
     let plain = pattern.replace("(?:", "(");
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_differently_elsewhere_or_costs_too_much_is_not_decided() {
+    fn a_pattern_that_ecma_reads_differently_or_that_costs_too_much_is_not_decided() {
         for pattern in
             ["^.$", r"^\d$", r"^\w", r"\ba", "(?i)a", "(?=a)", "[[:alpha:]]", "[a&&b]", "[]a]", "a{,3}", "a{", "("]
         {

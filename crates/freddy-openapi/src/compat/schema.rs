@@ -1,23 +1,23 @@
 //! Two schemas as sets of values.
 //!
-//! A schema allows what all of its keywords allow, so each keyword, or group of keywords that only mean something together,
-//! is judged on its own: if none of them gains a value, the schema does not.
+//! A schema allows what all of its keywords allow, so each keyword is judged separately, or with those that it only has a
+//! meaning with. If none of them adds a value, neither does the schema.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Number, Value};
 
+use super::document_node::{DocumentNode, FALSE, TRUE, names_of_both};
 use super::judge::{Effect, Judge, Scope, Table, UNDECIDED, UNKNOWN, fixed, shown, turned, words};
 use super::pattern;
-use super::place::{FALSE, Place, TRUE, names_of_both};
 
 const NAMED_TYPE: Effect = Effect::Breaks("breaks users of generated clients, whose types are named after it");
 
-/// Keywords that say nothing about values.
+/// Keywords that do not restrict values.
 const ANNOTATIONS: &[&str] = &["$comment", "deprecated", "description", "example", "examples", "externalDocs", "title"];
 
-/// Every keyword that is known.
+/// Every keyword that is recognised.
 const KEYWORDS: Table = &[
     (&["type"], types),
     (&["enum", "const"], values),
@@ -51,7 +51,7 @@ const KEYWORDS: Table = &[
     (&["writeOnly"], fixed),
     // Compared before all others.
     (&["$ref"], nothing),
-    // Counts where something refers to it.
+    // Compared where something refers to it.
     (&["$defs"], nothing),
     (&["$comment"], words),
     (&["deprecated"], words),
@@ -63,13 +63,13 @@ const KEYWORDS: Table = &[
 ];
 
 /// Compares two schemas.
-pub(super) fn compare(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>) {
+pub(super) fn compare(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>) {
     if !judge.is_first(scope, old, new) {
         return;
     }
-    // These depend on all other keywords, and on those of the schemas that they refer to.
+    // These depend on all other keywords, also on those of referenced schemas.
     let depends = ["unevaluatedProperties", "unevaluatedItems"];
-    let is_entangled = [old, new].iter().any(|place| depends.iter().any(|keyword| place.value.get(keyword).is_some()));
+    let is_entangled = [old, new].iter().any(|node| depends.iter().any(|keyword| node.value.get(keyword).is_some()));
     let scope = if is_entangled { scope.either() } else { scope };
     let pointer = || new.pointer.clone();
     match (old.value, new.value) {
@@ -86,8 +86,8 @@ pub(super) fn compare(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Pl
     }
 }
 
-/// Compares what the schemas refer to. Whether that was all there is to compare.
-fn by_reference(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>) -> bool {
+/// Compares what the schemas refer to. Returns whether there is nothing else to compare.
+fn by_reference(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>) -> bool {
     let pointer = new.pointer_of("$ref");
     match (old.reference(), new.reference()) {
         (None, None) => false,
@@ -97,7 +97,7 @@ fn by_reference(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_
                     scope,
                     NAMED_TYPE,
                     pointer.clone(),
-                    format!("it refers to `{after}`, no longer to `{before}`"),
+                    format!("it refers to `{after}` and no longer to `{before}`"),
                 );
             }
             match (old.target(), new.target()) {
@@ -108,13 +108,18 @@ fn by_reference(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_
             false
         }
         (Some(before), None) => {
-            judge.report(scope, NAMED_TYPE, new.pointer.clone(), format!("it stands here, no longer in `{before}`"));
+            judge.report(
+                scope,
+                NAMED_TYPE,
+                new.pointer.clone(),
+                format!("it is defined here and no longer in `{before}`"),
+            );
             let target = old.target().filter(|_| is_mere_reference(old));
             through(judge, scope, target.as_ref(), Some(new))
         }
         (None, Some(after)) => {
-            let named = Effect::Fits("generated clients get a name for it");
-            judge.report(scope, named, pointer, format!("it stands in `{after}`, no longer here"));
+            let named = Effect::Fits("generated clients get a name for its type");
+            judge.report(scope, named, pointer, format!("it is defined in `{after}` and no longer here"));
             let target = new.target().filter(|_| is_mere_reference(new));
             through(judge, scope, Some(old), target.as_ref())
         }
@@ -122,15 +127,15 @@ fn by_reference(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_
 }
 
 /// Compares a schema with one that a `$ref` leads to.
-fn through(judge: &mut Judge, scope: Scope, old: Option<&Place<'_>>, new: Option<&Place<'_>>) -> bool {
+fn through(judge: &mut Judge, scope: Scope, old: Option<&DocumentNode<'_>>, new: Option<&DocumentNode<'_>>) -> bool {
     match (old, new) {
         (Some(old), Some(new)) => compare(judge, scope, old, new),
-        (Some(place), None) | (None, Some(place)) => {
+        (Some(node), None) | (None, Some(node)) => {
             judge.report(
                 scope,
                 UNKNOWN,
-                place.pointer.clone(),
-                "it is compared with a reference that leads elsewhere, or says more",
+                node.pointer.clone(),
+                "it is compared with a reference that cannot be followed or has further keywords",
             );
         }
         (None, None) => {}
@@ -138,36 +143,42 @@ fn through(judge: &mut Judge, scope: Scope, old: Option<&Place<'_>>, new: Option
     true
 }
 
-fn is_mere_reference(place: &Place<'_>) -> bool {
-    place.names().iter().all(|name| *name == "$ref" || ANNOTATIONS.contains(name))
+fn is_mere_reference(node: &DocumentNode<'_>) -> bool {
+    node.names().iter().all(|name| *name == "$ref" || ANNOTATIONS.contains(name))
 }
 
-/// Whether a schema allows everything and says nothing of it.
-fn allows_all(place: &Place<'_>) -> bool {
-    *place.value == TRUE
-        || place.object().is_some_and(|keywords| keywords.keys().all(|key| ANNOTATIONS.contains(&&**key)))
+/// Whether a schema allows everything and says nothing about it.
+fn allows_all(node: &DocumentNode<'_>) -> bool {
+    *node.value == TRUE
+        || node.object().is_some_and(|keywords| keywords.keys().all(|key| ANNOTATIONS.contains(&&**key)))
 }
 
-fn nothing(_: &mut Judge, _: Scope, _: &Place<'_>, _: &Place<'_>, _: &'static str) -> Option<()> {
+fn nothing(_: &mut Judge, _: Scope, _: &DocumentNode<'_>, _: &DocumentNode<'_>, _: &'static str) -> Option<()> {
     Some(())
 }
 
-/// A keyword that is a schema, and that allows everything where it is absent.
-fn subschema(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+/// A keyword that is a schema, and whose absence allows everything.
+fn subschema(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     if old.get(key).is_some() || new.get(key).is_some() {
         compare(judge, scope, &old.get_or(key, &TRUE), &new.get_or(key, &TRUE));
     }
     Some(())
 }
 
-/// `None` for a keyword that is there in the wrong form.
+/// The value of a keyword, if it is present. The outer `None` is a malformed one.
 #[expect(clippy::option_option, reason = "absent is not malformed")]
-fn read<'a, T>(place: &Place<'a>, key: &str, read: impl Fn(&'a Value) -> Option<T>) -> Option<Option<T>> {
-    place.value.get(key).map_or(Some(None), |value| read(value).map(Some))
+fn read<'a, T>(node: &DocumentNode<'a>, key: &str, read: impl Fn(&'a Value) -> Option<T>) -> Option<Option<T>> {
+    node.value.get(key).map_or(Some(None), |value| read(value).map(Some))
 }
 
-/// A keyword that constrains came or went: reports that, and whether so.
-fn came_or_went(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &str) -> bool {
+/// Reports a restriction that was added or removed. Returns whether it was one of the two.
+fn came_or_went(judge: &mut Judge, scope: Scope, old: &DocumentNode<'_>, new: &DocumentNode<'_>, key: &str) -> bool {
     let (before, after) = (old.value.get(key), new.value.get(key));
     let effect = match (before, after) {
         (None, Some(_)) => Effect::Narrower,
@@ -178,11 +189,17 @@ fn came_or_went(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_
     true
 }
 
-/// The kinds of values that are told apart. An integer is a number, and the rest of the numbers have no name.
+/// The kinds of values. `number` is split in two: the integers, and the rest, which has no name of its own.
 const KINDS: [&str; 7] = ["null", "boolean", "object", "array", "string", "integer", FRACTION];
-const FRACTION: &str = "number that is no integer";
+const FRACTION: &str = "number that is not an integer";
 
-fn types(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn types(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (kinds(old.value.get(key))?, kinds(new.value.get(key))?);
     let effect = match (before.is_subset(&after), after.is_subset(&before)) {
         (true, true) => return Some(()),
@@ -206,8 +223,14 @@ fn kinds(types: Option<&Value>) -> Option<BTreeSet<&str>> {
     kinds.iter().all(|kind| KINDS.contains(kind)).then_some(kinds)
 }
 
-/// `enum` and `const` together, since each can be said with the other.
-fn values(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, _: &'static str) -> Option<()> {
+/// `enum` and `const` together, since each can be written as the other.
+fn values(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    _: &'static str,
+) -> Option<()> {
     let key = if new.value.get("const").is_some() { "const" } else { "enum" };
     match (listed(old)?, listed(new)?) {
         (None, None) => {}
@@ -231,25 +254,37 @@ fn values(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, _: 
 }
 
 #[expect(clippy::option_option, reason = "see `read`")]
-fn listed<'a>(place: &Place<'a>) -> Option<Option<Vec<&'a Value>>> {
-    let of_enum = read(place, "enum", Value::as_array)?.map(|values| values.iter().collect::<Vec<_>>());
-    Some(match (of_enum, place.value.get("const")) {
+fn listed<'a>(node: &DocumentNode<'a>) -> Option<Option<Vec<&'a Value>>> {
+    let of_enum = read(node, "enum", Value::as_array)?.map(|values| values.iter().collect::<Vec<_>>());
+    Some(match (of_enum, node.value.get("const")) {
         (of_enum, None) => of_enum,
         (None, Some(value)) => Some(vec![value]),
         (Some(values), Some(constant)) => Some(values.into_iter().filter(|value| *value == constant).collect()),
     })
 }
 
-fn not(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn not(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     if old.get(key).is_some() || new.get(key).is_some() {
         compare(judge, scope.negated(), &old.get_or(key, &FALSE), &new.get_or(key, &FALSE));
     }
     Some(())
 }
 
-/// `allOf`, `anyOf` and `oneOf`. Branches belong together that are equal, then those that are left in their order: for the
-/// first two any assignment gives a sound verdict.
-fn branches<'a>(judge: &mut Judge, scope: Scope, old: &Place<'a>, new: &Place<'a>, key: &'static str) -> Option<()> {
+/// `allOf`, `anyOf` and `oneOf`. Equal branches are paired first, and the rest in order. For the first two keywords, any
+/// pairing gives a sound verdict.
+fn branches<'a>(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'a>,
+    new: &DocumentNode<'a>,
+    key: &'static str,
+) -> Option<()> {
     let (Some(before), Some(after)) = (read(old, key, Value::as_array)?, read(new, key, Value::as_array)?) else {
         came_or_went(judge, scope, old, new, key);
         return Some(());
@@ -270,7 +305,7 @@ fn branches<'a>(judge: &mut Judge, scope: Scope, old: &Place<'a>, new: &Place<'a
         *partner = take(&|_| true);
     }
 
-    let branch = |place: &Place<'a>, index: usize| place.get(key)?.get(&index.to_string());
+    let branch = |node: &DocumentNode<'a>, index: usize| node.get(key)?.get(&index.to_string());
     for (index, partner) in partners.into_iter().enumerate() {
         let Some(old) = branch(old, index) else { continue };
         match partner.and_then(|partner| branch(new, partner)) {
@@ -284,7 +319,13 @@ fn branches<'a>(judge: &mut Judge, scope: Scope, old: &Place<'a>, new: &Place<'a
     Some(())
 }
 
-fn condition(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn condition(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     match (old.get(key), new.get(key)) {
         (Some(before), Some(after)) => {
             compare(judge, scope.either(), &before, &after);
@@ -298,20 +339,32 @@ fn condition(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, 
     }
 }
 
-fn lower_bound(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn lower_bound(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     bound(judge, scope, old, new, key, Ordering::Less)
 }
 
-fn upper_bound(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn upper_bound(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     bound(judge, scope, old, new, key, Ordering::Greater)
 }
 
-/// A bound that allows more as it moves towards `wider`.
+/// A bound that allows more when it moves towards `wider`.
 fn bound(
     judge: &mut Judge,
     scope: Scope,
-    old: &Place<'_>,
-    new: &Place<'_>,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
     key: &'static str,
     wider: Ordering,
 ) -> Option<()> {
@@ -324,11 +377,11 @@ fn bound(
         moved if moved == wider => Effect::Wider,
         _ => Effect::Narrower,
     };
-    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` turns from {before} to {after}"));
+    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` changes from {before} to {after}"));
     Some(())
 }
 
-/// Exact also for integers that a float does not hold.
+/// The order of two numbers, exact even for integers that a float cannot represent.
 fn order(one: &Number, other: &Number) -> Option<Ordering> {
     match (integer(one), integer(other)) {
         (Some(one), Some(other)) => Some(one.cmp(&other)),
@@ -344,7 +397,13 @@ fn integer(number: &Number) -> Option<i128> {
     })
 }
 
-fn multiple(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn multiple(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (Some(before), Some(after)) = (read(old, key, Value::as_number)?, read(new, key, Value::as_number)?) else {
         came_or_went(judge, scope, old, new, key);
         return Some(());
@@ -359,14 +418,20 @@ fn multiple(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, k
         (false, true) => Effect::Wider,
         (false, false) => UNDECIDED,
     };
-    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` turns from {before} to {after}"));
+    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` changes from {before} to {after}"));
     Some(())
 }
 
 /// Formats of which one contains the other.
 const WIDER_FORMATS: [(&str, &str); 2] = [("int32", "int64"), ("float", "double")];
 
-fn format(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn format(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (Some(before), Some(after)) = (read(old, key, Value::as_str)?, read(new, key, Value::as_str)?) else {
         came_or_went(judge, scope, old, new, key);
         return Some(());
@@ -380,11 +445,17 @@ fn format(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key
     } else {
         UNDECIDED
     };
-    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` turns from `{before}` to `{after}`"));
+    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` changes from `{before}` to `{after}`"));
     Some(())
 }
 
-fn pattern_(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn pattern_(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (Some(before), Some(after)) = (read(old, key, Value::as_str)?, read(new, key, Value::as_str)?) else {
         came_or_went(judge, scope, old, new, key);
         return Some(());
@@ -398,14 +469,20 @@ fn pattern_(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, k
         (_, Some(true)) => Effect::Narrower,
         _ => UNDECIDED,
     };
-    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` turns from `{before}` to `{after}`"));
+    judge.report(scope, effect, new.pointer_of(key), format!("`{key}` changes from `{before}` to `{after}`"));
     Some(())
 }
 
-/// Each item is held to the schema of its place, or to `items` from where those end.
-fn items<'a>(judge: &mut Judge, scope: Scope, old: &Place<'a>, new: &Place<'a>, _: &'static str) -> Option<()> {
-    let count = |place| Some(read(place, "prefixItems", Value::as_array)?.map_or(0, Vec::len));
-    let item = |place: &Place<'a>, index: usize| place.get("prefixItems")?.get(&index.to_string());
+/// Each item has the schema of its position in `prefixItems`, or `items` after the last position.
+fn items<'a>(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'a>,
+    new: &DocumentNode<'a>,
+    _: &'static str,
+) -> Option<()> {
+    let count = |node| Some(read(node, "prefixItems", Value::as_array)?.map_or(0, Vec::len));
+    let item = |node: &DocumentNode<'a>, index: usize| node.get("prefixItems")?.get(&index.to_string());
     for index in 0..count(old)?.max(count(new)?) {
         match (item(old, index), item(new, index)) {
             (Some(old), Some(new)) => compare(judge, scope, &old, &new),
@@ -417,8 +494,14 @@ fn items<'a>(judge: &mut Judge, scope: Scope, old: &Place<'a>, new: &Place<'a>, 
     subschema(judge, scope, old, new, "items")
 }
 
-fn unique(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
-    let flag = |place| Some(read(place, key, Value::as_bool)?.unwrap_or(false));
+fn unique(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
+    let flag = |node| Some(read(node, key, Value::as_bool)?.unwrap_or(false));
     match (flag(old)?, flag(new)?) {
         (false, true) => judge.report(scope, Effect::Narrower, new.pointer_of(key), "items may no longer repeat"),
         (true, false) => judge.report(scope, Effect::Wider, new.pointer_of(key), "items may repeat"),
@@ -427,14 +510,20 @@ fn unique(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key
     Some(())
 }
 
-/// `additionalProperties` is about the names that the other two leave.
-fn properties(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, _: &'static str) -> Option<()> {
+/// `additionalProperties` applies to the names that the other two do not cover.
+fn properties(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    _: &'static str,
+) -> Option<()> {
     const REST: &str = "additionalProperties";
     let lost = Effect::Breaks("breaks clients that use it");
     let rest = old.get_or(REST, &TRUE);
     let has_patterns = old.value.get("patternProperties").is_some();
-    let map = |place: &Place<'_>, key| {
-        read(place, key, Value::as_object)?;
+    let map = |node: &DocumentNode<'_>, key| {
+        read(node, key, Value::as_object)?;
         Some(())
     };
 
@@ -472,7 +561,7 @@ fn properties(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>,
     match (old.value.get(REST), new.value.get(REST)) {
         (None, Some(Value::Bool(true))) => {
             let effect = Effect::Fits("generated clients keep fields that they do not know");
-            judge.report(scope, effect, new.pointer_of(REST), "the object says that it is open");
+            judge.report(scope, effect, new.pointer_of(REST), "the object now says that it is open");
         }
         (Some(Value::Bool(true)), after) if after != Some(&TRUE) => {
             let effect = Effect::Breaks("breaks generated clients that refuse unknown fields unless told");
@@ -483,12 +572,18 @@ fn properties(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>,
     Some(())
 }
 
-fn required(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn required(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (texts(old, key)?, texts(new, key)?);
     for name in after.difference(&before) {
         let was_optional = old.get("properties").is_some_and(|properties| properties.get(name).is_some());
         let effect = if was_optional {
-            Effect::Breaks("breaks whoever leaves it out, as the old document allows, and their partners")
+            Effect::Breaks("breaks whoever leaves it out, as the old document allows, and whoever reads that")
         } else {
             Effect::Narrower
         };
@@ -500,18 +595,24 @@ fn required(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, k
     Some(())
 }
 
-/// The texts of a list, none if it is absent.
-fn texts<'a>(place: &Place<'a>, key: &str) -> Option<BTreeSet<&'a str>> {
-    let list = read(place, key, Value::as_array)?;
+/// The strings of a list, none if it is absent.
+fn texts<'a>(node: &DocumentNode<'a>, key: &str) -> Option<BTreeSet<&'a str>> {
+    let list = read(node, key, Value::as_array)?;
     list.into_iter().flatten().map(Value::as_str).collect()
 }
 
-fn open_set(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn open_set(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (read(old, key, Value::as_array)?, read(new, key, Value::as_array)?);
     let known = |list: Option<&'_ Vec<Value>>, value| list.is_some_and(|list| list.contains(value));
     for value in after.into_iter().flatten().filter(|value| !known(before, value)) {
-        let effect = Effect::Fits("the set is open, so clients are ready for values that they do not know");
-        judge.report(scope, effect, new.pointer_of(key), format!("{} is a known value now", shown(value)));
+        let effect = Effect::Fits("the set is open, so clients expect values that they do not know");
+        judge.report(scope, effect, new.pointer_of(key), format!("{} is now a known value", shown(value)));
     }
     for value in before.into_iter().flatten().filter(|value| !known(after, value)) {
         let effect = Effect::Breaks("breaks clients that decide by it");
@@ -520,14 +621,20 @@ fn open_set(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, k
     Some(())
 }
 
-fn details_by_code(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn details_by_code(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (read(old, key, Value::as_object)?, read(new, key, Value::as_object)?);
     let name = |map: Option<&'_ Map<String, Value>>, code| map.and_then(|map| map.get(code)).cloned();
     let codes: BTreeSet<_> = [before, after].into_iter().flatten().flat_map(Map::keys).collect();
     for code in codes {
         let (before, after) = (name(before, code), name(after, code));
         let effect = match (&before, &after) {
-            (None, Some(_)) => Effect::Fits("clients that do not know them keep them as they come"),
+            (None, Some(_)) => Effect::Fits("clients keep details that they do not know"),
             (before, after) if before == after => continue,
             _ => Effect::Breaks("breaks clients that read them"),
         };
@@ -537,12 +644,18 @@ fn details_by_code(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place
     Some(())
 }
 
-fn default(judge: &mut Judge, scope: Scope, old: &Place<'_>, new: &Place<'_>, key: &'static str) -> Option<()> {
+fn default(
+    judge: &mut Judge,
+    scope: Scope,
+    old: &DocumentNode<'_>,
+    new: &DocumentNode<'_>,
+    key: &'static str,
+) -> Option<()> {
     let (before, after) = (old.value.get(key), new.value.get(key));
     let effect = match (before, after) {
         (before, after) if before == after => return Some(()),
-        (None, Some(_)) => Effect::Fits("it was open what is taken where the field is left out"),
-        _ => Effect::Breaks("breaks clients that leave the field out, or receive it left out"),
+        (None, Some(_)) => Effect::Fits("before, nothing was said about an absent field"),
+        _ => Effect::Breaks("breaks clients that leave the field out, or receive an object without it"),
     };
     judge.report(scope, effect, new.pointer_of(key), turned(key, before, after));
     Some(())

@@ -1,4 +1,4 @@
-//! The laws of the contract, a line for each endpoint (feature `laws`).
+//! Property tests that hold an endpoint to the laws of the contract, with a line for each endpoint (feature `laws`).
 //!
 //! ```
 //! use freddy_types::personal_connectors::DisconnectConnector;
@@ -6,17 +6,18 @@
 //! freddy_openapi::laws::hold::<DisconnectConnector>();
 //! ```
 //!
-//! What is tried with generated values, single-edit mutants of them, and any JSON:
+//! These laws are tried with generated values, with mutants that differ from them in one edit, and with arbitrary JSON:
 //!
-//! - a request that is encoded is decoded as the same request, and its body is the JSON that it was made from;
-//! - what a sender builds is read by the receiver, and written again as the same JSON;
-//! - what the receiver does not know survives;
+//! - encoding a request and decoding it gives the same request, and its body is the JSON that it was made from;
+//! - the receiver reads what a sender builds, and writes the same JSON again;
+//! - unknown fields survive reading and writing;
 //! - the strict schema accepts exactly what is read strictly, the open one exactly what a client reads, and the published
 //!   one nothing that a client does not read;
 //! - the examples of the documentation are valid on both sides;
 //! - the 3.0 document says the same as the 3.1 document.
 //!
 //! The number of cases is 256 for each law, or `FREDDY_TEST_CASES`.
+#![expect(clippy::test_attr_in_doctest, reason = "the example shows a test that a crate with endpoints writes")]
 
 mod mutants;
 mod twin;
@@ -34,12 +35,13 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, TestCaseResult, TestRunner};
 use serde_json::Value;
 
-use crate::{Info, Spec, schemas};
+use crate::document::schemas;
+use crate::spec::{Info, Spec};
 
 /// Holds an endpoint to every law: its request, its success, and the details of the codes that it documents.
 ///
 /// # Panics
-/// A law does not hold; the message has the smallest value that was found.
+/// A law does not hold. The message has the smallest counterexample that was found.
 #[track_caller]
 pub fn hold<E: Endpoint>() {
     hold_request::<E>();
@@ -78,8 +80,9 @@ pub fn hold_code(code: ErrorCode) {
 
 const INFO: Info = Info { title: "Laws", version: "0.0.0", description: "", license: "MIT" };
 
+#[expect(clippy::expect_used, reason = "a number that cannot be read must not pass as the default")]
 fn cases() -> u32 {
-    std::env::var("FREDDY_TEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(256)
+    std::env::var("FREDDY_TEST_CASES").map_or(256, |cases| cases.parse().expect("FREDDY_TEST_CASES is a number"))
 }
 
 #[track_caller]
@@ -108,27 +111,27 @@ impl Schemas {
     #[expect(clippy::panic, reason = "a schema that is none fails the test")]
     fn of(what: &str, shape: &Shape) -> Self {
         let validator = |form| {
-            let schema = schemas::of_shape(shape, form);
+            let schema = schemas::of_shape(shape, form).unwrap_or_else(|error| panic!("{what}: {error}"));
             crate::validate::validator(&schema).unwrap_or_else(|error| panic!("{what}: not a schema: {error}"))
         };
         Self { strict: validator(Form::Strict), open: validator(Form::Open), published: validator(Form::Published) }
     }
 }
 
-/// Values that a sender builds.
+/// Values that a sender can build.
 fn sent(wire: &WireType) -> impl Strategy<Value = Value> + use<> {
     let wire = *wire;
     strategies::json_of(&wire.shape(), false).prop_filter("not a value", move |json| is_sent(&wire, json))
 }
 
-/// The texts of values that a sender builds, each with one edit, and any JSON.
+/// The texts of values that a sender can build, each with one edit, and arbitrary JSON.
 fn near_misses(wire: &WireType) -> impl Strategy<Value = String> + use<> {
     let mutants =
         (sent(wire), any::<prop::sample::Index>(), mutants::edits()).prop_map(|(json, at, edit)| edit.apply(&json, at));
     prop_oneof![3 => mutants, 1 => strategies::json().prop_map(|json| json.to_string())]
 }
 
-/// The laws of what one side sends and the other reads strictly, as a request.
+/// The laws of what is sent and read strictly, such as a request.
 #[track_caller]
 fn hold_sent(what: &str, wire: &WireType) {
     let shape = wire.shape();
@@ -144,7 +147,7 @@ fn hold_sent(what: &str, wire: &WireType) {
     for_all(what, "the strict schema and reader agree", near_misses(wire), |text| {
         let Some(json) = parse(text.as_bytes()) else { return Ok(()) };
         let sent = wire.rewrite_sent(text.as_bytes());
-        // A schema does not see a name that stands twice.
+        // A schema does not see a repeated name.
         prop_assert_eq!(schemas.strict.is_valid(&json), sent.is_ok(), "the strict schema and reader ({:?})", sent);
         Ok(())
     });
@@ -191,7 +194,7 @@ fn refusal(wire: &WireType, json: &Value) -> String {
     format!("{json}: {}", refusal.map(|faults| faults.to_string()).unwrap_or_default())
 }
 
-/// A value that a sender builds.
+/// Checks a value that a sender can build.
 fn as_sent(wire: &WireType, schemas: &Schemas, json: &Value) -> TestCaseResult {
     let sent = wire.rewrite_sent(json.to_string().as_bytes());
     let sent = sent.map_err(|faults| TestCaseError::fail(format!("the sender refuses it: {faults}")))?;
@@ -206,7 +209,7 @@ fn valid(name: &str, schema: &Validator, json: &Value) -> TestCaseResult {
     })
 }
 
-/// A request as texts, made from the rows alone.
+/// A request as text, generated from the rows alone.
 #[derive(Clone, Debug, Default)]
 struct Raw {
     path: Vec<(&'static str, String)>,
@@ -248,7 +251,7 @@ fn any_request() -> impl Strategy<Value = (String, String, String)> {
     ("[^/]{0,12}", ".{0,40}", prop_oneof![".{0,40}", strategies::json().prop_map(|json| json.to_string())])
 }
 
-/// The request of these texts, where they are values: a date of the calendar that is none is not.
+/// The request of these texts, if they are values. A schema cannot rule out 30 February, so not all of them are.
 fn decode<E: Endpoint>(raw: &Raw) -> Option<E> {
     let mut path = E::PATH.as_str().to_owned();
     for (name, value) in &raw.path {

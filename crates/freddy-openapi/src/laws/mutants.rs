@@ -1,13 +1,15 @@
-//! JSON that is nearly right: a value with one edit, as text.
+//! Values with one edit each, as JSON text.
 //!
-//! Text, because a reader sees more than a JSON value holds: `429.0` and `4.29e2`.
+//! They are text because a reader tells apart what a parsed value does not, such as `429.0` and `4.29e2`.
 
 use freddy_types::strategies;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value};
 
-/// Numbers and texts at the edges of what the contract's types take.
+use crate::json_pointer;
+
+/// Values at the edges of what the contract's types accept.
 const EDGES: &[&str] = &[
     "0",
     "-0",
@@ -62,7 +64,7 @@ pub(super) enum Edit {
     Rename(&'static str),
     Replace(String),
     Add(&'static str, String),
-    /// A character more, less or other in a string.
+    /// Adds a character to a string, or removes or replaces one.
     Retype(usize, Option<char>),
 }
 
@@ -83,11 +85,11 @@ pub(super) fn edits() -> impl Strategy<Value = Edit> {
     ]
 }
 
-/// A text that no value has, for which another one is put in at the end.
+/// A placeholder that appears in no value, to be replaced by the text of the edit.
 const STAND_IN: &str = "\u{1}here\u{1}";
 
 impl Edit {
-    /// The text of the value with the edit at one of its nodes.
+    /// The text of the value with one of its nodes edited.
     pub(super) fn apply(&self, value: &Value, at: Index) -> String {
         let mut value = value.clone();
         let mut pointers = Vec::new();
@@ -137,20 +139,16 @@ impl Edit {
     }
 }
 
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
 fn collect(value: &Value, pointer: String, pointers: &mut Vec<String>) {
     match value {
         Value::Object(fields) => {
             for (name, field) in fields {
-                collect(field, format!("{pointer}/{}", escape(name)), pointers);
+                collect(field, json_pointer::child(&pointer, name), pointers);
             }
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                collect(item, format!("{pointer}/{index}"), pointers);
+                collect(item, json_pointer::child(&pointer, index), pointers);
             }
         }
         _ => {}
@@ -160,7 +158,6 @@ fn collect(value: &Value, pointer: String, pointers: &mut Vec<String>) {
 
 /// The object that a pointer leads into, and the name there.
 fn parent<'v>(value: &'v mut Value, pointer: &str) -> Option<(&'v mut Map<String, Value>, String)> {
-    let (above, name) = pointer.rsplit_once('/')?;
-    let name = name.replace("~1", "/").replace("~0", "~");
+    let (above, name) = json_pointer::split_last(pointer)?;
     Some((value.pointer_mut(above)?.as_object_mut()?, name))
 }

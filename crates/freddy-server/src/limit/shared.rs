@@ -5,7 +5,8 @@ use std::time::Duration;
 use redis::Script;
 use redis::aio::ConnectionManager;
 
-use super::{Local, Quota, Subject, Verdict};
+use super::local::Local;
+use super::quota::{Quota, Subject, Verdict};
 
 /// Counts in Redis. While Redis does not answer, each process counts for itself.
 #[derive(Clone)]
@@ -16,10 +17,10 @@ pub(crate) struct Shared {
     fallback: Local,
 }
 
-/// How long a request waits for Redis before it is counted here.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// How long a request waits for Redis before it is counted in this process.
+const TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Counts up to the limit and no further; the window starts with the first request. Answers the count, whether this
+/// Counts up to the limit and no further. The window starts with the first request. Returns the count, whether this
 /// request is in it, and the end of the window.
 const COUNT: &str = r"
 local ends_at = tonumber(redis.call('HGET', KEYS[1], 'ends_at') or '0')
@@ -38,10 +39,10 @@ impl Shared {
     /// Connects to the Redis that a `redis://` URL names.
     ///
     /// # Errors
-    /// The URL is not one, or Redis does not answer.
+    /// The URL is not a Redis URL, or Redis does not answer.
     pub(crate) async fn connect(url: &str, quota: Quota) -> redis::RedisResult<Self> {
         let client = redis::Client::open(url)?;
-        // A manager tries again for many seconds; a wrong address is to be told at once.
+        // The manager would try again for many seconds before it reports a wrong address.
         client.get_multiplexed_async_connection().await?;
         let redis = client.get_connection_manager().await?;
         Ok(Self { quota, redis, script: Script::new(COUNT), fallback: Local::new(quota) })
@@ -53,14 +54,14 @@ impl Shared {
             Subject::Address(address) => format!("freddy:rate-limit:address:{address}"),
         };
         let mut invocation = self.script.key(key);
-        invocation.arg(now.as_second()).arg(self.quota.seconds()).arg(self.quota.requests);
+        invocation.arg(now.as_second()).arg(self.quota.window_seconds).arg(self.quota.requests);
         let mut redis = self.redis.clone();
-        let counted = tokio::time::timeout(PATIENCE, invocation.invoke_async::<(u32, u8, i64)>(&mut redis)).await;
+        let counted = tokio::time::timeout(TIMEOUT, invocation.invoke_async::<(u32, u8, i64)>(&mut redis)).await;
         if let Ok(Ok((used, allowed, ends_at))) = counted {
             return self.quota.verdict(allowed == 1, used, ends_at);
         }
         let kind = counted.ok().and_then(Result::err).map(|error| error.kind());
-        tracing::warn!(?kind, "the shared rate limit does not answer; counting in this process");
+        tracing::warn!(?kind, "Redis does not answer; the rate limit is counted in this process");
         self.fallback.check(subject, now)
     }
 }

@@ -1,12 +1,15 @@
-//! PostgreSQL: for any number of server processes at once.
+//! PostgreSQL, for any number of server processes at once.
 
 use std::str::FromStr as _;
+use std::time::Duration;
 
 use freddy_types::ConnectorId;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::{Connection as _, query, query_as, query_scalar};
 
-use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, Found, Outcome, Plan, Result};
+use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
+use super::error::Result;
+use super::records::{Caller, ConnectorRow};
 use crate::key::KeyHash;
 
 const CONNECTIONS: u32 = 16;
@@ -17,13 +20,13 @@ pub struct Postgres {
 }
 
 impl Postgres {
-    pub(super) async fn open(url: &str) -> Result<Self> {
+    pub(super) async fn open(url: &str, acquire_timeout: Duration) -> Result<Self> {
         let options = PgConnectOptions::from_str(url)?;
-        // Alone, it says at once why it cannot connect; the pool would try again until it gives up without a reason.
+        // A single connection reports at once why it fails. The pool would retry until it gives up without a reason.
         let mut connection = PgConnection::connect_with(&options).await?;
         sqlx::migrate!("migrations/postgres").run(&mut connection).await.map_err(sqlx::Error::from)?;
         connection.close().await?;
-        let pool = PgPoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT).max_connections(CONNECTIONS);
+        let pool = PgPoolOptions::new().acquire_timeout(acquire_timeout).max_connections(CONNECTIONS);
         Ok(Self { pool: pool.connect_lazy_with(options) })
     }
 
@@ -37,12 +40,12 @@ impl Postgres {
         Ok(query_as(statement).bind(&hash.0[..]).fetch_optional(&self.pool).await?)
     }
 
-    pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<Outcome>> {
+    pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
         let keys: Vec<i64> = requests.iter().map(|request| request.key_id).collect();
         let connectors: Vec<&str> = requests.iter().map(|request| request.connector_id.as_str()).collect();
         let mut transaction = self.pool.begin().await?;
-        // Rows are locked in one order by every process, so that no two wait for each other. A key that is being
-        // revoked is revoked before this transaction or after it.
+        // Every process locks rows in the same order, so that there is no deadlock. A key that is being revoked is
+        // revoked either before this transaction or after it.
         query("SELECT 1 FROM api_keys WHERE id = ANY ($1) ORDER BY id FOR SHARE")
             .bind(&keys)
             .execute(&mut *transaction)
@@ -63,7 +66,7 @@ impl Postgres {
         .bind(&connectors)
         .fetch_all(&mut *transaction)
         .await?;
-        let Plan { outcomes, changes } = super::plan(requests, &found);
+        let Plan { outcomes, changes } = plan(requests, &found);
         if !changes.is_empty() {
             query(
                 "WITH changes AS ( \

@@ -1,16 +1,19 @@
 //! SQLite: one file, one writer, durable at every commit.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use freddy_types::ConnectorId;
 use serde_json::json;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{query, query_as, query_scalar};
 
-use super::{ACQUIRE_TIMEOUT, Caller, ConnectorRow, Disconnect, Found, Outcome, Plan, Result};
+use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
+use super::error::Result;
+use super::records::{Caller, ConnectorRow};
 use crate::key::KeyHash;
 
-/// Readers do not wait for the writer, nor it for them.
+/// In WAL mode, readers do not wait for the writer, nor the writer for them.
 const READERS: u32 = 4;
 
 #[derive(Clone, Debug)]
@@ -20,15 +23,15 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    pub(super) async fn open(url: &str) -> Result<Self> {
+    pub(super) async fn open(url: &str, acquire_timeout: Duration) -> Result<Self> {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // A commit is on the disk when it returns.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(ACQUIRE_TIMEOUT);
-        let pool = || SqlitePoolOptions::new().acquire_timeout(ACQUIRE_TIMEOUT);
+            .busy_timeout(acquire_timeout);
+        let pool = || SqlitePoolOptions::new().acquire_timeout(acquire_timeout);
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(sqlx::Error::from)?;
         let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
@@ -45,7 +48,7 @@ impl Sqlite {
         Ok(query_as(statement).bind(&hash.0[..]).fetch_optional(&self.readers).await?)
     }
 
-    pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<Outcome>> {
+    pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
         // The number of statements does not depend on the number of requests.
         let asked: Vec<_> = requests.iter().map(|request| json!([request.key_id, request.connector_id])).collect();
         let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -60,7 +63,7 @@ impl Sqlite {
         .bind(serde_json::Value::from(asked).to_string())
         .fetch_all(&mut *transaction)
         .await?;
-        let Plan { outcomes, changes } = super::plan(requests, &found);
+        let Plan { outcomes, changes } = plan(requests, &found);
         if !changes.is_empty() {
             let changes: Vec<_> = changes
                 .iter()

@@ -1,4 +1,4 @@
-//! The program's commands, as an operator and as a newcomer uses them.
+//! The commands of the program, as operators and newcomers use them.
 
 use std::process::Output;
 
@@ -6,7 +6,7 @@ use freddy_types::ErrorCode;
 
 use crate::support::{CONNECTORS, Database, Process, command, send};
 
-/// What a command printed, and what it said besides.
+/// What a command printed, and what it wrote to standard error.
 fn run(arguments: &[&str]) -> (String, String) {
     let Output { status, stdout, stderr } = command(arguments).output().unwrap();
     let (out, error) = (String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap());
@@ -14,7 +14,7 @@ fn run(arguments: &[&str]) -> (String, String) {
     (out, error)
 }
 
-/// What a command that fails says.
+/// What a failing command wrote to standard error.
 fn error_of(arguments: &[&str]) -> String {
     let Output { status, stdout, stderr } = command(arguments).output().unwrap();
     assert!(!status.success() && stdout.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&stdout));
@@ -48,7 +48,7 @@ async fn an_operator_makes_keys_and_connectors_and_revokes() {
         assert!(at.duration_until(jiff::Timestamp::now()).as_secs() < 60);
 
         assert_eq!(with(&["key", "revoke", "1"]).1, "key 1 is revoked\n");
-        assert_eq!(send(server.address, &delete).await.code(), ErrorCode::Unauthorized);
+        send(server.address, &delete).await.assert_error(ErrorCode::Unauthorized);
     }
 }
 
@@ -66,7 +66,7 @@ fn a_key_is_kept_only_as_its_hash() {
 }
 
 #[test]
-fn a_wrong_setting_is_told_at_the_start() {
+fn a_wrong_setting_is_reported_at_the_start() {
     let folder = tempfile::tempdir().unwrap();
     let missing = format!("sqlite://{}", folder.path().join("no/such/folder.db").display());
     let file = format!("sqlite://{}", folder.path().join("test.db").display());
@@ -100,6 +100,9 @@ fn a_wrong_setting_is_told_at_the_start() {
     let from_environment = command(&["serve"]).env("FREDDY_RATE_LIMIT", "many").output().unwrap();
     let error = String::from_utf8(from_environment.stderr).unwrap();
     assert!(error.contains("invalid value 'many' for '--rate-limit <REQUESTS>'"), "{error}");
+    let no_filter = command(&["serve", "--database-url", &file]).env("RUST_LOG", "freddy=loud").output().unwrap();
+    let error = String::from_utf8(no_filter.stderr).unwrap();
+    assert!(error.starts_with("error: RUST_LOG is not a filter: "), "{error}");
 }
 
 #[test]
@@ -138,7 +141,7 @@ async fn metrics_are_served_where_they_are_asked_for() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let server = Process::serve(database.url(), &["--metrics-listen", &port.to_string()]);
     let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
-    assert_eq!(send(server.address, &get("/metrics")).await.code(), ErrorCode::NotFound);
+    send(server.address, &get("/metrics")).await.assert_error(ErrorCode::NotFound);
     let metrics = String::from_utf8(send(port, &get("/metrics")).await.body).unwrap();
     assert!(metrics.contains(r#"freddy_request_seconds_count{method="GET",status="404"} 1"#), "{metrics}");
 }

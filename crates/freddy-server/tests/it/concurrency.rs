@@ -1,4 +1,4 @@
-//! Many at once: one change for each connector, and never more than the limit.
+//! Many requests at once change each connector once, and never get past the limit.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +23,7 @@ async fn calls(server: &Arc<Server>, each: usize, id: impl Fn(usize, usize) -> S
             for request in requests {
                 let answer = connection.call(&request).await.unwrap();
                 if answer.status != 204 {
-                    answer.error();
+                    answer.assert_contract_error();
                 }
                 statuses.push(answer.status);
             }
@@ -85,13 +85,13 @@ async fn a_window_that_is_over_lets_the_limit_through_again() {
         }
         through.push(answer.header(headers::X_RATELIMIT_RESET).unwrap().to_owned());
     };
-    // Several windows may have begun and ended; no one of them let more through.
+    // Several windows may have begun and ended, but none of them let more through.
     let mut windows: BTreeMap<&str, usize> = BTreeMap::new();
     for window in &through {
         *windows.entry(window).or_default() += 1;
     }
     assert!(windows.values().all(|count| *count <= 10), "{windows:?}");
-    tokio::time::sleep(refused.error().retry_after().unwrap()).await;
+    tokio::time::sleep(refused.assert_contract_error().retry_after().unwrap()).await;
     server.delete("pcon_abc123").await.assert_no_content();
 }
 
@@ -108,9 +108,9 @@ async fn servers_that_share_a_redis_share_the_limit() {
 }
 
 #[tokio::test]
-async fn while_redis_is_away_each_process_counts_for_itself() {
+async fn while_redis_does_not_answer_each_process_counts_for_itself() {
     let Some(redis) = redis_url() else { return };
-    // The way to Redis leads through the test, which can break it.
+    // The server reaches Redis through this proxy, which the test can stop.
     let proxy = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = proxy.local_addr().unwrap();
     let target = redis.trim_start_matches("redis://").to_owned();
@@ -124,7 +124,7 @@ async fn while_redis_is_away_each_process_counts_for_itself() {
             });
         }
     });
-    // Another database than the other test's, which counts the same key.
+    // In another database of Redis than the test above, which counts the same key.
     let server = Server::start(&["--rate-limit", "2", "--redis-url", &format!("redis://{address}/1")]).await;
     for remaining in ["1", "0"] {
         let answer = server.delete("pcon_abc123").await;
@@ -139,7 +139,7 @@ async fn while_redis_is_away_each_process_counts_for_itself() {
 }
 
 #[tokio::test]
-async fn a_redis_that_does_not_answer_is_told_at_the_start() {
+async fn a_redis_that_does_not_answer_is_reported_at_the_start() {
     let store = Database::sqlite().open().await;
     let wrong = freddy_server::App::new(store, settings(&["--redis-url", "redis://127.0.0.1:1"])).await;
     assert!(wrong.unwrap_err().to_string().contains("refused"));

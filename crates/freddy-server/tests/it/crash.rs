@@ -1,4 +1,4 @@
-//! Killed at any moment, the server has done what it said it did, and nothing that nobody asked for.
+//! A server that is killed has done all that it acknowledged, and nothing that nobody asked for.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use crate::support::{Connection, Database, Process, delete_of};
 
 const CRASHES: usize = 20;
 const CLIENTS: usize = 16;
-/// More than are disconnected before a crash.
+/// More than can be disconnected before a crash.
 const CONNECTORS: usize = 4_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,4 +1,4 @@
-//! Every documented answer, on every database.
+//! The documented answers, and the documents themselves.
 
 use freddy_server::key::NewKey;
 use freddy_types::{ErrorCode, headers};
@@ -6,7 +6,7 @@ use freddy_types::{ErrorCode, headers};
 use crate::support::{Answer, CONNECTORS, Database, Server};
 
 #[tokio::test]
-async fn an_own_connector_is_disconnected_and_again() {
+async fn an_owner_disconnects_a_connector_and_may_repeat_it() {
     for database in Database::each().await {
         let server = Server::start_on(database, &[]).await;
         let row = format!("pcon_abc123 by {}", server.alice_id);
@@ -19,7 +19,7 @@ async fn an_own_connector_is_disconnected_and_again() {
 }
 
 #[tokio::test]
-async fn a_key_is_taken_in_either_header() {
+async fn a_key_is_also_accepted_as_a_bearer_token() {
     let server = Server::start(&[]).await;
     for scheme in ["Bearer", "bearer", "BEARER"] {
         let credential = format!("Authorization: {scheme} {}\r\n", server.alice.reveal());
@@ -27,7 +27,7 @@ async fn a_key_is_taken_in_either_header() {
     }
 }
 
-/// An answer without what tells one request from another.
+/// An answer without what differs from request to request.
 fn without_identity(answer: &Answer) -> (u16, Vec<(String, String)>, serde_json::Value) {
     let headers = answer.headers.iter().filter(|(name, _)| {
         let own = [headers::X_REQUEST_ID, headers::DATE, headers::X_RATELIMIT_REMAINING];
@@ -46,7 +46,8 @@ async fn an_unknown_connector_and_somebody_elses_are_the_same_403() {
     for database in Database::each().await {
         let server = Server::start_on(database, &[]).await;
         let (unknown, others) = (server.delete("pcon_nobody").await, server.delete("pcon_bob1").await);
-        assert_eq!((unknown.code(), others.code()), (ErrorCode::Forbidden, ErrorCode::Forbidden));
+        unknown.assert_error(ErrorCode::Forbidden);
+        others.assert_error(ErrorCode::Forbidden);
         assert_eq!(without_identity(&unknown), without_identity(&others));
         assert!(server.database.disconnected().await.is_empty());
     }
@@ -63,7 +64,7 @@ async fn whoever_has_no_valid_key_gets_the_same_401_and_changes_nothing() {
             ["", "X-API-Key: \r\n", "X-API-Key: wrong\r\n", "Authorization: Basic YTpi\r\n", &unknown, &server.key()]
         {
             let answer = server.call("DELETE", &format!("{CONNECTORS}pcon_abc123"), credential).await;
-            assert_eq!(answer.code(), ErrorCode::Unauthorized, "{credential}");
+            assert_eq!(answer.assert_contract_error().code(), Some(ErrorCode::Unauthorized), "{credential}");
             answers.push(without_identity(&answer));
         }
         answers.dedup();
@@ -73,13 +74,13 @@ async fn whoever_has_no_valid_key_gets_the_same_401_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_revoked_key_that_is_remembered_changes_nothing() {
+async fn a_revoked_key_that_is_still_cached_changes_nothing() {
     for database in Database::each().await {
         let server = Server::start_on(database, &["--key-cache-ms", "600000"]).await;
-        assert_eq!(server.delete("pcon_nobody").await.code(), ErrorCode::Forbidden);
+        server.delete("pcon_nobody").await.assert_error(ErrorCode::Forbidden);
         server.store.revoke_key(server.alice_id, 1).await.unwrap();
         for id in ["pcon_abc123", "pcon_bob1", "pcon_nobody"] {
-            assert_eq!(server.delete(id).await.code(), ErrorCode::Unauthorized, "{id}");
+            server.delete(id).await.assert_error(ErrorCode::Unauthorized);
         }
         assert!(server.database.disconnected().await.is_empty());
     }
@@ -89,11 +90,12 @@ async fn a_revoked_key_that_is_remembered_changes_nothing() {
 async fn a_malformed_id_is_a_400() {
     let server = Server::start(&[]).await;
     for id in ["abc123", "pcon_", "pcon_a-b", "pcon_%2e", "pcon_%zz", "pcon_%ff", "pcon_%C3%A9"] {
-        assert_eq!(server.delete(id).await.code(), ErrorCode::ValidationError, "{id}");
+        let answer = server.delete(id).await;
+        assert_eq!(answer.assert_contract_error().code(), Some(ErrorCode::ValidationError), "{id}");
     }
     let longest = "a".repeat(64);
-    assert_eq!(server.delete(&format!("pcon_{longest}")).await.code(), ErrorCode::Forbidden);
-    assert_eq!(server.delete(&format!("pcon_{longest}a")).await.code(), ErrorCode::ValidationError);
+    server.delete(&format!("pcon_{longest}")).await.assert_error(ErrorCode::Forbidden);
+    server.delete(&format!("pcon_{longest}a")).await.assert_error(ErrorCode::ValidationError);
     assert!(server.database.disconnected().await.is_empty());
     server.delete("%70con%5Fabc123").await.assert_no_content();
 }
@@ -114,9 +116,9 @@ async fn every_answer_of_the_api_says_where_the_rate_limit_stands() {
         assert_eq!(stands, (status, Some("3"), Some(remaining)));
         assert!(answer.header(headers::X_RATELIMIT_RESET).unwrap().parse::<u64>().is_ok());
     }
-    // Who has no valid key is counted by address, apart from every key.
+    // Callers without a valid key are counted by address, separately from keys.
     let unauthenticated = server.call("DELETE", &path, "").await;
-    assert_eq!(unauthenticated.code(), ErrorCode::Unauthorized);
+    unauthenticated.assert_error(ErrorCode::Unauthorized);
     assert_eq!(unauthenticated.header(headers::X_RATELIMIT_REMAINING), Some("2"));
 }
 

@@ -1,7 +1,7 @@
 //! The server over real sockets and real databases.
 //!
-//! SQLite is always there. What PostgreSQL and Redis are needed for runs where `FREDDY_TEST_POSTGRES_URL` and
-//! `FREDDY_TEST_REDIS_URL` name one, and says that it was skipped where not; `.ci/services` starts both.
+//! SQLite is always available. Tests that need PostgreSQL or Redis run if `FREDDY_TEST_POSTGRES_URL` or
+//! `FREDDY_TEST_REDIS_URL` names one, and say that they are skipped if not. `.ci/services` starts both.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "all of it is tests")]
 
 mod commands;

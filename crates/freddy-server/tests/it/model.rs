@@ -1,4 +1,4 @@
-//! Random histories, held to a simple model of who may do what.
+//! Random histories, compared with a simple model of who may do what.
 
 use freddy_server::key::NewKey;
 use freddy_types::{ConnectorId, ErrorCode};
@@ -20,7 +20,7 @@ enum Step {
     AddConnector {
         owner: usize,
     },
-    /// A request with one of the keys that were made, or with one that was not.
+    /// A request with one of the keys that were made, or with an unknown one.
     Delete {
         key: Option<usize>,
         target: Target,
@@ -49,11 +49,11 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What should be true of the database.
+/// What the database should contain.
 #[derive(Default)]
 struct Model {
     keys: Vec<Key>,
-    /// Whose, and by which key it was disconnected.
+    /// The owner of each, and the key that disconnected it.
     connectors: Vec<(usize, Option<i64>)>,
 }
 
@@ -65,7 +65,7 @@ struct Key {
 }
 
 impl Model {
-    /// What the server should answer, after doing it here.
+    /// Does the same here, and returns what the server should answer.
     fn delete(&mut self, key: Option<usize>, target: &Target) -> Result<(), ErrorCode> {
         let key = key.map(|key| &self.keys[key]).filter(|key| !key.revoked).ok_or(ErrorCode::Unauthorized)?;
         match *target {
@@ -132,7 +132,7 @@ async fn hold(database: Database, steps: Vec<Step>) {
                 let answer = connection.call(&request).await.unwrap();
                 match model.delete(key, &target) {
                     Ok(()) => answer.assert_no_content(),
-                    Err(code) => assert_eq!(answer.code(), code),
+                    Err(code) => answer.assert_error(code),
                 }
             }
             Step::RevokeKey { .. } => {}
@@ -146,7 +146,7 @@ async fn hold(database: Database, steps: Vec<Step>) {
 fn nothing_changes_without_the_owners_valid_key() {
     let cases = std::env::var("FREDDY_TEST_CASES").map_or(40, |cases| cases.parse().unwrap());
     let config = Config { cases, failure_persistence: None, ..Config::default() };
-    // A history begins with something to do: a key and a connector of each owner.
+    // Each history starts with a key and a connector of each owner.
     let start = (0..OWNERS.len()).flat_map(|owner| [Step::MakeKey { owner }, Step::AddConnector { owner }]);
     let start: Vec<_> = start.collect();
     let runtime = tokio::runtime::Runtime::new().unwrap();

@@ -1,15 +1,15 @@
-//! A queue that is bounded, and that who waits in it gets out of.
+//! The queue is bounded, and whoever waits in it is answered in the end.
 
 use freddy_types::ErrorCode;
 
 use crate::support::{Connection, Server, delete_of};
 
 #[tokio::test]
-async fn as_many_wait_as_the_queue_has_places() {
+async fn the_queue_holds_as_many_as_it_is_set_to_and_refuses_the_rest() {
     let flags = ["--max-concurrency", "1", "--max-queue", "2", "--read-timeout-ms", "60000"];
     let server = Server::start(&flags).await;
     let mut slow = Connection::in_flight(server.address, "pcon_abc123", &server.alice).await;
-    // The two that are first wait, and every other is refused at once.
+    // The first two wait, and all others are refused at once.
     let mut waiting = Vec::new();
     let mut refused = 0;
     while refused < 5 {
@@ -19,7 +19,7 @@ async fn as_many_wait_as_the_queue_has_places() {
             Ok(answer) => {
                 let answer = answer.unwrap();
                 if answer.status == 503 {
-                    assert_eq!(answer.code(), ErrorCode::ServiceUnavailable);
+                    answer.assert_error(ErrorCode::ServiceUnavailable);
                     refused += 1;
                 }
             }
@@ -28,13 +28,13 @@ async fn as_many_wait_as_the_queue_has_places() {
     }
     assert_eq!(waiting.len(), 2);
 
-    // Who goes away leaves a place.
+    // A client that goes away frees its slot.
     drop(waiting.pop());
     let mut next = loop {
         let mut connection = Connection::open(server.address).await;
         connection.write(&delete_of("pcon_nobody", &server.alice)).await;
         match tokio::time::timeout(std::time::Duration::from_millis(1000), connection.answer()).await {
-            Ok(answer) => assert_eq!(answer.unwrap().code(), ErrorCode::ServiceUnavailable),
+            Ok(answer) => answer.unwrap().assert_error(ErrorCode::ServiceUnavailable),
             Err(_) => break connection,
         }
     };
@@ -42,6 +42,6 @@ async fn as_many_wait_as_the_queue_has_places() {
     slow.write("0").await;
     slow.answer().await.unwrap().assert_no_content();
     for connection in [&mut waiting[0], &mut next] {
-        assert_eq!(connection.answer().await.unwrap().code(), ErrorCode::Forbidden);
+        connection.answer().await.unwrap().assert_error(ErrorCode::Forbidden);
     }
 }

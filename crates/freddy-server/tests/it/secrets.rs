@@ -1,4 +1,4 @@
-//! What nobody may read: keys, and what a database says, are in no answer and no log line.
+//! Keys, and what a database says, appear in no answer and no log line.
 
 use freddy_server::key::NewKey;
 use freddy_types::{ErrorCode, connector_id, headers};
@@ -8,7 +8,7 @@ use crate::support::{CONNECTORS, Database, Process, send};
 const PLANTED: &str = "PLANTED-a7f3";
 
 #[tokio::test]
-async fn neither_keys_nor_a_databases_words_are_in_an_answer_or_the_log() {
+async fn neither_keys_nor_database_errors_are_in_an_answer_or_the_log() {
     for database in Database::each().await {
         let store = database.open().await;
         let key = NewKey::generate().unwrap();
@@ -40,16 +40,16 @@ async fn neither_keys_nor_a_databases_words_are_in_an_answer_or_the_log() {
                 PLANTED.len()
             );
             let answer = send(process.address, &request).await;
-            assert_eq!(answer.code(), code, "{credential}");
+            assert_eq!(answer.assert_contract_error().code(), Some(code), "{credential}");
             answers.push(answer);
         }
-        // Their tables gone, the database says which statement it was, with names.
+        // Without its table, the database names the statement and the table.
         database.execute("PRAGMA foreign_keys = OFF; DROP TABLE api_keys", "DROP TABLE api_keys CASCADE").await;
         let request = format!(
             "DELETE {CONNECTORS}pcon_abc123 HTTP/1.1\r\nHost: t\r\nConnection: close\r\nX-API-Key: {PLANTED}2\r\n\r\n"
         );
         answers.push(send(process.address, &request).await);
-        assert_eq!(answers.last().unwrap().code(), ErrorCode::InternalServerError);
+        answers.last().unwrap().assert_error(ErrorCode::InternalServerError);
 
         let log = process.terminate();
         for answer in &answers {
@@ -72,14 +72,14 @@ async fn neither_keys_nor_a_databases_words_are_in_an_answer_or_the_log() {
 }
 
 #[tokio::test]
-async fn the_request_id_is_the_answers_the_bodys_and_the_logs() {
+async fn header_body_and_log_have_the_same_request_id() {
     let database = Database::sqlite();
     let process = Process::serve(database.url(), &[]);
     let request = format!("DELETE {CONNECTORS}pcon_abc123 HTTP/1.1\r\nHost: t\r\n\r\n");
     let answer = send(process.address, &request).await;
     let log = process.terminate();
     // That header and body agree is part of reading the error.
-    let error = answer.error();
+    let error = answer.assert_contract_error();
     let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let answered: Vec<_> = lines.iter().filter(|line| line["fields"]["message"] == "answered").collect();
     assert_eq!(answered.len(), 1, "{log}");

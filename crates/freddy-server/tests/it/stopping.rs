@@ -52,11 +52,11 @@ async fn a_terminated_process_answers_what_is_in_flight_and_succeeds() {
 }
 
 #[tokio::test]
-async fn a_stop_ends_in_its_time_whoever_does_not_read() {
+async fn a_stop_does_not_wait_longer_than_its_timeout() {
     let database = Database::sqlite();
     let process = Process::serve(database.url(), &["--stop-timeout-ms", "200"]);
     let key = NewKey::generate().unwrap();
-    // Its body never comes, and the server would wait for it much longer.
+    // Its body never arrives, and the server would wait for it much longer.
     let _never = Connection::in_flight(process.address, "pcon_abc123", &key).await;
     let log = tokio::task::spawn_blocking(move || process.terminate()).await.unwrap();
     assert!(log.contains("some connections were still open"), "{log}");

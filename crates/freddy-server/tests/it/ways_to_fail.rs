@@ -1,149 +1,176 @@
-//! Every way to fail, enumerated, on every database. Each answer is an envelope of the strict contract.
+//! Every way to fail, on every database. Each answer is an envelope of the strict contract.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use freddy_types::ErrorCode;
 
 use crate::support::{Answer, CONNECTORS, Connection, Database, Server, delete_of, send, settings};
 
-/// What went wrong, and what was answered.
-type Failures = Vec<(&'static str, Answer)>;
+const PATH: &str = "/v1/personal-connectors/pcon_abc123";
 
-async fn of_requests(database: Database) -> Failures {
-    let server = Server::start_on(database, &["--max-body", "10", "--read-timeout-ms", "200"]).await;
-    let path = format!("{CONNECTORS}pcon_abc123");
-    let broken_chunk =
-        format!("DELETE {path} HTTP/1.1\r\nHost: t\r\n{}Transfer-Encoding: chunked\r\n\r\nzz\r\n", server.key());
-    let failures = vec![
-        ("a malformed ID", server.delete("pcon_").await),
-        ("a broken chunk", send(server.address, &broken_chunk).await),
-        ("no key", server.call("DELETE", &path, "").await),
-        ("a wrong key", server.call("DELETE", &path, "X-API-Key: wrong\r\n").await),
-        ("an unknown connector", server.delete("pcon_nobody").await),
-        ("somebody else's connector", server.delete("pcon_bob1").await),
-        ("an unknown path", server.call("GET", "/nope", "").await),
-        ("an unknown path of the API", server.call("DELETE", "/v1/nope", &server.key()).await),
-        ("no connector", server.call("DELETE", CONNECTORS, &server.key()).await),
-        ("an unknown page of the reference", server.call("GET", "/docs/nope", "").await),
-        ("a wrong method", server.call("GET", &path, &server.key()).await),
-        ("an odd method", server.call("QUERY", &path, &server.key()).await),
-        ("a wrong method for a document", server.call("POST", "/openapi.json", "").await),
-        ("a body too large", send(server.address, &server.delete_with_body(11, "01234567890")).await),
-        ("a body too slow", send(server.address, &server.delete_with_body(10, "01")).await),
-    ];
-    assert!(server.database.disconnected().await.is_empty());
-    // A body that is none of the endpoint's business does no harm.
-    send(server.address, &server.delete_with_body(10, "0123456789")).await.assert_no_content();
-    failures
+/// Makes two tests of each row, one for each kind of database. A row is a function that makes a request fail.
+macro_rules! ways_to_fail {
+    ($($case:ident => $code:ident: $fail:expr;)+) => {
+        $(mod $case {
+            use super::*;
+
+            async fn check(database: Database) {
+                let fail = $fail;
+                fail(database).await.assert_error(ErrorCode::$code);
+            }
+
+            #[tokio::test]
+            async fn on_sqlite() {
+                check(Database::sqlite()).await;
+            }
+
+            #[tokio::test]
+            async fn on_postgres() {
+                let Some(database) = Database::postgres().await else { return };
+                check(database).await;
+            }
+        })+
+
+        /// The code of each row.
+        const CODES: &[ErrorCode] = &[$(ErrorCode::$code),+];
+    };
 }
 
-async fn of_the_rate_limit(database: Database) -> Failures {
-    let server = Server::start_on(database, &["--rate-limit", "1"]).await;
-    let path = format!("{CONNECTORS}pcon_abc123");
-    server.delete("pcon_abc123").await.assert_no_content();
-    assert_eq!(server.call("DELETE", &path, "").await.code(), ErrorCode::Unauthorized);
-    vec![
-        ("too many requests of a key", server.delete("pcon_abc123").await),
-        ("too many requests of an address", server.call("DELETE", &path, "").await),
-    ]
-}
-
-async fn of_the_database(database: Database) -> Failures {
-    let server = Server::start_on(database, &["--answer-timeout-ms", "300", "--read-timeout-ms", "200"]).await;
-    let locked = server.database.lock().await;
-    let too_long = server.delete("pcon_abc123").await;
-    drop(locked);
-    // It may still have happened, or happen now: that is what a 503 leaves open. After that all is well.
-    while server.delete("pcon_abc123").await.status != 204 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    server.database.execute("DROP TABLE audit", "DROP TABLE audit").await;
-    server.store.add_connector(&"pcon_new".parse().unwrap(), "alice", 0).await.unwrap();
-    let not_written = server.delete("pcon_new").await;
-    assert_eq!(server.database.disconnected().await.len(), 1, "without its audit row nothing is disconnected");
-
-    server.database.execute("PRAGMA foreign_keys = OFF; DROP TABLE api_keys", "DROP TABLE api_keys CASCADE").await;
-    let path = format!("{CONNECTORS}pcon_abc123");
-    let no_keys = server.call("DELETE", &path, "X-API-Key: not seen before\r\n").await;
-    server.database.execute("PRAGMA foreign_keys = OFF; DROP TABLE connectors", "DROP TABLE connectors CASCADE").await;
-    let not_ready = server.call("GET", "/readyz", "").await;
-    vec![
-        ("a server whose database is not ready", not_ready),
-        ("a database that takes too long", too_long),
-        ("a database that does not write", not_written),
-        ("a database that does not find keys", no_keys),
-    ]
-}
-
-async fn of_too_many_at_once(database: Database) -> Failures {
-    let flags = ["--max-concurrency", "1", "--max-queue", "0", "--read-timeout-ms", "2000"];
-    let server = Server::start_on(database, &flags).await;
-    // One request holds the only turn while its body does not come.
-    let mut slow = Connection::in_flight(server.address, "pcon_abc123", &server.alice).await;
-    let refused = server.delete("pcon_bob1").await;
-    // A busy server is not an ill one.
-    server.call("GET", "/healthz", "").await.assert_no_content();
-    slow.write("0").await;
-    slow.answer().await.unwrap().assert_no_content();
-    assert_eq!(refused.error().retry_after(), Some(Duration::from_secs(1)));
-    vec![("too many at once", refused)]
-}
-
-#[tokio::test]
-async fn every_way_to_fail_has_its_code_and_every_code_its_way() {
-    let kinds = Database::each().await.len();
-    let mut databases: Vec<_> = Vec::new();
-    for _ in 0..4 {
-        databases.extend(Database::each().await);
-    }
-    for _ in 0..kinds {
-        let mut failures = of_requests(databases.pop().unwrap()).await;
-        failures.extend(of_the_rate_limit(databases.pop().unwrap()).await);
-        failures.extend(of_the_database(databases.pop().unwrap()).await);
-        failures.extend(of_too_many_at_once(databases.pop().unwrap()).await);
-        let mut ways: BTreeMap<ErrorCode, Vec<&str>> = BTreeMap::new();
-        for (what, answer) in &failures {
-            ways.entry(answer.code()).or_default().push(what);
+ways_to_fail! {
+    a_malformed_id_is_invalid => ValidationError: async |database| {
+        refused(database, async |server| server.delete("pcon_").await).await
+    };
+    a_broken_chunk_is_invalid => ValidationError: async |database| {
+        refused(database, async |server| {
+            let head = format!("DELETE {PATH} HTTP/1.1\r\nHost: t\r\n{}", server.key());
+            send(server.address, &format!("{head}Transfer-Encoding: chunked\r\n\r\nzz\r\n")).await
+        })
+        .await
+    };
+    a_request_without_a_key_is_unauthorized => Unauthorized: async |database| {
+        refused(database, async |server| server.call("DELETE", PATH, "").await).await
+    };
+    a_wrong_key_is_unauthorized => Unauthorized: async |database| {
+        refused(database, async |server| server.call("DELETE", PATH, "X-API-Key: wrong\r\n").await).await
+    };
+    an_unknown_connector_is_forbidden => Forbidden: async |database| {
+        refused(database, async |server| server.delete("pcon_nobody").await).await
+    };
+    somebody_elses_connector_is_forbidden => Forbidden: async |database| {
+        refused(database, async |server| server.delete("pcon_bob1").await).await
+    };
+    an_unknown_path_is_not_found => NotFound: async |database| {
+        refused(database, async |server| server.call("GET", "/nope", "").await).await
+    };
+    an_unknown_path_of_the_api_is_not_found => NotFound: async |database| {
+        refused(database, async |server| server.call("DELETE", "/v1/nope", &server.key()).await).await
+    };
+    a_path_without_a_connector_is_not_found => NotFound: async |database| {
+        refused(database, async |server| server.call("DELETE", CONNECTORS, &server.key()).await).await
+    };
+    an_unknown_page_of_the_reference_is_not_found => NotFound: async |database| {
+        refused(database, async |server| server.call("GET", "/docs/nope", "").await).await
+    };
+    a_wrong_method_is_not_allowed => MethodNotAllowed: async |database| {
+        refused(database, async |server| server.call("GET", PATH, &server.key()).await).await
+    };
+    a_method_that_http_does_not_define_is_not_allowed => MethodNotAllowed: async |database| {
+        refused(database, async |server| server.call("QUERY", PATH, &server.key()).await).await
+    };
+    a_wrong_method_for_a_document_is_not_allowed => MethodNotAllowed: async |database| {
+        refused(database, async |server| server.call("POST", "/openapi.json", "").await).await
+    };
+    a_body_above_the_limit_is_too_large => PayloadTooLarge: async |database| {
+        refused(database, async |server| send(server.address, &server.delete_with_body(11, "01234567890")).await).await
+    };
+    a_body_that_does_not_arrive_is_a_timeout => RequestTimeout: async |database| {
+        refused(database, async |server| send(server.address, &server.delete_with_body(10, "01")).await).await
+    };
+    one_request_more_than_a_key_may_make_is_limited => RateLimitExceeded: async |database| {
+        let server = Server::start_on(database, &["--rate-limit", "1"]).await;
+        server.delete("pcon_abc123").await.assert_no_content();
+        server.delete("pcon_abc123").await
+    };
+    one_request_more_than_an_address_may_make_is_limited => RateLimitExceeded: async |database| {
+        let server = Server::start_on(database, &["--rate-limit", "1"]).await;
+        server.call("DELETE", PATH, "").await.assert_error(ErrorCode::Unauthorized);
+        server.call("DELETE", PATH, "").await
+    };
+    a_database_that_takes_too_long_is_unavailable => ServiceUnavailable: async |database| {
+        let flags = ["--answer-timeout-ms", "300", "--read-timeout-ms", "200"];
+        let server = Server::start_on(database, &flags).await;
+        let locked = server.database.lock().await;
+        let answer = server.delete("pcon_abc123").await;
+        drop(locked);
+        // A 503 leaves open whether the request took effect. A later one succeeds.
+        while server.delete("pcon_abc123").await.status != 204 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let expected = BTreeMap::from([
-            (ErrorCode::ValidationError, vec!["a malformed ID", "a broken chunk"]),
-            (ErrorCode::Unauthorized, vec!["no key", "a wrong key"]),
-            (ErrorCode::Forbidden, vec!["an unknown connector", "somebody else's connector"]),
-            (
-                ErrorCode::NotFound,
-                vec![
-                    "an unknown path",
-                    "an unknown path of the API",
-                    "no connector",
-                    "an unknown page of the reference",
-                ],
-            ),
-            (ErrorCode::MethodNotAllowed, vec!["a wrong method", "an odd method", "a wrong method for a document"]),
-            (ErrorCode::PayloadTooLarge, vec!["a body too large"]),
-            (ErrorCode::RequestTimeout, vec!["a body too slow"]),
-            (ErrorCode::RateLimitExceeded, vec!["too many requests of a key", "too many requests of an address"]),
-            (
-                ErrorCode::InternalServerError,
-                vec!["a database that does not write", "a database that does not find keys"],
-            ),
-            (
-                ErrorCode::ServiceUnavailable,
-                vec!["a server whose database is not ready", "a database that takes too long", "too many at once"],
-            ),
-        ]);
-        assert_eq!(ways, expected);
-        assert_eq!(ways.into_keys().collect::<Vec<_>>(), ErrorCode::ALL);
-    }
+        answer
+    };
+    a_failed_commit_is_an_internal_error => InternalServerError: async |database| {
+        let server = Server::start_on(database, &[]).await;
+        server.database.execute("DROP TABLE audit", "DROP TABLE audit").await;
+        let answer = server.delete("pcon_abc123").await;
+        assert!(server.database.disconnected().await.is_empty(), "without its audit row nothing is disconnected");
+        answer
+    };
+    a_failed_lookup_of_a_key_is_an_internal_error => InternalServerError: async |database| {
+        let server = Server::start_on(database, &[]).await;
+        let drop_keys = "PRAGMA foreign_keys = OFF; DROP TABLE api_keys";
+        server.database.execute(drop_keys, "DROP TABLE api_keys CASCADE").await;
+        server.delete("pcon_abc123").await
+    };
+    a_server_without_its_tables_is_not_ready => ServiceUnavailable: async |database| {
+        let server = Server::start_on(database, &[]).await;
+        let drop_connectors = "PRAGMA foreign_keys = OFF; DROP TABLE connectors";
+        server.database.execute(drop_connectors, "DROP TABLE connectors CASCADE").await;
+        server.call("GET", "/readyz", "").await
+    };
+    a_request_that_finds_the_queue_full_is_unavailable => ServiceUnavailable: async |database| {
+        let flags = ["--max-concurrency", "1", "--max-queue", "0", "--read-timeout-ms", "2000"];
+        let server = Server::start_on(database, &flags).await;
+        // This request holds the only permit as long as its body does not arrive.
+        let mut slow = Connection::in_flight(server.address, "pcon_abc123", &server.alice).await;
+        let refused = server.delete("pcon_bob1").await;
+        // A busy server is a healthy one.
+        server.call("GET", "/healthz", "").await.assert_no_content();
+        slow.write("0").await;
+        slow.answer().await.unwrap().assert_no_content();
+        assert_eq!(refused.assert_contract_error().retry_after(), Some(Duration::from_secs(1)));
+        refused
+    };
+}
+
+/// The answer to a request that must change nothing.
+async fn refused(database: Database, request: impl AsyncFnOnce(&Server) -> Answer) -> Answer {
+    let server = Server::start_on(database, &["--max-body", "10", "--read-timeout-ms", "200"]).await;
+    let answer = request(&server).await;
+    assert!(server.database.disconnected().await.is_empty());
+    answer
+}
+
+#[test]
+fn every_code_has_a_way_to_fail() {
+    assert_eq!(CODES.iter().collect::<BTreeSet<_>>(), ErrorCode::ALL.iter().collect());
 }
 
 #[tokio::test]
-async fn a_wrong_method_is_told_the_right_one() {
+async fn a_body_that_the_endpoint_does_not_ask_for_is_ignored() {
+    let server = Server::start(&["--max-body", "10"]).await;
+    send(server.address, &server.delete_with_body(10, "0123456789")).await.assert_no_content();
+}
+
+#[tokio::test]
+async fn the_answer_to_a_wrong_method_lists_the_allowed_ones() {
     let server = Server::start(&[]).await;
-    let answer = server.call("GET", &format!("{CONNECTORS}pcon_abc123"), &server.key()).await;
-    assert_eq!((answer.code(), answer.header("allow")), (ErrorCode::MethodNotAllowed, Some("DELETE")));
+    let answer = server.call("GET", PATH, &server.key()).await;
+    answer.assert_error(ErrorCode::MethodNotAllowed);
+    assert_eq!(answer.header("allow"), Some("DELETE"));
     let document = server.call("POST", "/openapi.json", "").await;
-    assert_eq!((document.code(), document.header("allow")), (ErrorCode::MethodNotAllowed, Some("GET,HEAD")));
+    document.assert_error(ErrorCode::MethodNotAllowed);
+    assert_eq!(document.header("allow"), Some("GET,HEAD"));
 }
 
 #[tokio::test]
@@ -152,7 +179,7 @@ async fn a_database_that_comes_back_is_used_again() {
     let server = Server::start_on(database, &["--key-cache-ms", "0"]).await;
     server.delete("pcon_abc123").await.assert_no_content();
     server.database.execute("", "ALTER TABLE api_keys RENAME TO gone").await;
-    assert_eq!(server.delete("pcon_abc123").await.code(), ErrorCode::InternalServerError);
+    server.delete("pcon_abc123").await.assert_error(ErrorCode::InternalServerError);
     server.database.execute("", "ALTER TABLE gone RENAME TO api_keys").await;
     server.delete("pcon_abc123").await.assert_no_content();
     // Every connection breaks: the next request, or the one after it, has a new one.
@@ -171,18 +198,18 @@ async fn a_database_that_comes_back_is_used_again() {
         if answer.status == 204 {
             return;
         }
-        assert_eq!(answer.code(), ErrorCode::InternalServerError);
+        answer.assert_error(ErrorCode::InternalServerError);
     }
     panic!("{answers:?}");
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_ends_the_connection() {
+async fn a_connection_without_a_complete_head_is_closed() {
     let server = Server::start(&["--read-timeout-ms", "200"]).await;
     let mut connection = Connection::open(server.address).await;
     connection.write("DELETE /v1/personal-connectors/pcon_abc123 HTTP/1.1\r\nHost:").await;
     assert!(connection.is_closed().await);
-    // Neither does a client hold one that says nothing at all.
+    // So is one on which nothing arrives.
     assert!(Connection::open(server.address).await.is_closed().await);
 }
 

@@ -1,4 +1,4 @@
-//! A server that plays a script, a clock that moves only when told, and a log to read.
+//! A server that plays a script, a clock under the control of the test, and a log to read.
 
 mod log;
 mod play;

@@ -1,4 +1,4 @@
-//! A call against a script, on a clock that stands still but for the waits that the client announces.
+//! A call to a scripted server, on a clock that only moves for the waits that the client announces.
 
 use std::future::ready;
 use std::sync::mpsc;

@@ -29,7 +29,7 @@ impl Connection {
         Self::default().then_send(bytes)
     }
 
-    /// Resets the connection as soon as it is there.
+    /// Resets the connection as soon as it is accepted.
     pub(crate) fn refuse() -> Self {
         Self::default().then_reset()
     }
@@ -145,17 +145,17 @@ impl Stub {
         format!("http://{}", self.address)
     }
 
-    /// The requests in the order in which they came.
+    /// The requests, in the order of arrival.
     pub(crate) fn requests(&self) -> Vec<Received> {
         self.shared.requests.lock().unwrap().clone()
     }
 
-    /// How many connections were made, whether or not a request came.
+    /// How many connections were made, with or without a request.
     pub(crate) fn connections(&self) -> usize {
         *self.shared.connections.lock().unwrap()
     }
 
-    /// Waits until a connection has come to the place in its script where nothing follows.
+    /// Waits until a connection stalls as its script says.
     pub(crate) async fn stalled(&self) {
         self.shared.stalled.notified().await;
     }

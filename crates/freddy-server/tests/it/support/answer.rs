@@ -1,4 +1,4 @@
-//! Requests as bytes, and what comes back.
+//! Requests as bytes, and the answers to them.
 
 use std::net::SocketAddr;
 use std::sync::LazyLock;
@@ -30,8 +30,9 @@ impl Answer {
         self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
-    /// The error, held to the contract in every way there is.
-    pub(crate) fn error(&self) -> ErrorResponse {
+    /// The error that this answer is. Fails unless status, headers and body are what the strict contract says, and agree.
+    #[track_caller]
+    pub(crate) fn assert_contract_error(&self) -> ErrorResponse {
         let json = serde_json::from_slice(&self.body).unwrap();
         if let Err(error) = STRICT.validate(&json) {
             panic!("not in the strict contract: {error}: {json}");
@@ -46,11 +47,14 @@ impl Answer {
         ErrorResponse::decode(self.status, self.headers.as_slice(), &self.body)
     }
 
-    pub(crate) fn code(&self) -> ErrorCode {
-        self.error().code().unwrap()
+    /// Fails unless the answer is [an error of the contract](Self::assert_contract_error) with this code.
+    #[track_caller]
+    pub(crate) fn assert_error(&self, code: ErrorCode) {
+        assert_eq!(self.assert_contract_error().code(), Some(code));
     }
 
-    /// A success: no body, and nothing about one.
+    /// Fails unless the answer is a 204 without a body, and without headers about one.
+    #[track_caller]
     pub(crate) fn assert_no_content(&self) {
         assert_eq!((self.status, self.body.as_slice()), (204, &b""[..]), "{}", String::from_utf8_lossy(&self.body));
         assert_eq!(self.header(headers::CONTENT_TYPE), None);
@@ -58,7 +62,7 @@ impl Answer {
     }
 }
 
-/// Sends bytes on a connection of their own, and reads until the server closes it.
+/// Sends bytes on a new connection, and reads the answer.
 pub(crate) async fn send(address: SocketAddr, request: &str) -> Answer {
     let mut connection = Connection::open(address).await;
     connection.write(request).await;
@@ -73,7 +77,7 @@ pub(crate) fn delete_of(id: &str, key: &NewKey) -> String {
 pub(crate) struct Connection(BufReader<TcpStream>);
 
 impl Connection {
-    /// A request that the server works on, until the one byte of its body comes.
+    /// A request that stays in flight until the one byte of its body is sent.
     pub(crate) async fn in_flight(address: SocketAddr, id: &str, key: &NewKey) -> Self {
         let mut connection = Self::open(address).await;
         let more = "Content-Length: 1\r\nExpect: 100-continue\r\n\r\n";
@@ -87,7 +91,7 @@ impl Connection {
         Self(BufReader::new(TcpStream::connect(address).await.unwrap()))
     }
 
-    /// None, if the server is gone.
+    /// `None` if the server is gone.
     pub(crate) async fn try_open(address: SocketAddr) -> Option<Self> {
         TcpStream::connect(address).await.ok().map(|stream| Self(BufReader::new(stream)))
     }
@@ -96,7 +100,7 @@ impl Connection {
         self.0.write_all(bytes.as_bytes()).await.unwrap();
     }
 
-    /// Reads one answer; none, if the server is gone.
+    /// Reads one answer; `None` if the server is gone.
     pub(crate) async fn answer(&mut self) -> Option<Answer> {
         let mut lines = Vec::new();
         loop {
@@ -117,7 +121,7 @@ impl Connection {
         Some(answer)
     }
 
-    /// Sends a request and reads its answer; none, if the server is gone.
+    /// Sends a request and reads its answer; `None` if the server is gone.
     pub(crate) async fn call(&mut self, request: &str) -> Option<Answer> {
         self.0.write_all(request.as_bytes()).await.ok()?;
         self.answer().await

@@ -1,4 +1,4 @@
-//! A database of a test's own, of each kind that there is.
+//! A database for one test, of either kind.
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
@@ -11,10 +11,10 @@ use tempfile::TempDir;
 
 pub(crate) struct Database {
     url: String,
-    place: Place,
+    location: Location,
 }
 
-enum Place {
+enum Location {
     Folder {
         _folder: TempDir,
     },
@@ -29,7 +29,7 @@ impl Database {
     pub(crate) fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
-        Self { url, place: Place::Folder { _folder: folder } }
+        Self { url, location: Location::Folder { _folder: folder } }
     }
 
     pub(crate) async fn postgres() -> Option<Self> {
@@ -38,10 +38,10 @@ impl Database {
         let mut admin = PgConnection::connect(&admin_url).await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut admin).await.unwrap();
         let (server, _) = admin_url.rsplit_once('/').unwrap();
-        Some(Self { url: format!("{server}/{name}"), place: Place::Postgres { admin_url, name } })
+        Some(Self { url: format!("{server}/{name}"), location: Location::Postgres { admin_url, name } })
     }
 
-    /// One of each kind that is at hand.
+    /// One of each kind that is available.
     pub(crate) async fn each() -> Vec<Self> {
         std::iter::once(Self::sqlite()).chain(Self::postgres().await).collect()
     }
@@ -55,27 +55,27 @@ impl Database {
     }
 
     pub(crate) async fn execute(&self, sqlite: &'static str, postgres: &'static str) {
-        match self.place {
-            Place::Folder { .. } => {
+        match self.location {
+            Location::Folder { .. } => {
                 let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
                 sqlx::raw_sql(sqlite).execute(&mut connection).await.unwrap();
             }
-            Place::Postgres { .. } => {
+            Location::Postgres { .. } => {
                 let mut connection = PgConnection::connect(&self.url).await.unwrap();
                 sqlx::raw_sql(postgres).execute(&mut connection).await.unwrap();
             }
         }
     }
 
-    /// Keeps everyone from writing while the result lives.
+    /// Keeps everybody else from writing until the result is dropped.
     pub(crate) async fn lock(&self) -> Lock {
-        match self.place {
-            Place::Folder { .. } => {
+        match self.location {
+            Location::Folder { .. } => {
                 let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
                 sqlx::raw_sql("BEGIN EXCLUSIVE").execute(&mut connection).await.unwrap();
                 Lock::Sqlite { _connection: connection }
             }
-            Place::Postgres { .. } => {
+            Location::Postgres { .. } => {
                 let mut connection = PgConnection::connect(&self.url).await.unwrap();
                 sqlx::raw_sql("BEGIN; LOCK TABLE connectors").execute(&mut connection).await.unwrap();
                 Lock::Postgres { _connection: connection }
@@ -84,12 +84,12 @@ impl Database {
     }
 
     async fn texts(&self, statement: &'static str) -> Vec<String> {
-        match self.place {
-            Place::Folder { .. } => {
+        match self.location {
+            Location::Folder { .. } => {
                 let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
                 sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
             }
-            Place::Postgres { .. } => {
+            Location::Postgres { .. } => {
                 let mut connection = PgConnection::connect(&self.url).await.unwrap();
                 sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
             }
@@ -116,7 +116,7 @@ pub(crate) enum Lock {
 
 impl Drop for Database {
     fn drop(&mut self) {
-        let Place::Postgres { admin_url, name } = &self.place else { return };
+        let Location::Postgres { admin_url, name } = &self.location else { return };
         let (admin_url, name) = (admin_url.clone(), name.clone());
         // A destructor cannot wait for its own runtime.
         let dropped = std::thread::spawn(move || {
@@ -133,7 +133,7 @@ impl Drop for Database {
     }
 }
 
-/// The Redis to count in, if there is one.
+/// The Redis to count in, if one is available.
 pub(crate) fn redis_url() -> Option<String> {
     variable("FREDDY_TEST_REDIS_URL", "Redis")
 }
@@ -145,7 +145,7 @@ fn variable(name: &str, what: &str) -> Option<String> {
     if value.is_none() {
         let test = std::thread::current().name().unwrap_or_default().to_owned();
         let text = format!("skipped on {what}, which {name} does not name: {test}\n");
-        // Once for each test, and straight to the stream: what is only printed is not shown of a test that passes.
+        // Once for each test, and straight to the stream, since the test harness hides what a passing test prints.
         if SAID.lock().unwrap().insert(text.clone()) {
             std::io::stderr().write_all(text.as_bytes()).unwrap();
         }

@@ -1,4 +1,4 @@
-//! The server as a program of its own.
+//! The server as a separate process.
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
 pub(crate) struct Process {
     child: Child,
     out: BufReader<ChildStdout>,
-    /// Read all the time: a pipe that nobody reads holds up who writes.
+    /// Read all the time, since a full pipe would block the server.
     log: Option<JoinHandle<String>>,
     pub(crate) address: SocketAddr,
 }
@@ -32,7 +32,7 @@ impl Process {
         Self::start(&[&["serve", "--database-url", url], flags].concat())
     }
 
-    /// … and logs everything that this filter lets through.
+    /// Serves a database, with this filter for the log.
     pub(crate) fn serve_with_log(url: &str, filter: &str) -> Self {
         Self::spawn(command(&["serve", "--database-url", url]).env("RUST_LOG", filter))
     }
@@ -66,13 +66,13 @@ impl Process {
         line.trim_end().to_owned()
     }
 
-    /// Ends it as a power cut would.
+    /// Kills it without warning, as a power cut would.
     pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Asks it to end and returns what it logged, once it has.
+    /// Asks it to stop, waits for that, and returns what it logged.
     pub(crate) fn terminate(mut self) -> String {
         let asked = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.child.id())]).status().unwrap();
         assert!(asked.success());

@@ -61,7 +61,7 @@ impl Server {
         Self { address, database, store, alice, alice_id, stop, running }
     }
 
-    /// Calls on a connection of its own.
+    /// Sends a request on a new connection.
     pub(crate) async fn call(&self, method: &str, path: &str, credential: &str) -> Answer {
         let head = format!("{method} {path} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n{credential}\r\n");
         send(self.address, &head).await
@@ -77,7 +77,7 @@ impl Server {
         format!("{}: {}\r\n", headers::X_API_KEY, self.alice.reveal())
     }
 
-    /// Alice's request for her connector, with what is there of a body of `length` bytes.
+    /// Alice's request for her connector, with the part of a body of `length` bytes that has arrived.
     pub(crate) fn delete_with_body(&self, length: usize, body: &str) -> String {
         let key = self.key();
         format!("DELETE {CONNECTORS}pcon_abc123 HTTP/1.1\r\nHost: t\r\n{key}Content-Length: {length}\r\n\r\n{body}")

@@ -1,4 +1,4 @@
-//! Why a spec cannot be made from a set of endpoints.
+//! Why a set of endpoints cannot be published.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ use std::fmt;
 pub enum SpecError {
     /// Two endpoints have the same operation ID.
     DuplicateOperationId(&'static str),
-    /// Two codes that are not the same have the same name.
+    /// Two different codes have the same name.
     DuplicateCode(&'static str),
     /// Two codes would have the same name as components, so one would overwrite the other.
     DuplicateResponseName {
         /// The codes.
         codes: [&'static str; 2],
-        /// The name of both.
+        /// The name that both would have.
         name: String,
     },
     /// Two endpoints have the same method and path.
@@ -26,14 +26,14 @@ pub enum SpecError {
     },
     /// Two types have the same schema name, so one would overwrite the other.
     DuplicateSchemaName(String),
-    /// A schema uses a keyword that OpenAPI 3.0 does not have, so the twin document cannot say the same.
+    /// A schema uses a keyword that OpenAPI 3.0 does not have, so the 3.0 document cannot say the same.
     NotInOpenApi30 {
         /// Where, as a JSON pointer into the 3.1 document.
         pointer: String,
         /// The keyword.
         keyword: String,
     },
-    /// A text could not be written as YAML.
+    /// The document could not be written as YAML.
     Yaml(String),
 }
 
@@ -48,7 +48,7 @@ impl fmt::Display for SpecError {
             Self::DuplicateRoute { method, path } => write!(f, "two endpoints have the route `{method} {path}`"),
             Self::DuplicateSchemaName(name) => write!(f, "two types have the schema name `{name}`"),
             Self::NotInOpenApi30 { pointer, keyword } => {
-                write!(f, "OpenAPI 3.0 has no way to say `{keyword}` at {pointer}")
+                write!(f, "OpenAPI 3.0 cannot express `{keyword}` at {pointer}")
             }
             Self::Yaml(reason) => write!(f, "cannot write YAML: {reason}"),
         }

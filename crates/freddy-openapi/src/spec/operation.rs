@@ -1,4 +1,4 @@
-//! An endpoint with its type erased: the data that the documents are made from.
+//! An endpoint as data, without its type, for generating the documents.
 
 use freddy_types::headers::ResponseHeader;
 use freddy_types::shape::Shape;
@@ -23,7 +23,7 @@ pub(crate) struct Operation {
     pub(crate) auth: &'static [AuthScheme],
     /// The rows of path, query and headers.
     pub(crate) parameters: Vec<Parameter>,
-    /// The row of the body, where there is one.
+    /// The row of the body, if there is one.
     pub(crate) body: Option<Parameter>,
     pub(crate) success_body: Option<Shape>,
     /// The headers of the success, beside those of every response.
@@ -54,7 +54,7 @@ impl Operation {
         }
     }
 
-    /// The URL with the example of each parameter that has to be given.
+    /// The URL with an example of each required parameter.
     pub(crate) fn example_url(&self) -> String {
         let mut url = self.url();
         for row in self.rows(ParameterPlace::Path) {
@@ -68,12 +68,12 @@ impl Operation {
         url
     }
 
-    /// The rows that stand in one place.
+    /// The rows of parameters in one place.
     pub(crate) fn rows(&self, place: ParameterPlace) -> impl Iterator<Item = &Parameter> {
         self.parameters.iter().filter(move |row| row.place == place)
     }
 
-    /// The headers that have to be given, and those that make it safe to send the request again: name and example.
+    /// The names and examples of the required headers, and of the idempotency key, which makes a retry safe.
     pub(crate) fn example_headers(&self) -> Vec<(&'static str, String)> {
         let rows = self.rows(ParameterPlace::Header);
         let shown = rows.filter(|row| {
@@ -82,7 +82,7 @@ impl Operation {
         shown.map(|row| (row.name, example_text(row))).collect()
     }
 
-    /// A body to send.
+    /// An example of the body.
     pub(crate) fn example_body(&self) -> Option<Value> {
         self.body.as_ref().map(|row| row.shape().example())
     }
@@ -92,7 +92,7 @@ impl Operation {
         format!("{}{}", freddy_types::BASE_URL, self.path)
     }
 
-    /// The documented error statuses, each with the codes that have it, in the order of the codes.
+    /// The documented error statuses with their codes, in the order of the codes.
     pub(crate) fn errors_by_status(&self) -> Vec<(u16, Vec<ErrorCode>)> {
         let mut by_status: Vec<(u16, Vec<ErrorCode>)> = Vec::new();
         for code in self.errors {
@@ -105,8 +105,8 @@ impl Operation {
     }
 }
 
-/// The example of a row, as a text.
-pub(crate) fn example_text(row: &Parameter) -> String {
+/// The example of a row as text.
+fn example_text(row: &Parameter) -> String {
     match row.shape().example() {
         Value::String(text) => text,
         other => other.to_string(),

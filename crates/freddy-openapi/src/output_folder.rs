@@ -1,4 +1,4 @@
-//! The output folder: written, and compared with what it should hold.
+//! The folder of published files: writing it, and comparing it with what it should contain.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::{fs, iter};
 use atomic_write_file::AtomicWriteFile;
 use freddy_openapi::Artifact;
 
-/// The folder in which every file is generated, so that one too many is a leftover.
+/// The folder in which every file is generated, so that any other file is a leftover.
 const SCHEMAS: &str = "schemas";
 
 /// An I/O error with the path that it happened at.
@@ -31,41 +31,42 @@ fn at<T>(path: &Path, result: io::Result<T>) -> Result<T, FileError> {
 
 /// What a file is compared with what it should be.
 #[derive(Debug)]
-pub(crate) enum Change {
-    /// It is not there.
+pub(crate) enum FileChange {
+    /// The file is missing.
     New { text: String },
-    /// It says something else.
+    /// The file has other content.
     Different { old: String, new: String },
-    /// It is there and should not be.
+    /// The file should not exist.
     Leftover { text: String },
 }
 
 /// Every file of the folder that matters, with its change, `None` for one that is as it should be.
-pub(crate) fn compare(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<(PathBuf, Option<Change>)>, FileError> {
+pub(crate) fn compare(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<(PathBuf, Option<FileChange>)>, FileError> {
     let mut files = Vec::new();
     for artifact in artifacts {
         let path = folder.join(artifact.path());
         let new = artifact.text().to_owned();
         let change = match read(&path)? {
-            None => Some(Change::New { text: new }),
+            None => Some(FileChange::New { text: new }),
             Some(old) if old == new => None,
-            Some(old) => Some(Change::Different { old, new }),
+            Some(old) => Some(FileChange::Different { old, new }),
         };
         files.push((path, change));
     }
     for path in list(&folder.join(SCHEMAS))? {
         if !files.iter().any(|(known, _)| *known == path) {
+            // A link to a file that does not exist is a leftover too.
             let text = read(&path)?.unwrap_or_default();
-            files.push((path, Some(Change::Leftover { text })));
+            files.push((path, Some(FileChange::Leftover { text })));
         }
     }
     Ok(files)
 }
 
-/// Makes the file what it should be: all of it or nothing.
-pub(crate) fn apply(path: &Path, change: &Change) -> Result<(), FileError> {
+/// Applies the change atomically: readers see the old file or the new one.
+pub(crate) fn apply(path: &Path, change: &FileChange) -> Result<(), FileError> {
     match change {
-        Change::New { text } | Change::Different { new: text, .. } => {
+        FileChange::New { text } | FileChange::Different { new: text, .. } => {
             at(path, path.parent().map_or(Ok(()), fs::create_dir_all))?;
             let write = || {
                 let mut file = AtomicWriteFile::open(path)?;
@@ -74,16 +75,16 @@ pub(crate) fn apply(path: &Path, change: &Change) -> Result<(), FileError> {
             };
             at(path, write())
         }
-        Change::Leftover { .. } => at(path, fs::remove_file(path)),
+        FileChange::Leftover { .. } => at(path, fs::remove_file(path)),
     }
 }
 
-/// The text of a file, `None` if there is none. What is not UTF-8 was not written by this program, and differs.
+/// The text of a file, or `None` if it does not exist. Text that is not UTF-8 was not written by this program, and differs.
 fn read(path: &Path) -> Result<Option<String>, FileError> {
     Ok(read_bytes(path)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-/// The bytes of a file, `None` if there is none.
+/// The bytes of a file, or `None` if it does not exist.
 pub(crate) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     match fs::read(path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -92,7 +93,7 @@ pub(crate) fn read_bytes(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     }
 }
 
-/// What is in a folder, sorted; nothing if there is none.
+/// What is in a folder, sorted; nothing if it does not exist.
 pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
@@ -104,9 +105,9 @@ pub(crate) fn list(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
     Ok(paths)
 }
 
-/// The folder named on the command line, else `openapi` of the workspace: cargo tells a program that it runs where its
-/// package is; a program run by hand looks upwards from where it stands.
-pub(crate) fn output_folder(named: Option<PathBuf>) -> Option<PathBuf> {
+/// The folder named on the command line, or else `openapi` in the workspace. Cargo tells a program that it runs where its
+/// package is; a program that is run directly looks upwards from the current folder.
+pub(crate) fn find(named: Option<PathBuf>) -> Option<PathBuf> {
     if named.is_some() {
         return named;
     }
@@ -115,7 +116,7 @@ pub(crate) fn output_folder(named: Option<PathBuf>) -> Option<PathBuf> {
     let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
     let folder =
         iter::successors(package.as_deref().or(here.as_deref()), |folder| folder.parent()).find_map(of_workspace)?;
-    // Shorter to read, where it can be.
+    // A relative path is shorter to read.
     let relative = here.and_then(|here| folder.strip_prefix(here).ok().map(Path::to_owned));
     Some(relative.unwrap_or(folder))
 }

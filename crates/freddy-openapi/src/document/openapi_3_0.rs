@@ -1,13 +1,12 @@
-//! The same contract as OpenAPI 3.0.3, for tools that read nothing newer.
+//! The same document as OpenAPI 3.0.3, for tools that read nothing newer.
 
 use serde_json::{Map, Value, json};
 
-use crate::document::escape;
-use crate::error::SpecError;
+use crate::json_pointer;
+use crate::spec::{Spec, SpecError};
 
-/// The keywords of a schema that mean the same in 3.0.
-const SAME: [&str; 18] = [
-    "type",
+/// The keywords of a schema that mean the same in 3.0, apart from those that are rewritten.
+const SAME: [&str; 17] = [
     "format",
     "description",
     "title",
@@ -27,15 +26,23 @@ const SAME: [&str; 18] = [
     "default",
 ];
 
+impl Spec {
+    /// The same contract as OpenAPI 3.0.3.
+    ///
+    /// # Errors
+    /// As [`document`](Self::document), or a schema has a keyword that 3.0 has no equivalent of.
+    pub fn document_3_0(&self) -> Result<Value, SpecError> {
+        downgrade(self.document()?)
+    }
+}
+
 /// Rewrites the 3.1 document.
-pub(crate) fn downgrade(document: &Value) -> Result<Value, SpecError> {
-    let mut document = document.clone();
-    if let Some(document) = document.as_object_mut() {
-        document.insert("openapi".to_owned(), "3.0.3".into());
-    }
-    if let Some(license) = document.pointer_mut("/info/license").and_then(Value::as_object_mut) {
-        license.remove("identifier");
-    }
+#[expect(clippy::expect_used, reason = "a document that kept it would say 3.1 and be 3.0")]
+fn downgrade(mut document: Value) -> Result<Value, SpecError> {
+    let fields = document.as_object_mut().expect("a document is an object");
+    fields.insert("openapi".to_owned(), "3.0.3".into());
+    let license = document.pointer_mut("/info/license").and_then(Value::as_object_mut);
+    license.expect("a document has a licence").remove("identifier");
     for operation in operations(&mut document) {
         split_default(operation);
     }
@@ -52,7 +59,7 @@ fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Val
         .filter_map(Value::as_object_mut)
 }
 
-/// progenitor, for one, does not take `default` beside a success without a body.
+/// Some generators, such as progenitor, do not accept `default` beside a success without a body.
 fn split_default(operation: &mut Map<String, Value>) {
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     if let Some(default) = responses.remove("default") {
@@ -66,13 +73,13 @@ fn split_default(operation: &mut Map<String, Value>) {
 fn schemas_within(node: &mut Value, pointer: &str) -> Result<(), SpecError> {
     match node {
         Value::Object(fields) => fields.iter_mut().try_for_each(|(name, value)| {
-            let pointer = format!("{pointer}/{}", escape(name));
+            let pointer = json_pointer::child(pointer, name);
             match (name.as_str(), value) {
                 ("schema", schema) => rewrite(schema, &pointer),
                 ("schemas", Value::Object(schemas)) => schemas
                     .iter_mut()
-                    .try_for_each(|(name, schema)| rewrite(schema, &format!("{pointer}/{}", escape(name)))),
-                // What an example holds is data.
+                    .try_for_each(|(name, schema)| rewrite(schema, &json_pointer::child(&pointer, name))),
+                // An example is data, even where it looks like a schema.
                 ("example" | "examples", _) => Ok(()),
                 (_, value) => schemas_within(value, &pointer),
             }
@@ -80,7 +87,7 @@ fn schemas_within(node: &mut Value, pointer: &str) -> Result<(), SpecError> {
         Value::Array(items) => items
             .iter_mut()
             .enumerate()
-            .try_for_each(|(index, item)| schemas_within(item, &format!("{pointer}/{index}"))),
+            .try_for_each(|(index, item)| schemas_within(item, &json_pointer::child(pointer, index))),
         _ => Ok(()),
     }
 }
@@ -92,7 +99,7 @@ fn rewrite(schema: &mut Value, pointer: &str) -> Result<(), SpecError> {
     }
     let mut rewritten = Map::new();
     for (keyword, mut value) in std::mem::take(keywords) {
-        let pointer = format!("{pointer}/{}", escape(&keyword));
+        let pointer = json_pointer::child(pointer, &keyword);
         match keyword.as_str() {
             "examples" => {
                 let example = value
@@ -106,34 +113,40 @@ fn rewrite(schema: &mut Value, pointer: &str) -> Result<(), SpecError> {
                 rewritten.insert("enum".to_owned(), vec![value].into());
                 continue;
             }
-            "type" if value.is_array() => {
-                let (types, nullable) = without_null(&value);
-                let [only] = types.as_slice() else { return Err(SpecError::NotInOpenApi30 { pointer, keyword }) };
-                rewritten.insert(keyword, only.clone());
-                if nullable {
-                    rewritten.insert("nullable".to_owned(), true.into());
+            "type" => {
+                if let Value::Array(types) = value {
+                    let (nulls, rest): (Vec<_>, Vec<_>) = types.into_iter().partition(|name| name == "null");
+                    let [only] = rest.as_slice() else {
+                        return Err(SpecError::NotInOpenApi30 { pointer, keyword });
+                    };
+                    rewritten.insert(keyword, only.clone());
+                    if !nulls.is_empty() {
+                        rewritten.insert("nullable".to_owned(), true.into());
+                    }
+                    continue;
                 }
-                continue;
             }
             "anyOf" => {
-                let branches = value.as_array_mut().map(std::mem::take).unwrap_or_default();
+                let Value::Array(branches) = value else {
+                    return Err(SpecError::NotInOpenApi30 { pointer, keyword });
+                };
                 let (nulls, mut rest): (Vec<_>, Vec<_>) =
                     branches.into_iter().partition(|branch| *branch == json!({ "type": "null" }));
                 if nulls.is_empty() || rest.len() != 1 {
                     return Err(SpecError::NotInOpenApi30 { pointer, keyword });
                 }
                 rest.iter_mut().try_for_each(|branch| rewrite(branch, &pointer))?;
-                // Beside a `$ref` 3.0 reads nothing.
+                // 3.0 ignores whatever stands beside a `$ref`, so `nullable` needs an `allOf`.
                 rewritten.insert("allOf".to_owned(), rest.into());
                 rewritten.insert("nullable".to_owned(), true.into());
                 continue;
             }
             "properties" => {
                 for (name, property) in value.as_object_mut().into_iter().flatten() {
-                    rewrite(property, &format!("{pointer}/{}", escape(name)))?;
+                    rewrite(property, &json_pointer::child(&pointer, name))?;
                 }
             }
-            // The same, but progenitor keeps fields that it does not know only if the schema is written out.
+            // `{}` means the same as `true`, but progenitor keeps unknown fields only if it is written so.
             "additionalProperties" if value == true => value = Value::Object(Map::new()),
             "items" | "not" | "additionalProperties" => rewrite(&mut value, &pointer)?,
             keyword if SAME.contains(&keyword) || keyword.starts_with("x-") => {}
@@ -143,12 +156,6 @@ fn rewrite(schema: &mut Value, pointer: &str) -> Result<(), SpecError> {
     }
     *keywords = rewritten;
     Ok(())
-}
-
-fn without_null(types: &Value) -> (Vec<Value>, bool) {
-    let types = types.as_array().cloned().unwrap_or_default();
-    let (nulls, rest): (Vec<_>, Vec<_>) = types.into_iter().partition(|name| name == "null");
-    (rest, !nulls.is_empty())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! `openapi/published`: every version that was published, each in a file that is never edited.
 //!
-//! A file is named by its version and by the start of the SHA-256 of its bytes, so an edit shows.
+//! The name of a file has its version and the start of the SHA-256 of its bytes, so that an edit is noticed.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use semver::Version;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::files::{self, Change, FileError};
+use crate::output_folder::{self, FileChange, FileError};
 
 const FOLDER: &str = "published";
 /// 64 bits: enough to notice an edit, and short enough to read.
@@ -35,12 +35,13 @@ impl fmt::Display for Tampered {
     }
 }
 
-/// Every published document, the newest last, and every file that is none.
+/// Every published document, the newest last, and every file that is not one.
 pub(crate) fn read_all(folder: &Path) -> Result<(Vec<Published>, Vec<Tampered>), FileError> {
     let (mut published, mut tampered) = (Vec::new(), Vec::new());
-    for path in files::list(&folder.join(FOLDER))? {
-        let bytes = files::read_bytes(&path)?.unwrap_or_default();
-        match published_as(&path, &bytes) {
+    for path in output_folder::list(&folder.join(FOLDER))? {
+        let read =
+            output_folder::read_bytes(&path)?.ok_or_else(|| "is a link to a file that does not exist".to_owned());
+        match read.and_then(|bytes| published_as(&path, &bytes)) {
             Ok((version, document)) => published.push(Published { version, path, document }),
             Err(why) => tampered.push(Tampered { path, why }),
         }
@@ -56,7 +57,7 @@ pub(crate) fn read_all(folder: &Path) -> Result<(Vec<Published>, Vec<Tampered>),
     Ok((published, tampered))
 }
 
-/// The version and the document of a file, if it is as its name says.
+/// The version and the document of a file, if they match its name.
 fn published_as(path: &Path, bytes: &[u8]) -> Result<(Version, Value), String> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let parts = name.strip_suffix(".json").and_then(|stem| stem.rsplit_once('-'));
@@ -74,7 +75,7 @@ fn published_as(path: &Path, bytes: &[u8]) -> Result<(Version, Value), String> {
     }
 }
 
-/// The version that a document says it is.
+/// The version that a document declares.
 pub(crate) fn declared_version(document: &Value) -> Option<&str> {
     document.pointer("/info/version")?.as_str()
 }
@@ -82,7 +83,7 @@ pub(crate) fn declared_version(document: &Value) -> Option<&str> {
 /// Adds the text of a document as a version.
 pub(crate) fn add(folder: &Path, version: &Version, text: String) -> Result<PathBuf, FileError> {
     let path = folder.join(FOLDER).join(format!("{version}-{}.json", hash(text.as_bytes())));
-    files::apply(&path, &Change::New { text })?;
+    output_folder::apply(&path, &FileChange::New { text })?;
     Ok(path)
 }
 

@@ -1,4 +1,4 @@
-//! The schemas of the types: as components of the document, and as files of their own.
+//! The schemas of the types, as components of the document and as separate files.
 
 use freddy_types::schema::{received_code, sent_with};
 use freddy_types::shape::Shape;
@@ -10,11 +10,10 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
-use crate::Spec;
-use crate::error::SpecError;
+use crate::spec::{Spec, SpecError};
 
-/// Collects the schemas that a document refers to. Two types with one name are an error, where schemars would number
-/// them and utoipa would keep the last.
+/// Collects the schemas that a document refers to. Two types with the same name are an error: schemars would number
+/// them, and utoipa would keep the last.
 pub(crate) struct Components {
     generator: SchemaGenerator,
     shapes: Definitions,
@@ -39,14 +38,14 @@ impl Components {
         shape.reference(Form::Published, &mut self.shapes)
     }
 
-    /// The components of the details that codes of other crates have, by the code's name.
+    /// References to the details of the codes of other crates, by code.
     pub(crate) fn details_of_other_crates(&mut self, spec: &Spec) -> Map<String, Value> {
         details_of_other_crates(spec, &mut self.shapes)
     }
 
     pub(crate) fn into_schemas(mut self) -> Result<Map<String, Value>, SpecError> {
         let schemas = self.generator.take_definitions(true);
-        // schemars gives the second type of a name the name and a number.
+        // schemars appends a number to the name of the second type.
         let numbered = schemas.keys().find_map(|name| {
             let first = name.trim_end_matches(|c: char| c.is_ascii_digit());
             (first != name && schemas.contains_key(first)).then(|| first.to_owned())
@@ -65,31 +64,31 @@ impl Components {
     }
 }
 
-/// A schema as a file of its own, in the dialect 2020-12.
+/// A schema for a separate file, in the dialect 2020-12.
 pub(crate) fn standalone<T: JsonSchema>() -> Value {
     SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<T>().to_value()
 }
 
 /// The body of an error, as a client must be able to read it.
-pub(crate) fn received(spec: &Spec) -> Value {
+#[expect(clippy::expect_used, reason = "a schema that lost its definitions would refuse or accept the wrong bodies")]
+pub(crate) fn received(spec: &Spec) -> Result<Value, SpecError> {
     let mut schema = standalone::<ErrorEnvelope>();
     let mut shapes = Definitions::new("#/$defs/");
     let details = details_of_other_crates(spec, &mut shapes);
-    if let Some(definitions) = schema.get_mut("$defs") {
-        add_received_codes(spec, details, definitions);
-        if let (Some(definitions), Ok(shapes)) = (definitions.as_object_mut(), shapes.into_schemas()) {
-            definitions.extend(shapes);
-        }
-    }
-    schema
+    let definitions = schema.get_mut("$defs").expect("the envelope refers to its error");
+    add_received_codes(spec, details, definitions);
+    let shapes = shapes.into_schemas().map_err(SpecError::DuplicateSchemaName)?;
+    definitions.as_object_mut().expect("definitions are an object").extend(shapes);
+    Ok(schema)
 }
 
+#[expect(clippy::expect_used, reason = "details are an object, and the schema of an object has a name")]
 fn details_of_other_crates(spec: &Spec, shapes: &mut Definitions) -> Map<String, Value> {
     let codes = spec.known_codes().into_iter().filter(|code| matches!(code, ErrorCode::Extension(_)));
     let with_details = codes.filter_map(|code| Some((code, code.details_type()?.shape())));
     let references = with_details.map(|(code, shape)| {
         let reference = shape.reference(Form::Open, shapes);
-        (code.as_str().to_owned(), reference.get("$ref").cloned().unwrap_or_default())
+        (code.as_str().to_owned(), reference.get("$ref").expect("a reference").clone())
     });
     references.collect()
 }
@@ -104,47 +103,43 @@ pub(crate) fn sent(spec: &Spec) -> Value {
     schema
 }
 
-/// Makes the codes of other crates and their details known beside those of the table, which the types know themselves.
+/// Adds the codes of other crates and their details to the codes of the table, which are in the schema already.
+#[expect(clippy::expect_used, reason = "a document must not lose a code that an endpoint documents")]
 pub(crate) fn add_received_codes(spec: &Spec, details: Map<String, Value>, definitions: &mut Value) {
-    let error = definitions.get_mut(&*ReceivedError::schema_name());
-    let properties = error.and_then(|error| error.get_mut("properties")?.as_object_mut());
-    let Some(properties) = properties else { return };
-    if let Some(code) = properties.get_mut("code") {
-        *code = received_code(&spec.known_codes());
-    }
-    let by_code = properties.get_mut("details").and_then(|schema| schema.get_mut("x-details-by-code"));
-    if let Some(by_code) = by_code.and_then(Value::as_object_mut) {
-        by_code.extend(details);
-    }
+    let error = definitions.get_mut(&*ReceivedError::schema_name()).expect("the envelope refers to its error");
+    let code = error.pointer_mut("/properties/code").expect("an error has a code");
+    *code = received_code(&spec.known_codes());
+    let by_code = error.pointer_mut("/properties/details/x-details-by-code").and_then(Value::as_object_mut);
+    by_code.expect("details are listed by code").extend(details);
 }
 
+#[expect(clippy::expect_used, reason = "a schema that lost a code would refuse the bodies that have it")]
 fn push(schema: &mut Value, path: &[&str], value: Value) {
     let list = path.iter().try_fold(schema, |schema, name| schema.get_mut(name));
-    if let Some(list) = list.and_then(Value::as_array_mut) {
-        list.push(value);
-    }
+    list.and_then(Value::as_array_mut).expect("the schema has a list there").push(value);
 }
 
 /// The schema of a shape, with what it refers to.
-pub(crate) fn of_shape(shape: &Shape, form: Form) -> Value {
+#[expect(clippy::expect_used, reason = "the schema of a shape has keywords")]
+pub(crate) fn of_shape(shape: &Shape, form: Form) -> Result<Value, SpecError> {
     let mut definitions = Definitions::new("#/$defs/");
     let mut schema = shape.schema(form, &mut definitions);
-    if let (Some(keywords), Ok(schemas)) = (schema.as_object_mut(), definitions.into_schemas()) {
-        keywords.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
-        if !schemas.is_empty() {
-            keywords.insert("$defs".to_owned(), schemas.into());
-        }
+    let schemas = definitions.into_schemas().map_err(SpecError::DuplicateSchemaName)?;
+    let keywords = schema.as_object_mut().expect("a schema of a shape is an object");
+    keywords.insert("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into());
+    if !schemas.is_empty() {
+        keywords.insert("$defs".to_owned(), schemas.into());
     }
-    schema
+    Ok(schema)
 }
 
 /// The files in `schemas/`, by name.
-pub(crate) fn files(spec: &Spec) -> Vec<(&'static str, Value)> {
-    vec![
+pub(crate) fn files(spec: &Spec) -> Result<Vec<(&'static str, Value)>, SpecError> {
+    Ok(vec![
         ("connector-id.json", standalone::<ConnectorId>()),
-        ("error-envelope.open.json", received(spec)),
+        ("error-envelope.open.json", received(spec)?),
         ("error-envelope.strict.json", sent(spec)),
         ("rate-limit-details.open.json", standalone::<ReceivedRateLimitDetails>()),
         ("trace-id.strict.json", standalone::<TraceId>()),
-    ]
+    ])
 }

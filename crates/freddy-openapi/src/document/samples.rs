@@ -3,14 +3,14 @@
 use freddy_types::{AuthScheme, headers};
 use serde_json::Value;
 
-use crate::operation::Operation;
+use crate::spec::Operation;
 
-/// The environment variable that the samples take the key from.
+/// The environment variable from which the samples read the key.
 const KEY_VARIABLE: &str = "FREDDY_API_KEY";
 
 pub(crate) struct Sample {
     pub(crate) name: &'static str,
-    /// The language, as highlighters know it.
+    /// The language's name for syntax highlighters.
     pub(crate) highlighting: &'static str,
     pub(crate) source: String,
 }
@@ -31,7 +31,7 @@ fn curl(operation: &Operation) -> String {
     lines.extend(operation.example_headers().into_iter().map(|(name, value)| format!("-H \"{name}: {value}\"")));
     if let Some(body) = operation.example_body() {
         lines.push(format!("-H \"{}: {}\"", headers::CONTENT_TYPE, headers::JSON));
-        // A quote ends the shell's string, is written by itself, and begins another one.
+        // The shell has no escape within single quotes: the string ends, an escaped quote follows, and another begins.
         lines.push(format!("-d '{}'", body.to_string().replace('\'', r"'\''")));
     }
     lines.join(" \\\n  ") + "\n"
@@ -64,7 +64,7 @@ if response.status_code == {status}:
     )
 }
 
-/// JSON as Python writes it.
+/// JSON as a Python literal.
 fn python_value(value: &Value, indent: usize) -> String {
     let inner = " ".repeat(indent + 4);
     let outer = " ".repeat(indent);

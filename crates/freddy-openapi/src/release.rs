@@ -1,4 +1,4 @@
-//! The compatibility gate: `diff`, `release`, and what `check` holds against the newest published version.
+//! The release check: what changed since the newest published version, whom it breaks, and which version it needs.
 
 use std::fs;
 use std::io::Write;
@@ -10,7 +10,11 @@ use freddy_openapi::contract;
 use semver::Version;
 use serde_json::{Value, json};
 
-use crate::{Result, files, published};
+use crate::output_folder;
+
+mod published;
+
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// How changes are shown.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -23,12 +27,12 @@ pub(crate) enum Format {
     Markdown,
 }
 
-/// Compares two documents. Whether nobody is broken.
+/// Compares two documents. Returns whether the change breaks nobody.
 pub(crate) fn diff(folder: Option<&Path>, old: &str, new: &str, format: Format, out: &mut impl Write) -> Result<bool> {
     let changes = compat::diff(&read(folder, old)?, &read(folder, new)?);
     let breaking = worst(&changes) == Some(Class::Breaking);
     match format {
-        Format::Text => show(&changes, out)?,
+        Format::Text => write!(out, "{}", as_text(&changes))?,
         Format::Json => writeln!(out, "{:#}", json!({ "breaking": breaking, "changes": changes }))?,
         Format::Markdown => show_as_markdown(&changes, out)?,
     }
@@ -39,12 +43,10 @@ fn worst(changes: &[Change]) -> Option<Class> {
     changes.iter().map(|change| change.class).min()
 }
 
-fn show(changes: &[Change], out: &mut impl Write) -> Result<()> {
-    for change in changes {
-        writeln!(out, "{change}")?;
-    }
-    writeln!(out, "{}", summary(changes))?;
-    Ok(())
+fn as_text(changes: &[Change]) -> String {
+    let mut lines: Vec<String> = changes.iter().map(Change::to_string).collect();
+    lines.push(summary(changes));
+    lines.join("\n") + "\n"
 }
 
 fn summary(changes: &[Change]) -> String {
@@ -91,7 +93,7 @@ fn read(folder: Option<&Path>, name: &str) -> Result<Value> {
     };
     match document.get("openapi").and_then(Value::as_str) {
         Some(version) if version.starts_with("3.1.") => Ok(document),
-        _ => Err(format!("{name} is not an OpenAPI 3.1 document: its field `openapi` does not say 3.1.x").into()),
+        _ => Err(format!("{name} is not an OpenAPI 3.1 document: its field `openapi` is not 3.1.x").into()),
     }
 }
 
@@ -110,21 +112,28 @@ pub(crate) fn release(folder: &Path, version: &str, out: &mut impl Write) -> Res
     }
 }
 
+/// The version that the types declare.
+#[expect(clippy::expect_used, reason = "the document of a spec has the version of its `Info`")]
+fn declared_version(document: &Value) -> &str {
+    published::declared_version(document).expect("a document has a version")
+}
+
+/// Why the document of the types cannot be published as this version, if it cannot.
 fn refusal(folder: &Path, version: &str) -> Result<Option<String>> {
     let document = contract().document()?;
     let asked = match version.parse::<Version>() {
         Ok(asked) if asked.pre.is_empty() && asked.build.is_empty() => asked,
         _ => return Ok(Some("it is not MAJOR.MINOR.PATCH".to_owned())),
     };
-    let declared = published::declared_version(&document).unwrap_or_default();
+    let declared = declared_version(&document);
     if declared != version {
         return Ok(Some(format!(
             "the types declare {declared}; set the version of `contract()` in spec.rs, and write openapi/"
         )));
     }
-    if files::compare(folder, &contract().artifacts()?)?.iter().any(|(_, change)| change.is_some()) {
+    if output_folder::compare(folder, &contract().artifacts()?)?.iter().any(|(_, change)| change.is_some()) {
         let folder = folder.display();
-        return Ok(Some(format!("{folder} is not what the types say; to write it: cargo run -p freddy-openapi")));
+        return Ok(Some(format!("{folder} does not match the types; to write it: cargo run -p freddy-openapi")));
     }
     let (all, tampered) = published::read_all(folder)?;
     if let Some(tampered) = tampered.first() {
@@ -132,19 +141,15 @@ fn refusal(folder: &Path, version: &str) -> Result<Option<String>> {
     }
     let Some(newest) = all.last() else { return Ok(None) };
     if asked <= newest.version {
-        return Ok(Some(format!("it is not newer than {}, which is published", newest.version)));
+        return Ok(Some(format!("it is not newer than {}, which is already published", newest.version)));
     }
     let changes = compat::diff(&newest.document, &document);
     let least = least_version(&newest.version, worst(&changes));
-    Ok((asked < least).then(|| {
-        let mut shown = Vec::new();
-        // Writing to memory does not fail.
-        let _ = show(&changes, &mut shown);
-        format!("these changes from {} ask for {least} at least\n{}", newest.version, String::from_utf8_lossy(&shown))
-    }))
+    Ok((asked < least)
+        .then(|| format!("these changes from {} need {least} at least\n{}", newest.version, as_text(&changes))))
 }
 
-/// The least version after `published` that may hold such a change.
+/// The smallest version after `published` that may contain such a change.
 fn least_version(published: &Version, worst: Option<Class>) -> Version {
     let Version { major, minor, patch, .. } = *published;
     match worst {
@@ -154,8 +159,8 @@ fn least_version(published: &Version, worst: Option<Class>) -> Version {
     }
 }
 
-/// Whether what is published is untouched, and the types break none of it without a new major version. Compatible changes
-/// may wait for their version until they are released.
+/// Whether the published files are unedited, and the types break none of them without a new major version. Compatible
+/// changes need no new version before they are released.
 pub(crate) fn check(folder: &Path, out: &mut impl Write) -> Result<bool> {
     let (all, tampered) = published::read_all(folder)?;
     for tampered in &tampered {
@@ -166,15 +171,15 @@ pub(crate) fn check(folder: &Path, out: &mut impl Write) -> Result<bool> {
         return Ok(tampered.is_empty());
     };
     let document = contract().document()?;
-    let declared: Version = published::declared_version(&document).unwrap_or_default().parse()?;
+    let declared: Version = declared_version(&document).parse()?;
     let changes = compat::diff(&newest.document, &document);
     let published = newest.path.display();
     let breaks = worst(&changes) == Some(Class::Breaking) && declared.major <= newest.version.major;
     if changes.is_empty() {
-        writeln!(out, "the types say what is published as {}", newest.version)?;
+        writeln!(out, "the types match what is published as {}", newest.version)?;
     } else {
-        writeln!(out, "the types against {published}:")?;
-        show(&changes, out)?;
+        writeln!(out, "the types compared with {published}:")?;
+        write!(out, "{}", as_text(&changes))?;
     }
     if breaks {
         let next = least_version(&newest.version, Some(Class::Breaking));
@@ -185,7 +190,7 @@ pub(crate) fn check(folder: &Path, out: &mut impl Write) -> Result<bool> {
         )?;
     }
     if declared < newest.version {
-        writeln!(out, "the types declare {declared}, and {} is published already", newest.version)?;
+        writeln!(out, "the types declare {declared}, but {} is already published", newest.version)?;
     }
     Ok(tampered.is_empty() && !breaks && declared >= newest.version)
 }

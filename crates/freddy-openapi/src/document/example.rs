@@ -4,12 +4,12 @@ use freddy_types::{ApiError, ErrorCode, ErrorEnvelope};
 use serde_json::{Value, json};
 
 /// The documented body of a code.
+#[expect(clippy::expect_used, reason = "a document must not show an empty example")]
 pub(crate) fn body(code: ErrorCode) -> Value {
-    // Strings and integers always encode.
-    serde_json::to_value(ErrorEnvelope::from(ApiError::example(code))).unwrap_or_default()
+    serde_json::to_value(ErrorEnvelope::from(ApiError::example(code))).expect("strings and integers encode")
 }
 
-/// A body of a code that the table does not have, as a later version of a server may send.
+/// A body with a code that is not in the table, as a later version of a server may send it.
 pub(crate) fn unlisted_body() -> Value {
     json!({
         "success": false,

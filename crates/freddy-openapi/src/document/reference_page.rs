@@ -1,13 +1,12 @@
-//! The page that people read.
+//! The reference page, in Markdown.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
 use freddy_types::shape::{Presence, Shape};
 use freddy_types::{AuthScheme, ErrorCode, Parameter, ParameterPlace, ParameterPresence, headers};
 
-use crate::operation::Operation;
-use crate::{Spec, example, samples};
+use super::{example, samples};
+use crate::spec::{Operation, Spec};
 
 pub(crate) fn page(spec: &Spec) -> String {
     let mut page = Page::default();
@@ -29,17 +28,17 @@ struct Page {
 }
 
 impl Page {
-    /// A paragraph, a heading, or a whole list.
+    /// Adds a paragraph, a heading, or a whole list.
     fn line(&mut self, text: &str) {
         let separator = if self.text.is_empty() { "" } else { "\n" };
-        // Writing to a `String` cannot fail.
-        let _ = writeln!(self.text, "{separator}{text}");
+        self.text += &format!("{separator}{text}\n");
     }
 
     fn code(&mut self, fence: &str, source: &str) {
         self.line(&format!("```{fence}\n{}\n```", source.trim_end()));
     }
 
+    #[expect(clippy::expect_used, reason = "a status is documented by a code")]
     fn operation(&mut self, operation: &Operation) {
         self.line(&format!("### {}", operation.summary));
         self.line(operation.description);
@@ -87,7 +86,7 @@ impl Page {
             self.line(&format!("Headers: {}", names.collect::<Vec<_>>().join(", ")));
         }
         for (status, codes) in operation.errors_by_status() {
-            let heading = codes.first().map_or("", |code| code.heading());
+            let heading = codes.first().expect("a status has a code").heading();
             self.line(&format!("##### {status} {heading}"));
             for code in codes {
                 self.error(code);
@@ -95,7 +94,7 @@ impl Page {
         }
     }
 
-    /// The fields of an object, and of the objects in it.
+    /// Adds the fields of an object, and of the objects in it.
     fn fields(&mut self, shape: &Shape) {
         let mut lines = Vec::new();
         field_lines(shape, "", &mut lines);
@@ -127,7 +126,7 @@ fn parameter(row: &Parameter) -> String {
     format!("- **`{}`** {}, {presence}. {}", row.name, kind(&row.shape()), row.description)
 }
 
-/// Deeper objects are those of a type that contains itself.
+/// An object that is nested deeper is taken for one of a type that contains itself.
 const MAX_INDENT: usize = 8;
 
 fn field_lines(shape: &Shape, indent: &str, lines: &mut Vec<String>) {
@@ -160,7 +159,7 @@ fn field_lines(shape: &Shape, indent: &str, lines: &mut Vec<String>) {
     }
 }
 
-/// What a value is, in a word or two.
+/// The kind of a value, in a word or two.
 fn kind(shape: &Shape) -> Cow<'static, str> {
     match shape {
         Shape::Boolean => "boolean".into(),

@@ -1,27 +1,28 @@
-//! A value and where in its document it stands.
+//! A value and its position in a document.
 
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
 
-use crate::document::escape;
+use crate::json_pointer;
 
-/// What an absent schema means.
+/// What an absent schema stands for.
 pub(super) static TRUE: Value = Value::Bool(true);
-/// What an absent schema under `not` means.
+/// What an absent schema under `not` stands for.
 pub(super) static FALSE: Value = Value::Bool(false);
 
-/// A `$ref` may lead to another `$ref`, though not for ever.
+/// A `$ref` may lead to another `$ref`, and a chain of them may be a circle.
 const MOST_REFS_IN_A_ROW: usize = 32;
 
+/// A value of a document, with the pointer that leads to it.
 #[derive(Clone, Debug)]
-pub(super) struct Place<'a> {
+pub(super) struct DocumentNode<'a> {
     pub(super) root: &'a Value,
     pub(super) pointer: String,
     pub(super) value: &'a Value,
 }
 
-impl<'a> Place<'a> {
+impl<'a> DocumentNode<'a> {
     pub(super) fn root(document: &'a Value) -> Self {
         Self { root: document, pointer: String::new(), value: document }
     }
@@ -35,10 +36,10 @@ impl<'a> Place<'a> {
         Some(self.with(key, value))
     }
 
-    /// The same, with what it means to be absent.
+    /// The same, with a value to assume if it is absent.
     pub(super) fn get_or(&self, key: &str, absent: &'a Value) -> Self {
         self.get(key).unwrap_or_else(|| match self.value {
-            // Below what is absent everything is: the place stays, so that a schema which refers to itself ends.
+            // Below something absent, everything is absent. The pointer stays the same, so that a recursive schema ends.
             Value::Bool(_) | Value::Null => Self { value: absent, ..self.clone() },
             _ => self.with(key, absent),
         })
@@ -49,7 +50,7 @@ impl<'a> Place<'a> {
     }
 
     pub(super) fn pointer_of(&self, key: &str) -> String {
-        format!("{}/{}", self.pointer, escape(key))
+        json_pointer::child(&self.pointer, key)
     }
 
     pub(super) fn parent(&self) -> Option<Self> {
@@ -61,7 +62,7 @@ impl<'a> Place<'a> {
         self.value.as_object()
     }
 
-    /// The names of an object's fields, sorted; none if it is no object.
+    /// The names of an object's fields, sorted; none if it is not an object.
     pub(super) fn names(&self) -> Vec<&'a str> {
         let mut names: Vec<_> = self.object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
@@ -72,7 +73,7 @@ impl<'a> Place<'a> {
         self.value.get("$ref")?.as_str()
     }
 
-    /// What the `$ref` of this place names, `None` if that is not in the document.
+    /// What the `$ref` of this node names, or `None` if that is not in the document.
     pub(super) fn target(&self) -> Option<Self> {
         let pointer = self.reference()?.strip_prefix('#')?;
         Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
@@ -86,21 +87,21 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Itself, or where its `$ref` leads in the end.
+    /// The node itself, or where its `$ref` finally leads.
     pub(super) fn resolved(&self) -> Option<Self> {
-        let mut place = self.clone();
+        let mut node = self.clone();
         for _ in 0..MOST_REFS_IN_A_ROW {
-            if place.reference().is_none() {
-                return Some(place);
+            if node.reference().is_none() {
+                return Some(node);
             }
-            place = place.target()?;
+            node = node.target()?;
         }
         None
     }
 }
 
-/// The names of both, sorted, each once.
-pub(super) fn names_of_both<'a>(old: &Place<'a>, new: &Place<'a>) -> Vec<&'a str> {
+/// The names in either, sorted and without repetition.
+pub(super) fn names_of_both<'a>(old: &DocumentNode<'a>, new: &DocumentNode<'a>) -> Vec<&'a str> {
     let mut names = old.names();
     names.extend(new.names());
     names.sort_unstable();
@@ -108,14 +109,14 @@ pub(super) fn names_of_both<'a>(old: &Place<'a>, new: &Place<'a>) -> Vec<&'a str
     names
 }
 
-/// Whether it refers to what cannot be followed here, such as an anchor: it may lead to anything in the document.
-fn leads_nowhere(place: &Place<'_>) -> bool {
-    place.reference().is_some() || place.value.get("$dynamicRef").is_some()
+/// Whether it has a reference that cannot be followed here, such as an anchor, and that may lead to anything.
+fn leads_nowhere(node: &DocumentNode<'_>) -> bool {
+    node.reference().is_some() || node.value.get("$dynamicRef").is_some()
 }
 
-/// Whether a field says the same, and so does all that it refers to.
-pub(super) fn means_the_same(old: &Place<'_>, new: &Place<'_>, field: &str) -> bool {
-    // Where it leads depends on the way there.
+/// Whether a field is the same in both, and so is everything that it refers to.
+pub(super) fn means_the_same(old: &DocumentNode<'_>, new: &DocumentNode<'_>, field: &str) -> bool {
+    // Where it leads depends on the path by which it is reached.
     if field == "$dynamicRef" && old.root != new.root {
         return false;
     }

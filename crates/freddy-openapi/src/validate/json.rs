@@ -1,16 +1,16 @@
-//! JSON read so that a name that stands twice in an object is noticed.
+//! A JSON reader that notices a name that appears twice in an object.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use crate::document::escape;
+use crate::json_pointer;
 
-/// A JSON text, and where in it a name stands twice.
+/// A JSON text, and where in it a name is repeated.
 pub(crate) struct Parsed {
     pub(crate) value: Value,
-    /// JSON pointers. The value that counts is the last.
+    /// JSON pointers. Of repeated fields, the last value counts.
     pub(crate) duplicates: Vec<String>,
 }
 
@@ -59,7 +59,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Ok(Number::from_f64(value).map_or(Value::Null, Value::Number))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
@@ -69,7 +69,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
         loop {
-            let pointer = format!("{}/{}", self.pointer, items.len());
+            let pointer = json_pointer::child(&self.pointer, items.len());
             match seq.next_element_seed(Node { pointer, duplicates: &mut *self.duplicates })? {
                 Some(item) => items.push(item),
                 None => return Ok(items.into()),
@@ -80,7 +80,7 @@ impl<'de> Visitor<'de> for Node<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut fields = Map::new();
         while let Some(name) = map.next_key::<String>()? {
-            let pointer = format!("{}/{}", self.pointer, escape(&name));
+            let pointer = json_pointer::child(&self.pointer, &name);
             if fields.contains_key(&name) {
                 self.duplicates.push(pointer.clone());
             }

@@ -1,4 +1,4 @@
-//! The listener: connections in, connections out, and nothing lost when it stops.
+//! Accepts connections, and stops without losing a request.
 
 use std::io;
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::settings::Settings;
 
-/// Serves an [`App`](crate::App)'s routes until `stop` is done, then answers what is in flight and returns.
+/// Serves the routes of an [`App`](crate::App) until `stop` is done, then answers the requests in flight and returns.
 pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, stop: impl Future<Output = ()>) {
     let connections = GracefulShutdown::new();
     let mut tasks = JoinSet::new();
@@ -30,7 +30,7 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, s
             Ok((stream, peer)) => {
                 let connection = connection(stream, peer, router.clone(), settings.read_timeout);
                 let connection = connections.watch(connection);
-                // What goes wrong on a connection is between the client and the network.
+                // An error of a connection is the client's or the network's, and there is nobody left to tell.
                 tasks.spawn(async move { drop(connection.await) });
                 while tasks.try_join_next().is_some() {}
             }
@@ -48,7 +48,7 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, s
 type Connection = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<WithPeer>>;
 
 fn connection(stream: TcpStream, peer: SocketAddr, router: Router, head_timeout: Duration) -> Connection {
-    // A small answer must not wait for the acknowledgement of the one before it. It goes out without this, too.
+    // A small answer must not wait for the acknowledgement of the one before it. If this fails, it is only slower.
     let _ = stream.set_nodelay(true);
     http1::Builder::new()
         .timer(TokioTimer::new())
@@ -56,7 +56,7 @@ fn connection(stream: TcpStream, peer: SocketAddr, router: Router, head_timeout:
         .serve_connection(TokioIo::new(stream), TowerToHyperService::new(WithPeer { router, peer }))
 }
 
-/// Tells the routes who is at the other end.
+/// Tells the routes the address of the peer.
 #[derive(Clone)]
 struct WithPeer {
     router: Router,
@@ -79,11 +79,11 @@ impl tower_service::Service<hyper::Request<hyper::body::Incoming>> for WithPeer 
     }
 }
 
-/// A connection that was given up is no reason to wait; having too many open is.
+/// A pause, unless the error is about one connection only: with too many files open, the next try would fail at once.
 async fn pause_after(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
-        tracing::error!(kind = ?error.kind(), "no connection can be accepted");
+        tracing::error!(kind = ?error.kind(), "cannot accept connections");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }

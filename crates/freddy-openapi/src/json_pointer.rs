@@ -1,0 +1,34 @@
+//! JSON pointers (RFC 6901) as text.
+
+use std::fmt::Display;
+
+/// The pointer to the field or the item of this name in what `parent` points to.
+pub(crate) fn child(parent: &str, name: impl Display) -> String {
+    format!("{parent}/{}", name.to_string().replace('~', "~0").replace('/', "~1"))
+}
+
+/// The pointer to the object or array that something is in, and its name there; `None` for the whole document.
+#[cfg(feature = "laws")]
+pub(crate) fn split_last(pointer: &str) -> Option<(&str, String)> {
+    let (parent, name) = pointer.rsplit_once('/')?;
+    Some((parent, name.replace("~1", "/").replace("~0", "~")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_pointer_leads_to_the_child_that_it_was_made_for() {
+        for name in ["", "a", "a/b", "a~b", "~1", "/v1/{id}"] {
+            let document = json!({ "parent": { name: "found" } });
+            let pointer = child("/parent", name);
+            assert_eq!(document.pointer(&pointer), Some(&"found".into()), "{pointer}");
+            assert_eq!(split_last(&pointer), Some(("/parent", name.to_owned())));
+        }
+        assert_eq!(json!(["a", "b"]).pointer(&child("", 1)), Some(&"b".into()));
+        assert_eq!(split_last(""), None);
+    }
+}
