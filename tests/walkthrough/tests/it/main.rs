@@ -6,6 +6,8 @@ mod both_sides;
 mod database;
 mod documents;
 mod laws;
+#[path = "../../../it/pinning.rs"]
+mod pinning;
 mod server;
 mod unknown_parts;
 mod wire;
