@@ -14,7 +14,6 @@ mod agreement;
 mod allocations;
 mod api_error;
 mod compat;
-mod compile_fail;
 mod containers;
 mod details;
 mod documented;

@@ -1,4 +1,5 @@
-// The twin of the cases that do not compile: the same things, done as they are meant.
+//! The twin of the cases that do not compile: the same things, done as they are meant.
+
 use freddy_types::{
     ApiError, ConnectorId, Details, Endpoint, ErrorCode, ErrorEnvelope, Failure, Integer, NoContent, RateLimit, Tag,
     TraceId, connector_id, endpoint, extension_code, object,
@@ -76,7 +77,8 @@ extension_code! {
     }
 }
 
-fn main() {
+#[test]
+fn what_is_done_as_it_is_meant_compiles() {
     let limit = RateLimit { limit: 100, remaining: 0, reset_at: jiff::Timestamp::UNIX_EPOCH };
     assert_eq!(rate_limited(limit).status(), 429);
     assert_eq!(ApiError::example(ErrorCode::Forbidden).status(), 403);
