@@ -22,6 +22,11 @@ impl Pins {
         Self { pinned: BTreeMap::new() }
     }
 
+    pub(crate) fn and(mut self, others: Self) -> Self {
+        self.pinned.extend(others.pinned);
+        self
+    }
+
     pub(crate) fn add(&mut self, name: impl Into<String>, text: String) {
         let name = name.into();
         assert!(self.pinned.insert(name.clone(), text).is_none(), "{name} is pinned twice");
@@ -61,18 +66,20 @@ impl Pins {
         }
     }
 
-    /// Holds the pins against the files with `assert`, a line in the test, so that the files name the test. A file that
-    /// nothing is pinned in is one too many.
+    /// Holds the pins against their files with `assert`, a line in the test, so that the files name the test.
     pub(crate) fn assert_as_recorded(&self, folder: &Path, assert: fn(&str, &str)) {
         let mut settings = insta::Settings::new();
         settings.set_snapshot_path(folder);
         settings.set_prepend_module_to_snapshot(false);
         settings.set_omit_expression(true);
-        settings.bind(|| {
-            for (name, text) in &self.pinned {
-                assert(name, text);
-            }
-        });
+        // All of them are held against their files before one that differs ends it, so that every difference is shown.
+        let differs = |pin: &(&String, &String)| std::panic::catch_unwind(|| assert(pin.0, pin.1)).is_err();
+        let differing: Vec<_> = settings.bind(|| self.pinned.iter().filter(differs).map(|(name, _)| name).collect());
+        assert!(differing.is_empty(), "not as recorded: {differing:?}");
+    }
+
+    /// A file that nothing is pinned in is one too many.
+    pub(crate) fn assert_no_other_file(&self, folder: &Path) {
         let files: BTreeSet<_> = std::fs::read_dir(folder)
             .unwrap()
             .filter_map(|file| file.unwrap().file_name().to_str()?.strip_suffix(".snap").map(str::to_owned))

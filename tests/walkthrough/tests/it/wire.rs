@@ -115,8 +115,9 @@ fn pins() -> Pins {
 
 #[test]
 fn what_stands_on_the_wire_is_what_was_recorded() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("pinned");
-    pins().assert_as_recorded(&folder, |name, text| insta::assert_snapshot!(name, text));
+    let (pins, folder) = (pins(), Path::new(env!("CARGO_MANIFEST_DIR")).join("pinned"));
+    pins.assert_as_recorded(&folder, |name, text| insta::assert_snapshot!(name, text));
+    pins.assert_no_other_file(&folder);
 }
 
 #[test]
