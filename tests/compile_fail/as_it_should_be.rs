@@ -9,6 +9,7 @@ fn rate_limited(limit: RateLimit) -> ApiError {
     ApiError::new(Failure::RateLimitExceeded(limit), TraceId::from_bits(7), jiff::Timestamp::UNIX_EPOCH)
 }
 
+#[expect(clippy::result_large_err, reason = "the signature of the case whose twin it is")]
 fn answer(upstream: ErrorEnvelope) -> Result<NoContent, ApiError> {
     Err(ApiError::try_from(upstream).unwrap_or_else(|_| ApiError::example(ErrorCode::InternalServerError)))
 }

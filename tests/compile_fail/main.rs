@@ -1,5 +1,5 @@
 //! What the types forbid: each file of `cases/` says in its first line why it must not compile.
-#![expect(clippy::expect_used, clippy::unwrap_used, reason = "all of it is tests")]
+#![expect(clippy::expect_used, reason = "all of it is tests")]
 
 mod as_it_should_be;
 

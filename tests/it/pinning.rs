@@ -22,11 +22,6 @@ impl Pins {
         Self { pinned: BTreeMap::new() }
     }
 
-    pub(crate) fn and(mut self, others: Self) -> Self {
-        self.pinned.extend(others.pinned);
-        self
-    }
-
     pub(crate) fn add(&mut self, name: impl Into<String>, text: String) {
         let name = name.into();
         assert!(self.pinned.insert(name.clone(), text).is_none(), "{name} is pinned twice");
