@@ -73,6 +73,30 @@ impl Published {
     }
 }
 
+/// What the schemas of the contract's types say, a line each field, by the names of the schemas.
+pub(crate) fn outlines() -> impl Iterator<Item = (String, String)> {
+    all().into_iter().map(|published| (published.name, outline(&published.schema)))
+}
+
+fn outline(schema: &Value) -> String {
+    let Some(properties) = schema["properties"].as_object() else { return brief(schema) };
+    let required = schema["required"].as_array().unwrap();
+    let line = |(name, property): (&String, &Value)| {
+        let presence = if required.contains(&Value::from(name.as_str())) { "required" } else { "optional" };
+        format!("{presence} {name}: {}", brief(property))
+    };
+    let lines: Vec<_> = properties.iter().map(line).collect();
+    format!("{}\n{}", brief(schema), lines.join("\n"))
+}
+
+/// The keywords that say what a value is, without those that explain it.
+fn brief(schema: &Value) -> String {
+    let told = schema.as_object().unwrap().iter().filter(|(keyword, _)| {
+        !matches!(keyword.as_str(), "title" | "description" | "examples" | "properties" | "required" | "allOf")
+    });
+    told.map(|(keyword, value)| format!("{keyword} {value}")).collect::<Vec<_>>().join(", ")
+}
+
 #[test]
 fn utoipa_has_the_same_schemas() {
     for published in all() {

@@ -188,6 +188,9 @@ macro_rules! endpoint {
             )*
         }
 
+        // An item, which `cargo check` evaluates: a path that does not fit is an error where it is declared.
+        const _: $crate::PathTemplate = <$Name as $crate::Endpoint>::PATH;
+
         impl $crate::Endpoint for $Name {
             const METHOD: $crate::Method = $crate::Method::$Method;
             const PATH: $crate::PathTemplate = $crate::PathTemplate::new($path)
@@ -215,15 +218,13 @@ macro_rules! endpoint {
             }
 
             fn encode(&self) -> $crate::EncodedRequest {
-                // Evaluated here too, so that a path that does not fit is an error wherever the endpoint is used.
-                let mut writer = $crate::__private::RequestWriter::new(const { <Self as $crate::Endpoint>::PATH });
+                let mut writer = $crate::__private::RequestWriter::new(<Self as $crate::Endpoint>::PATH);
                 $( $crate::__encode!(writer, $presence $place $crate::__wire_name!($field $($wire)?), &self.$field); )*
                 writer.finish()
             }
 
             fn decode(request: &$crate::IncomingRequest<'_>) -> Result<Self, $crate::InvalidRequest> {
-                let template = const { <Self as $crate::Endpoint>::PATH };
-                let mut reader = $crate::__private::RequestReader::new(template, request)
+                let mut reader = $crate::__private::RequestReader::new(<Self as $crate::Endpoint>::PATH, request)
                     .ok_or($crate::InvalidRequest::NoMatch)?;
                 // All of them are read before one that is missing ends it, so that every fault is found.
                 $(

@@ -446,7 +446,9 @@ macro_rules! __schema_doc {
 /// ```
 #[macro_export]
 macro_rules! id {
-    ($Id:ty, $literal:literal) => {
-        <$Id>::from_checked(const { <$Id>::check_literal($literal) })
-    };
+    ($Id:ty, $literal:literal) => {{
+        // An item, which `cargo check` evaluates too; a block it leaves to the build.
+        const CHECKED: $crate::__private::Checked = <$Id>::check_literal($literal);
+        <$Id>::from_checked(CHECKED)
+    }};
 }

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use crate::both_sides::new_job;
 use crate::wire::small_job;
 
-fn spec() -> Spec {
+pub(crate) fn spec() -> Spec {
     freddy_openapi::contract()
         .endpoint::<ListJobs>()
         .endpoint::<CreateJob>()

@@ -6,6 +6,9 @@ mod both_sides;
 mod database;
 mod documents;
 mod laws;
+#[expect(clippy::indexing_slicing, clippy::panic, reason = "all of it is tests")]
+#[path = "../../../it/pinning.rs"]
+mod pinning;
 mod server;
 mod unknown_parts;
 mod wire;

@@ -1,48 +1,19 @@
-//! Every request and every success, as they stand on the wire.
+//! Every request and every success, as they stand on the wire: a file in `pinned/` for each.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::path::Path;
 
-use freddy_types::{
-    Created, EncodedResponse, Endpoint, IncomingRequest, Integer, Json, Location, NoContent, Page, Patch,
-    SuccessResponse,
-};
+use freddy_types::{Created, ErrorCode, Integer, Json, Location, NoContent, Page, Patch};
 use freddy_walkthrough::cancel_job::CancelJob;
+use freddy_walkthrough::code::JOB_RUNNING;
 use freddy_walkthrough::create_job::CreateJob;
 use freddy_walkthrough::get_job::GetJob;
 use freddy_walkthrough::job::{Job, JobCreate, JobOwner, JobPatch, JobSchedule, JobState, RunEvery, RunOnce};
 use freddy_walkthrough::list_jobs::ListJobs;
 use freddy_walkthrough::update_job::UpdateJob;
 
-/// A request, after the server has read it back.
-fn request<E: Endpoint>(request: &E) -> String {
-    let encoded = request.encode();
-    let body = encoded.body.clone().unwrap_or_default();
-    let incoming = IncomingRequest::new(&encoded.path).query(&encoded.query).headers(&encoded.headers).body(&body);
-    assert_eq!(E::decode(&incoming).as_ref(), Ok(request));
-    let mut text = format!("{} {}", E::METHOD, encoded.target());
-    for (name, value) in &encoded.headers {
-        write!(text, "\n{name}: {value}").unwrap();
-    }
-    if !body.is_empty() {
-        write!(text, "\n\n{}", String::from_utf8(body).unwrap()).unwrap();
-    }
-    text
-}
-
-/// A success, after the client has read it.
-fn success<R: SuccessResponse>(response: &R) -> String {
-    let EncodedResponse { status, headers, body, .. } = response.encode();
-    R::decode(&headers, &body).unwrap();
-    let mut text = status.to_string();
-    for (name, value) in &headers {
-        write!(text, "\n{name}: {value}").unwrap();
-    }
-    if !body.is_empty() {
-        write!(text, "\n\n{}", String::from_utf8(body).unwrap()).unwrap();
-    }
-    text
-}
+use crate::documents::spec;
+use crate::pinning::{Pins, request, success};
 
 /// A job with nothing that can be left out.
 pub(crate) fn small_job() -> Job {
@@ -75,99 +46,87 @@ fn large_job() -> Job {
     }
 }
 
-#[test]
-fn lists() {
+fn lists(pins: &mut Pins) {
+    pins.add_endpoint::<ListJobs>();
     let plain = ListJobs { state: vec![], created_after: None, limit: Integer::literal::<20>(), cursor: None };
-    insta::assert_snapshot!(request(&plain), "a list", @"GET /v1/jobs?limit=20");
+    pins.add("request-listJobs", request(&plain));
     let filtered = ListJobs {
         state: vec![JobState::Queued, JobState::Done],
         created_after: Some("2025-11-13T12:30:00+02:00".parse().unwrap()),
         limit: Integer::literal::<1>(),
         cursor: Some("job_7".parse().unwrap()),
     };
-    insta::assert_snapshot!(request(&filtered), "a filtered list", @"GET /v1/jobs?state=queued&state=done&created_after=2025-11-13T12%3A30%3A00%2B02%3A00&limit=1&cursor=job_7");
+    pins.add("request-listJobs-with-a-filter", request(&filtered));
     let page = Page { items: vec![small_job()], next_cursor: Some("job_1".parse().unwrap()) };
-    insta::assert_snapshot!(success(&page), "a page", @r#"
-    200
-    Content-Type: application/json
-
-    {"items":[{"id":"job_1","name":"Nightly","state":"queued","priority":5,"schedule":{"kind":"every","minutes":15},"labels":{},"owner":{"name":"Ada"},"ended_at":null,"bytes_processed":0,"created_at":"2025-11-13T10:30:00Z"}],"has_more":true,"next_cursor":"job_1"}
-    "#);
-    insta::assert_snapshot!(success(&Page::<Job> { items: vec![], next_cursor: None }), "the last page", @r#"
-    200
-    Content-Type: application/json
-
-    {"items":[],"has_more":false}
-    "#);
+    pins.add("success-listJobs-with-a-next-page", success(&page));
+    pins.add("success-listJobs-of-the-last-page", success(&Page::<Job> { items: vec![], next_cursor: None }));
 }
 
-#[test]
-fn reading() {
-    insta::assert_snapshot!(request(&GetJob { job_id: small_job().id }), "a request", @"GET /v1/jobs/job_1");
-    insta::assert_snapshot!(success(&Json(large_job())), "a job with everything", @r#"
-    200
-    Content-Type: application/json
-
-    {"id":"job_1","name":"Nightly","state":"done","priority":5,"schedule":{"kind":"once","at":"2025-11-13T12:30:00.5+02:00"},"labels":{"tier":"gold"},"owner":{"name":"Ada","team":"Billing"},"ended_at":"2025-11-13T10:31:00Z","note":"Slow","bytes_processed":9223372036854775807,"created_at":"2025-11-13T10:30:00Z"}
-    "#);
+fn reading(pins: &mut Pins) {
+    pins.add_endpoint::<GetJob>();
+    pins.add("request-getJob", request(&GetJob { job_id: small_job().id }));
+    pins.add("success-getJob-with-everything", success(&Json(large_job())));
+    pins.add("success-getJob-with-the-least", success(&Json(small_job())));
 }
 
-#[test]
-fn creation() {
-    let small = small_job();
-    let job = JobCreate {
-        name: small.name,
-        priority: None,
-        schedule: small.schedule,
-        labels: None,
-        owner: small.owner,
-        note: None,
-    };
-    let idempotency_key = "0b7c-9e4e".parse().unwrap();
-    insta::assert_snapshot!(request(&CreateJob { idempotency_key, job }), "a request", @r#"
-    POST /v1/jobs
-    Idempotency-Key: 0b7c-9e4e
-
-    {"name":"Nightly","schedule":{"kind":"every","minutes":15},"owner":{"name":"Ada"}}
-    "#);
-    let location = Location::of(&GetJob { job_id: small.id });
-    insta::assert_snapshot!(success(&Created { location, body: small_job() }), "a job and its address", @r#"
-    201
-    Content-Type: application/json
-    Location: /v1/jobs/job_1
-
-    {"id":"job_1","name":"Nightly","state":"queued","priority":5,"schedule":{"kind":"every","minutes":15},"labels":{},"owner":{"name":"Ada"},"ended_at":null,"bytes_processed":0,"created_at":"2025-11-13T10:30:00Z"}
-    "#);
+fn creation(pins: &mut Pins) {
+    pins.add_endpoint::<CreateJob>();
+    let Job { id, name, schedule, owner, .. } = small_job();
+    let job = JobCreate { name, priority: None, schedule, labels: None, owner, note: None };
+    let least = CreateJob { idempotency_key: "0b7c-9e4e".parse().unwrap(), job };
+    pins.add("request-createJob-with-the-least", request(&least));
+    let Job { name, priority, schedule, labels, owner, note, .. } = large_job();
+    let job = JobCreate { name, priority: Some(priority), schedule, labels: Some(labels), owner, note };
+    pins.add("request-createJob-with-everything", request(&CreateJob { job, ..least }));
+    let created = Created { location: Location::of(&GetJob { job_id: id }), body: small_job() };
+    pins.add("success-createJob", success(&created));
 }
 
-#[test]
-fn changes() {
-    let update = |patch| request(&UpdateJob { job_id: small_job().id, patch });
-    insta::assert_snapshot!(update(JobPatch::default()), "a patch of nothing", @r"
-    PATCH /v1/jobs/job_1
-
-    {}
-    ");
-    let cleared = JobPatch { note: Patch::Null, ..JobPatch::default() };
-    insta::assert_snapshot!(update(cleared), "a note that is taken away", @r#"
-    PATCH /v1/jobs/job_1
-
-    {"note":null}
-    "#);
-    let changed = JobPatch {
+fn changes(pins: &mut Pins) {
+    pins.add_endpoint::<UpdateJob>();
+    let mut update = |name: &str, patch| pins.add(name, request(&UpdateJob { job_id: small_job().id, patch }));
+    update("request-updateJob-with-nothing", JobPatch::default());
+    update("request-updateJob-with-a-null", JobPatch { note: Patch::Null, ..JobPatch::default() });
+    let everything = JobPatch {
         name: Some("Weekly".parse().unwrap()),
         priority: Some(Integer::literal::<7>()),
         note: Patch::Value("Slow".parse().unwrap()),
     };
-    insta::assert_snapshot!(update(changed), "everything", @r#"
-    PATCH /v1/jobs/job_1
+    update("request-updateJob-with-everything", everything);
+    pins.add("success-updateJob", success(&Json(small_job())));
+}
 
-    {"name":"Weekly","priority":7,"note":"Slow"}
-    "#);
+fn cancellation(pins: &mut Pins) {
+    pins.add_endpoint::<CancelJob>();
+    pins.add("request-cancelJob", request(&CancelJob { job_id: small_job().id }));
+    pins.add("success-cancelJob", success(&NoContent));
+    pins.add_code(JOB_RUNNING.code());
+}
+
+fn pins() -> Pins {
+    let mut pins = Pins::new();
+    lists(&mut pins);
+    reading(&mut pins);
+    creation(&mut pins);
+    changes(&mut pins);
+    cancellation(&mut pins);
+    pins
 }
 
 #[test]
-fn cancellation() {
-    insta::assert_snapshot!(request(&CancelJob { job_id: small_job().id }), "a request", @"POST /v1/jobs/job_1/cancel");
-    insta::assert_snapshot!(success(&NoContent), "done", @"204");
+fn what_stands_on_the_wire_is_what_was_recorded() {
+    let (pins, folder) = (pins(), Path::new(env!("CARGO_MANIFEST_DIR")).join("pinned"));
+    pins.assert_as_recorded(&folder, |name, text| insta::assert_snapshot!(name, text));
+    pins.assert_no_other_file(&folder);
+}
+
+#[test]
+fn every_operation_of_this_crate_is_pinned_and_every_code_of_its_own() {
+    // What the contract itself has is pinned with the contract.
+    let mut document = spec().document().unwrap();
+    let contract = freddy_openapi::contract().document().unwrap();
+    let own = |path: &String| contract["paths"].get(path).is_none();
+    document["paths"].as_object_mut().unwrap().retain(|path, _| own(path));
+    pins().assert_every_operation_is_there(&document);
+    pins().assert_every_code_is_there(&document, ErrorCode::ALL);
 }
