@@ -40,7 +40,7 @@ endpoint! {
         /// Any number of words.
         pub repeated query word: String,
         /// A key.
-        pub optional header key: String as "X-Key",
+        pub optional header key: TraceId as "X-Key",
     }
     method: Get,
     path: "/v1/personal-connectors/{connector_id}/.../{label}",

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{
     Accepted, ConnectorId, Created, Cursor, ErrorCode, ErrorResponse, Integer, Json, NoContent, Page, Patch,
-    ReceivedPage, Tag, Text, Timestamp, Wire, connector_id, endpoint, object, string_enum, union,
+    ReceivedPage, Tag, Text, Timestamp, Wire, connector_id, endpoint, identifier, object, string_enum,
+    union,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -64,6 +65,16 @@ object! {
     }
 }
 
+identifier! {
+    /// A key.
+    struct Key: "key" {
+        prefix: "",
+        characters: "!-~", "a visible ASCII character",
+        max: 9,
+        example: "k",
+    }
+}
+
 endpoint! {
     /// A row for each place and presence.
     struct PutKinds {
@@ -80,7 +91,7 @@ endpoint! {
         /// Where the page begins.
         optional query cursor: Cursor,
         /// A required header.
-        required header key: Text<1, 9> as "X-Key",
+        required header key: Key as "X-Key",
         /// An optional header.
         optional header since: Timestamp as "X-Since",
         /// A defaulted header.
@@ -199,8 +210,8 @@ fn unknown_parts(pins: &mut Pins) {
         error.error_type(),
         error.error_type_str(),
         error.details_json(),
-        envelope.extra_fields().collect::<Vec<_>>(),
-        error.extra_fields().collect::<Vec<_>>(),
+        envelope.unknown_fields().collect::<Vec<_>>(),
+        error.unknown_fields().collect::<Vec<_>>(),
     );
     pins.add("unknown-code-type-details-and-fields-of-an-error", format!("{}\n\n{told}", passed_on(later, envelope)));
 

@@ -170,7 +170,7 @@ fn endpoint<E: Endpoint>() -> String {
         lines.push(format!("{presence} {place} {}: {}{default}", row.name, brief(&row.shape())));
     }
     let body = E::Response::body().map_or_else(|| "nothing".to_owned(), |body| brief(&body.shape()));
-    let headers = E::Response::HEADERS.iter().map(|header| format!(" and {}", header.name)).collect::<String>();
+    let headers = E::Response::headers().iter().map(|header| format!(" and {}", header.name)).collect::<String>();
     lines.push(format!("returns {} {body}{headers}", E::Response::STATUS));
     lines.extend(E::ERRORS.iter().map(|code| format!("or {} {code}", code.status())));
     lines.push(format!("with {:?}", E::AUTH));

@@ -1,7 +1,7 @@
 //! Requests with parameters in every place, as a server reads them.
 
 use freddy_types::{
-    ConnectorId, Endpoint, IncomingRequest, Integer, NoContent, Tag, Text, connector_id, endpoint, object,
+    ConnectorId, Endpoint, IncomingRequest, Integer, NoContent, Tag, Text, connector_id, endpoint, identifier, object,
 };
 use proptest::prelude::*;
 
@@ -12,6 +12,16 @@ object! {
     struct Note {
         /// What it says.
         required text: Text<1, 20>,
+    }
+}
+
+identifier! {
+    /// A key.
+    struct Key: "key" {
+        prefix: "",
+        characters: "!-~", "a visible ASCII character",
+        max: 9,
+        example: "k",
     }
 }
 
@@ -29,7 +39,7 @@ endpoint! {
         /// Repeated.
         repeated query word: Text<1, 5>,
         /// A required header.
-        required header key: Text<1, 9> as "X-Key",
+        required header key: Key as "X-Key",
         /// An optional header.
         optional header count: Integer<0, 9> as "X-Count",
         /// The note.

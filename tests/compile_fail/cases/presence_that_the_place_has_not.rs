@@ -1,5 +1,5 @@
 // A path has all of its parameters, a header stands once, and a body is there.
-use freddy_types::{Endpoint, NoContent, Tag, endpoint};
+use freddy_types::{Endpoint, NoContent, Tag, endpoint, TraceId};
 
 endpoint! {
     /// Reads a label.
@@ -7,7 +7,7 @@ endpoint! {
         /// The label.
         pub optional path label: String,
         /// A key.
-        pub repeated header key: String as "X-Key",
+        pub repeated header key: TraceId as "X-Key",
     }
     method: Get,
     path: "/v1/labels/{label}",

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use freddy_client::{Client, Error, ErrorKind, RetryPolicy};
-use freddy_types::{AuthScheme, Cursor, Endpoint, ErrorCode, Json, Page, SuccessResponse, Tag, endpoint};
+use freddy_types::{AuthScheme, Cursor, Endpoint, ErrorCode, Json, Page, SuccessResponse, Tag, endpoint, identifier};
 use futures_util::TryStreamExt as _;
 
 use crate::support::{Connection, KEY, NO_CONTENT, Stub, answer, builder, failure, id, play};
@@ -41,6 +41,16 @@ async fn a_base_url_may_have_a_path() {
     }
 }
 
+identifier! {
+    /// A key.
+    struct Key: "key" {
+        prefix: "",
+        characters: "!-~", "a visible ASCII character",
+        max: 9,
+        example: "k",
+    }
+}
+
 endpoint! {
     /// Reads, and takes no bearer token.
     struct Get {
@@ -71,7 +81,7 @@ endpoint! {
         /// Anything.
         required path name: String,
         /// The key that makes it idempotent.
-        optional header idempotency_key: String as "Idempotency-Key",
+        optional header idempotency_key: Key as "Idempotency-Key",
         /// Some text.
         required body text: String,
     }
@@ -132,7 +142,7 @@ async fn paths_and_queries_are_sent_percent_encoded() {
 
 #[tokio::test]
 async fn a_body_is_sent_as_json_with_its_headers() {
-    let request = Post { idempotency_key: Some("once".to_owned()), ..Post::named("x") };
+    let request = Post { idempotency_key: Some("once".parse().unwrap()), ..Post::named("x") };
     let (result, stub) = send(request, vec![text()]).await;
     assert_eq!(result.unwrap(), "text");
     let [request] = &*stub.requests() else { panic!() };
@@ -169,7 +179,7 @@ async fn what_is_not_idempotent_is_sent_once() {
 
 #[tokio::test]
 async fn an_idempotency_key_lets_a_request_be_sent_again_as_it_was() {
-    let request = Post { idempotency_key: Some("once".to_owned()), ..Post::named("x") };
+    let request = Post { idempotency_key: Some("once".parse().unwrap()), ..Post::named("x") };
     let (result, stub) = send(request, vec![Connection::send("").then_reset(), text()]).await;
     assert_eq!(result.unwrap(), "text");
     let [first, second] = &*stub.requests() else { panic!() };
@@ -184,15 +194,6 @@ async fn a_path_that_would_become_another_is_not_sent() {
         assert_eq!((error.kind(), error.attempts(), stub.connections()), (ErrorKind::Request, 0, 0));
         assert_eq!(error.to_string(), "other failed: a path parameter is `.`, `..` or empty");
     }
-}
-
-#[tokio::test]
-async fn a_header_that_http_forbids_is_not_sent() {
-    let request = Post { idempotency_key: Some("a\r\nX-Evil: 1".to_owned()), ..Post::named("x") };
-    let (result, stub) = send(request, vec![text()]).await;
-    let error = result.unwrap_err();
-    assert_eq!((error.kind(), stub.connections()), (ErrorKind::Request, 0));
-    assert_eq!(error.to_string(), "other failed: a header's value has a character that HTTP forbids");
 }
 
 #[tokio::test]

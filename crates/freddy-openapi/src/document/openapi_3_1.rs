@@ -71,11 +71,6 @@ fn build(spec: &Spec) -> Result<Value, SpecError> {
     for header in RESPONSE_HEADERS {
         components = components.header(header.name, Header::from(header));
     }
-    let mut of_successes: Vec<_> = spec.operations.iter().flat_map(|operation| operation.success_headers).collect();
-    of_successes.dedup();
-    for header in of_successes {
-        components = components.header(header.name, Header::from(header));
-    }
     for scheme in AuthScheme::ALL {
         components = components.security_scheme(scheme.name(), SecurityScheme::from(*scheme));
     }
@@ -141,12 +136,9 @@ fn assemble(
 }
 
 fn path_operation(operation: &Operation, envelope: &Ref) -> OperationBuilder {
-    let mut success = ResponseBuilder::new()
+    let success = ResponseBuilder::new()
         .description(operation.returns)
         .header_ref(headers::X_REQUEST_ID, header_ref(headers::X_REQUEST_ID));
-    for header in operation.success_headers {
-        success = success.header_ref(header.name, header_ref(header.name));
-    }
     let mut builder = OperationBuilder::new()
         .tag(operation.tag.name)
         .operation_id(Some(operation.operation_id))
@@ -184,11 +176,17 @@ fn add_schemas(target: &mut Map<String, Value>, operation: &Operation, schemas: 
         let position = target.keys().position(|key| key == "responses").expect("an operation has responses");
         target.shift_insert(position, "requestBody".to_owned(), body);
     }
+    let status = operation.success_status.to_string();
+    let response = target.get_mut("responses").and_then(|responses| responses.get_mut(&status)?.as_object_mut());
+    let response = response.expect("the success is among the responses");
+    let headers = response.get_mut("headers").and_then(Value::as_object_mut).expect("every response has an identifier");
+    for row in &operation.success_headers {
+        let (is_required, schema) = (row.presence == ParameterPresence::Required, schemas.of_shape(&row.shape()));
+        let header = json!({ "description": row.description, "required": is_required, "schema": schema });
+        headers.insert(row.name.to_owned(), header);
+    }
     if let Some(shape) = &operation.success_body {
-        let content = json_content(&schemas.of_shape(shape), &shape.example());
-        let status = operation.success_status.to_string();
-        let response = target.get_mut("responses").and_then(|responses| responses.get_mut(&status)?.as_object_mut());
-        response.expect("the success is among the responses").insert("content".to_owned(), content);
+        response.insert("content".to_owned(), json_content(&schemas.of_shape(shape), &shape.example()));
     }
 }
 

@@ -17,8 +17,6 @@
 //! - the 3.0 document says the same as the 3.1 document.
 //!
 //! The number of cases is 256 for each law, or `FREDDY_TEST_CASES`.
-#![expect(clippy::test_attr_in_doctest, reason = "the example shows a test that a crate with endpoints writes")]
-
 mod mutants;
 mod twin;
 

@@ -1,6 +1,5 @@
 //! An endpoint as data, without its type, for generating the documents.
 
-use freddy_types::headers::ResponseHeader;
 use freddy_types::shape::Shape;
 use freddy_types::{
     AuthScheme, Endpoint, ErrorCode, Method, Parameter, ParameterPlace, ParameterPresence, PathTemplate,
@@ -27,7 +26,7 @@ pub(crate) struct Operation {
     pub(crate) body: Option<Parameter>,
     pub(crate) success_body: Option<Shape>,
     /// The headers of the success, beside those of every response.
-    pub(crate) success_headers: &'static [ResponseHeader],
+    pub(crate) success_headers: Vec<Parameter>,
 }
 
 impl Operation {
@@ -50,7 +49,7 @@ impl Operation {
             parameters,
             body: bodies.into_iter().next(),
             success_body: E::Response::body().map(|body| body.shape()),
-            success_headers: E::Response::HEADERS,
+            success_headers: E::Response::headers(),
         }
     }
 

@@ -166,6 +166,6 @@ macro_rules! __response_header_type {
     (required $T:ty) => { $T };
     (optional $T:ty) => { Option<$T> };
     ($presence:ident $T:ty) => {
-        $crate::__private::$presence::the_presence_of_a_response_header_is_required_or_optional
+        $crate::__private::presence_of_a_response_header::$presence
     };
 }

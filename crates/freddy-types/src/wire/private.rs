@@ -230,6 +230,9 @@ pub mod presence_of_a_parameter {
     pub mod repeated {}
 }
 
+/// Empty: the compiler points at a presence that a response header does not have. It has `required` and `optional`.
+pub mod presence_of_a_response_header {}
+
 /// The texts of a parameter, by its presence.
 pub mod texts {
     use std::borrow::Cow;
