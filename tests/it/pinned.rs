@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{
     Accepted, ConnectorId, Created, Cursor, ErrorCode, ErrorResponse, Integer, Json, NoContent, Page, Patch,
-    ReceivedPage, Tag, Text, Timestamp, Wire, connector_id, endpoint, identifier, object, string_enum,
-    union,
+    ReceivedPage, Tag, Text, Timestamp, Wire, connector_id, endpoint, identifier, object, string_enum, union,
 };
 use serde::Serialize;
 use serde_json::Value;

@@ -98,7 +98,7 @@ fn all_faults_are_told_at_once() {
         "path.connector_id: connector ID does not start with `pcon_`; query.q: is missing; \
          query.days: is not an integer from 1 to 9; query.flag: is not `true` or `false`; \
          query.word: does not have 1 to 5 characters; query.word: does not have 1 to 5 characters; \
-         header X-Key: does not have 1 to 9 characters; header X-Count: is not an integer from 0 to 9; \
+         header X-Key: key is empty; header X-Count: is not an integer from 0 to 9; \
          body /text: is missing; body: has an unknown field `txt`, perhaps `text` is meant"
     );
 }

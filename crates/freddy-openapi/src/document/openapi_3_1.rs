@@ -181,7 +181,7 @@ fn add_schemas(target: &mut Map<String, Value>, operation: &Operation, schemas: 
     let response = response.expect("the success is among the responses");
     let headers = response.get_mut("headers").and_then(Value::as_object_mut).expect("every response has an identifier");
     for row in &operation.success_headers {
-        let (is_required, schema) = (row.presence == ParameterPresence::Required, schemas.of_shape(&row.shape()));
+        let (is_required, schema) = (row.presence == ParameterPresence::Required, schemas.inline(&row.shape()));
         let header = json!({ "description": row.description, "required": is_required, "schema": schema });
         headers.insert(row.name.to_owned(), header);
     }

@@ -33,6 +33,11 @@ impl Components {
         self.generator.subschema_for::<T>()
     }
 
+    /// The schema of a shape where it is used: a string has no component of its own.
+    pub(crate) fn inline(&mut self, shape: &Shape) -> Value {
+        shape.schema(Form::Published, &mut self.shapes)
+    }
+
     /// The schema of a shape, or a reference to it where it has a name.
     pub(crate) fn of_shape(&mut self, shape: &Shape) -> Value {
         shape.reference(Form::Published, &mut self.shapes)

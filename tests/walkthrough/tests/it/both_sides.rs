@@ -130,7 +130,8 @@ async fn a_job_is_read_where_its_creation_says() {
     let Created { location, body } = server.client.send(&create("k1", job.clone())).await.unwrap();
     let request = GetJob { job_id: body.id.clone() };
     assert_eq!(location, freddy_types::Location::of(&request));
-    assert_eq!(server.client.send(&request).await.unwrap(), body);
+    let read = server.client.send(&request).await.unwrap();
+    assert_eq!((read.response, read.headers.ask_again_after), (body.clone(), Some(Integer::literal::<5>())));
 
     let made = body.known().unwrap();
     assert_eq!((made.name, made.schedule, Some(made.labels)), (job.name, job.schedule, job.labels));
@@ -162,7 +163,7 @@ async fn a_patch_leaves_takes_away_or_gives() {
     let job = server.make("Nightly").await;
     let update = async |patch| {
         let updated = server.client.send(&UpdateJob { job_id: job.id.clone(), patch }).await.unwrap();
-        assert_eq!(server.client.send(&GetJob { job_id: job.id.clone() }).await.unwrap(), updated);
+        assert_eq!(server.client.send(&GetJob { job_id: job.id.clone() }).await.unwrap().response, updated);
         updated.known().unwrap()
     };
     let note = Patch::Value("Slow".parse().unwrap());
@@ -191,7 +192,7 @@ async fn a_job_at_work_is_not_cancelled_and_says_how_far_it_is() {
     let cancel = async |job: &Job| server.client.send(&CancelJob { job_id: job.id.clone() }).await;
 
     assert_eq!(cancel(&queued).await.unwrap(), NoContent);
-    let ended = server.client.send(&GetJob { job_id: queued.id.clone() }).await.unwrap().known().unwrap();
+    let ended = server.client.send(&GetJob { job_id: queued.id.clone() }).await.unwrap().response.known().unwrap();
     assert_eq!((ended.state, ended.ended_at.is_some()), (JobState::Done, true));
     assert_eq!(cancel(&queued).await.unwrap(), NoContent);
 

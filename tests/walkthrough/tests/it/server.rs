@@ -5,12 +5,12 @@ use freddy_client::Client;
 use freddy_server::key::NewKey;
 use freddy_server::store::{Caller, Store};
 use freddy_server::{App, Context, Endpoints, Settings, serve};
-use freddy_types::{ApiError, Created, Failure, Faults, Json, Location, NoContent, Page};
+use freddy_types::{ApiError, Created, Failure, Faults, Integer, Json, Location, NoContent, Page, WithHeaders};
 use freddy_walkthrough::cancel_job::CancelJob;
 use freddy_walkthrough::code::JOB_RUNNING;
 use freddy_walkthrough::create_job::CreateJob;
-use freddy_walkthrough::get_job::GetJob;
-use freddy_walkthrough::job::Job;
+use freddy_walkthrough::get_job::{GetJob, JobHeaders};
+use freddy_walkthrough::job::{Job, JobState};
 use freddy_walkthrough::list_jobs::ListJobs;
 use freddy_walkthrough::update_job::UpdateJob;
 
@@ -91,9 +91,16 @@ async fn create_job(
     Ok(Created { location: Location::of(&GetJob { job_id: body.id.clone() }), body })
 }
 
-async fn get_job(jobs: Jobs, context: Context, caller: Caller, request: GetJob) -> Result<Json<Job>, ApiError> {
+async fn get_job(
+    jobs: Jobs,
+    context: Context,
+    caller: Caller,
+    request: GetJob,
+) -> Result<WithHeaders<Json<Job>, JobHeaders>, ApiError> {
     let job = jobs.get(&caller.owner, &request.job_id).await.map_err(|error| failed(&context, &error))?;
-    job.map(Json).ok_or_else(|| context.error(Failure::NotFound))
+    let job = job.ok_or_else(|| context.error(Failure::NotFound))?;
+    let ask_again_after = (job.state != JobState::Done).then_some(Integer::literal::<5>());
+    Ok(WithHeaders { response: Json(job), headers: JobHeaders { ask_again_after } })
 }
 
 async fn update_job(jobs: Jobs, context: Context, caller: Caller, request: UpdateJob) -> Result<Json<Job>, ApiError> {

@@ -32,7 +32,7 @@ async fn client_of(body: &Value) -> Client {
 async fn received(pointer: &str, name: &str, value: Value) -> ReceivedJob {
     let mut job = serde_json::to_value(small_job()).unwrap();
     job.pointer_mut(pointer).unwrap()[name] = value;
-    let read = client_of(&job).await.send(&GetJob { job_id: small_job().id }).await.unwrap();
+    let read = client_of(&job).await.send(&GetJob { job_id: small_job().id }).await.unwrap().response;
     // Nothing is lost, wherever the reader passes it on.
     assert_eq!(serde_json::to_value(&read).unwrap(), job);
     read

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use freddy_types::{Created, ErrorCode, Integer, Json, Location, NoContent, Page, Patch};
+use freddy_types::{Created, ErrorCode, Integer, Json, Location, NoContent, Page, Patch, WithHeaders};
 use freddy_walkthrough::cancel_job::CancelJob;
 use freddy_walkthrough::code::JOB_RUNNING;
 use freddy_walkthrough::create_job::CreateJob;
-use freddy_walkthrough::get_job::GetJob;
+use freddy_walkthrough::get_job::{GetJob, JobHeaders};
 use freddy_walkthrough::job::{Job, JobCreate, JobOwner, JobPatch, JobSchedule, JobState, RunEvery, RunOnce};
 use freddy_walkthrough::list_jobs::ListJobs;
 use freddy_walkthrough::update_job::UpdateJob;
@@ -65,8 +65,10 @@ fn lists(pins: &mut Pins) {
 fn reading(pins: &mut Pins) {
     pins.add_endpoint::<GetJob>();
     pins.add("request-getJob", request(&GetJob { job_id: small_job().id }));
-    pins.add("success-getJob-with-everything", success(&Json(large_job())));
-    pins.add("success-getJob-with-the-least", success(&Json(small_job())));
+    let read = |job, ask_again_after| WithHeaders { response: Json(job), headers: JobHeaders { ask_again_after } };
+    let soon = Some(Integer::literal::<5>());
+    pins.add("success-getJob-with-everything", success(&read(large_job(), soon)));
+    pins.add("success-getJob-with-the-least", success(&read(small_job(), None)));
 }
 
 fn creation(pins: &mut Pins) {
