@@ -6,10 +6,16 @@ use std::fmt;
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Characters {
+    /// For one byte.
     table: [bool; 256],
+    /// The same for a block, whose bytes are compared at once: the first and the last of each range. A range that is not
+    /// used has no character.
+    ranges: [(u8, u8); MAX_RANGES],
     /// What it is called in an error.
     allowed: &'static str,
 }
+
+const MAX_RANGES: usize = 6;
 
 impl Characters {
     /// Reads a class.
@@ -17,38 +23,54 @@ impl Characters {
     /// # Panics
     /// It is not one. In a constant, as [`identifier!`](crate::identifier) has it, that is a compile error.
     #[must_use]
-    #[expect(clippy::indexing_slicing, reason = "at compile time, and a byte is below 256")]
+    #[expect(clippy::indexing_slicing, reason = "at compile time, where it is an error to have too many")]
     pub const fn of(class: &'static str, allowed: &'static str) -> Self {
         let mut table = [false; 256];
+        let mut ranges = [(1, 0); MAX_RANGES];
+        let mut count = 0;
         let mut unread = class.as_bytes();
-        loop {
-            unread = match unread {
-                [] => break,
-                [first, b'-', last, tail @ ..] => {
-                    assert!(*first < *last, "a range goes from the lower character to the higher one");
-                    let mut byte = *first;
-                    while byte <= *last {
-                        table[byte as usize] = true;
-                        byte += 1;
-                    }
-                    tail
-                }
-                [byte, tail @ ..] => {
-                    assert!(
-                        byte.is_ascii_graphic() && !matches!(*byte, b'[' | b']' | b'\\' | b'^'),
-                        "a class has visible ASCII characters without a meaning of their own"
-                    );
-                    table[*byte as usize] = true;
-                    tail
-                }
-            };
+        while let [first, behind @ ..] = unread {
+            assert!(
+                first.is_ascii_graphic() && !matches!(*first, b'[' | b']' | b'\\' | b'^'),
+                "a class has visible ASCII characters without a meaning of their own"
+            );
+            let mut last = *first;
+            unread = behind;
+            if let [b'-', end, tail @ ..] = behind {
+                assert!(*first < *end, "a range goes from the lower character to the higher one");
+                assert!(end.is_ascii_graphic(), "a range has visible ASCII characters");
+                last = *end;
+                unread = tail;
+            }
+            assert!(count < MAX_RANGES, "a class has at most six ranges and single characters");
+            ranges[count] = (*first, last);
+            count += 1;
+            let mut byte = *first;
+            while byte <= last {
+                table[byte as usize] = true;
+                byte += 1;
+            }
         }
-        Self { table, allowed }
+        Self { table, ranges, allowed }
     }
 
     #[expect(clippy::indexing_slicing, reason = "a byte is below 256")]
     const fn contains(&self, byte: u8) -> bool {
         self.table[byte as usize]
+    }
+
+    const fn contains_all(&self, block: &[u8; 16]) -> bool {
+        let (mut bytes, mut all) = (block.as_slice(), true);
+        while let [byte, others @ ..] = bytes {
+            let (mut ranges, mut found) = (self.ranges.as_slice(), false);
+            while let [(first, last), tail @ ..] = ranges {
+                found |= *first <= *byte && *byte <= *last;
+                ranges = tail;
+            }
+            all &= found;
+            bytes = others;
+        }
+        all
     }
 }
 
@@ -76,14 +98,9 @@ pub const fn find_fault(text: &[u8], prefix: &'static str, max: usize, character
         return Some(Reason::TooLong { length: text.len(), max: prefix.len() + max });
     }
     let mut unread = rest;
-    // Blocks without a branch in them are checked many bytes at once; what is wrong in one is found below.
+    // What is wrong in a block is found below.
     while let Some((block, tail)) = unread.split_first_chunk::<16>() {
-        let (mut bytes, mut all) = (block.as_slice(), true);
-        while let [byte, others @ ..] = bytes {
-            all &= characters.contains(*byte);
-            bytes = others;
-        }
-        if !all {
+        if !characters.contains_all(block) {
             break;
         }
         unread = tail;
