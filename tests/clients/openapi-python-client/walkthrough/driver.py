@@ -8,7 +8,7 @@ from jobs.api.jobs import cancel_job, create_job, get_job, list_jobs, update_job
 from jobs.client import AuthenticatedClient
 from jobs.models import ErrorEnvelope, Job, JobCreate, JobCreateLabels, JobOwner, JobPage, JobPatch
 from jobs.models import JobRunningDetails, JobSchedule, JobScheduleEvery
-from jobs.types import Unset
+from jobs.types import UNSET, Unset
 
 PATCHES = {"absent": JobPatch(priority=7), "null": JobPatch(note=None), "value": JobPatch(note="Slow on Tuesdays")}
 
@@ -61,7 +61,7 @@ def perform(base_url: str, action: str, argument: str) -> dict:
     client = AuthenticatedClient(base_url=base_url, token="key", auth_header_name="X-API-Key", prefix="")
     match action.split():
         case ["list"]:
-            cursor, pages = argument or Unset(), []
+            cursor, pages = argument or UNSET, []
             while True:
                 answer = list_jobs.sync_detailed(
                     client=client,

@@ -99,7 +99,7 @@ func failureOf(response *http.Response, err error) object {
 	return result
 }
 
-func list(ctx context.Context, api jobs.JobsAPI, cursor *string) object {
+func list(ctx context.Context, api *jobs.JobsAPIService, cursor *string) object {
 	pages := []object{}
 	for {
 		request := api.ListJobs(ctx).State([]string{"queued", "running"}).Limit(2)

@@ -71,7 +71,10 @@ fn error_of(answer: &ResponseValue<types::ErrorEnvelope>) -> Value {
     result
 }
 
-async fn list(client: &Client, mut cursor: Option<types::ListJobsCursor>) -> Result<Value, Error<types::ErrorEnvelope>> {
+async fn list(
+    client: &Client,
+    mut cursor: Option<types::ListJobsCursor>,
+) -> Result<Value, Error<types::ErrorEnvelope>> {
     let states = ["queued".to_owned(), "running".to_owned()].to_vec();
     let after = "2025-11-13T10:30:00Z".parse().unwrap();
     let mut pages = Vec::new();
@@ -84,6 +87,10 @@ async fn list(client: &Client, mut cursor: Option<types::ListJobsCursor>) -> Res
         }
         cursor = answer.next_cursor.as_ref().map(|next| next.parse().unwrap());
     }
+}
+
+fn nothing_changed() -> types::JobPatch {
+    types::JobPatch { name: None, priority: None, note: None, extra: Map::new() }
 }
 
 async fn perform(base_url: &str, action: &str, argument: &str) -> Result<Value, Error<types::ErrorEnvelope>> {
@@ -112,17 +119,19 @@ async fn perform(base_url: &str, action: &str, argument: &str) -> Result<Value, 
             job_of(&client.create_job(&argument.parse().unwrap(), &body).await?)
         }
         "patch absent" => {
-            let body = types::JobPatch { priority: Some(7.try_into().unwrap()), ..Default::default() };
+            let body = types::JobPatch { priority: Some(7.try_into().unwrap()), ..nothing_changed() };
             job_of(&client.update_job(&job_id(), &body).await?)
         }
         "patch null" => {
             // `note: None` leaves it out.
             let extra = Map::from_iter([("note".to_owned(), Value::Null)]);
-            let body = types::JobPatch { extra, ..Default::default() };
-            with(json!({ "way": "as an additional field" }), job_of(&client.update_job(&job_id(), &body).await?).as_object().unwrap())
+            let body = types::JobPatch { extra, ..nothing_changed() };
+            let mut result = job_of(&client.update_job(&job_id(), &body).await?);
+            result["way"] = "as an additional field".into();
+            result
         }
         "patch value" => {
-            let body = types::JobPatch { note: Some("Slow on Tuesdays".parse().unwrap()), ..Default::default() };
+            let body = types::JobPatch { note: Some("Slow on Tuesdays".parse().unwrap()), ..nothing_changed() };
             job_of(&client.update_job(&job_id(), &body).await?)
         }
         "cancel" => json!({ "http_status": client.cancel_job(&job_id()).await?.status().as_u16() }),
