@@ -61,7 +61,12 @@ impl Components {
                 _ => schemas.insert(name, schema),
             };
         }
-        Ok(schemas)
+        // In the Go of openapi-generator `NewJob` is the function that makes a `Job`.
+        let of_constructor = |name: &&String| name.strip_prefix("New").is_some_and(|made| schemas.contains_key(made));
+        match schemas.keys().find(of_constructor) {
+            Some(name) => Err(SpecError::NameOfConstructor(name.clone())),
+            None => Ok(schemas),
+        }
     }
 }
 
@@ -147,4 +152,40 @@ pub(crate) fn files(spec: &Spec) -> Vec<(&'static str, Value)> {
         ("rate-limit-details.open.json", standalone::<ReceivedRateLimitDetails>()),
         ("trace-id.strict.json", standalone::<TraceId>()),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use freddy_types::{Text, Wire, object};
+
+    use super::*;
+
+    object! {
+        /// A job.
+        pub struct Job {
+            /// The name.
+            pub required name: Text<1, 80> = "Nightly report",
+        }
+    }
+
+    object! {
+        /// A job that is to be made.
+        pub struct NewJob {
+            /// The name.
+            pub required name: Text<1, 80> = "Nightly report",
+        }
+    }
+
+    #[test]
+    fn the_name_of_a_constructor_is_an_error_where_there_is_one() {
+        let names = |shapes: &[Shape]| {
+            let mut components = Components::new();
+            for shape in shapes {
+                components.of_shape(shape);
+            }
+            components.into_schemas().map(|schemas| schemas.keys().cloned().collect::<Vec<_>>())
+        };
+        assert_eq!(names(&[NewJob::shape()]), Ok(vec!["NewJob".to_owned()]));
+        assert_eq!(names(&[NewJob::shape(), Job::shape()]), Err(SpecError::NameOfConstructor("NewJob".to_owned())));
+    }
 }
