@@ -148,6 +148,8 @@ fn rewrite(schema: &mut Value, pointer: &str) -> Result<(), SpecError> {
                 rewritten.extend(example.map(|example| ("example".to_owned(), example)));
                 continue;
             }
+            // 3.0 takes no empty list of them.
+            "required" if value == json!([]) => continue,
             "const" => {
                 rewritten.insert("enum".to_owned(), vec![value].into());
                 continue;
@@ -216,6 +218,7 @@ mod tests {
                 "open": { "type": "object", "additionalProperties": true },
                 "closed": { "type": "object", "additionalProperties": false },
             },
+            "required": [],
             "additionalProperties": { "not": { "const": true } },
             "examples": [],
         });
