@@ -28,7 +28,7 @@ pub enum SpecError {
     DuplicateSchemaName(String),
     /// A component is called `New` and the name of another one, which in Go is the name of that one's constructor.
     NameOfConstructor(String),
-    /// A component has the name that progenitor gives to the type of a field, and does not say the same as the field.
+    /// A component has the name that generated clients give to the type of a field, and is not that type.
     NameOfField {
         /// The component.
         component: String,
@@ -66,8 +66,7 @@ impl fmt::Display for SpecError {
             }
             Self::NameOfField { component, object, field } => write!(
                 f,
-                "the schema name `{component}` is taken in generated Rust by the type of `{field}` of `{object}`, which is \
-                 another one"
+                "the schema name `{component}` is that of the type of `{field}` of `{object}` in generated clients"
             ),
             Self::NotInOpenApi30 { pointer, keyword } => {
                 write!(f, "OpenAPI 3.0 has no way to say `{keyword}` at {pointer}")

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::document::escape;
 use crate::error::SpecError;
+use crate::schemas::name_of_field;
 
 /// The keywords of a schema that mean the same in 3.0.
 const SAME: [&str; 18] = [
@@ -55,7 +56,7 @@ fn refer_to_namesakes(schemas: &mut Map<String, Value>) -> Result<(), SpecError>
     for (object, schema) in schemas {
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten();
         for (field, property) in properties {
-            let name = format!("{object}{}", pascal_case(field));
+            let name = name_of_field(object, field);
             let Some(component) = known.get(&name).filter(|_| is_type_of_its_own(property)) else { continue };
             if rules(component) != rules(property) {
                 return Err(SpecError::NameOfField { component: name, object: object.clone(), field: field.clone() });
@@ -69,11 +70,6 @@ fn refer_to_namesakes(schemas: &mut Map<String, Value>) -> Result<(), SpecError>
         }
     }
     Ok(())
-}
-
-fn pascal_case(field: &str) -> String {
-    let words = field.split(|c: char| !c.is_ascii_alphanumeric());
-    words.flat_map(|word| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1))).collect()
 }
 
 /// Whether progenitor makes a type of it, and not a plain `String`.
