@@ -267,7 +267,7 @@ WALKTHROUGH = "walk-through"
 WALKTHROUGH_HEAD = """## The walk-through API
 
 The same tools and another API, that of `tests/walkthrough`, against a stub. `lost`: what the client did not give, or gave
-as another value. `cannot`: the generated code has no way to say it.
+as another value.
 """
 
 

@@ -42,9 +42,9 @@ class Tool:
     walkthrough: Walkthrough | None = None
 
 
-def for_walkthrough(generate: Command, document: str, output: str, walkthrough_output: str) -> Command:
-    """The command that generates, with the walk-through's document for the published one."""
-    paths = {document: document.replace("freddy", "walkthrough"), output: walkthrough_output}
+def for_walkthrough(generate: Command, output: str) -> Command:
+    """The command that generates, from the walk-through's document and into the folder of its driver."""
+    paths = {"freddy.json": "walkthrough.json", output: f"walkthrough/{output.replace('freddy', 'jobs')}"}
     return [paths.get(argument, argument) for argument in generate]
 
 
@@ -62,7 +62,7 @@ def typescript(name: str, folder: str, output: str, generate: Command) -> Tool:
         quickstart_file="quickstart.ts",
         walkthrough=Walkthrough(
             "walkthrough.json",
-            generate=[for_walkthrough(generate, "freddy.json", output, f"walkthrough/{output.replace('freddy', 'jobs')}")],
+            generate=[for_walkthrough(generate, output)],
             build=[[*TSC, "--project", "walkthrough"]],
             driver=["node", "walkthrough/built/driver.js"],
         ),
@@ -83,7 +83,7 @@ def python(name: str, output: str, generate: Command) -> Tool:
         quickstart_file="quickstart.py",
         walkthrough=Walkthrough(
             "walkthrough.json",
-            generate=[for_walkthrough(generate, "freddy.json", output, f"walkthrough/{output.replace('freddy', 'jobs')}")],
+            generate=[for_walkthrough(generate, output)],
             build=[["venv/bin/python", "-m", "compileall", "-q", "-f", "walkthrough"]],
             driver=["venv/bin/python", "walkthrough/driver.py"],
         ),

@@ -1,5 +1,6 @@
 """The walk-through API, which has all that the contract's one endpoint does not: what its stub answers, what is asked of
-every client, and what its answer has to be."""
+every client, and what its answer has to be.
+"""
 
 from __future__ import annotations
 
@@ -42,10 +43,12 @@ JOBS = {
     "notEnded": job(ended_at=None),
     "noNote": job(without="note"),
     "bigInteger": job(bytes_processed=2**53 + 1),
-    "offset": job(created_at="2025-11-13T12:30:00.250+02:00", schedule={"kind": "once", "at": "2025-11-14T01:00:00.5Z"}),
+    "offset": job(
+        created_at="2025-11-13T12:30:00.250+02:00", schedule={"kind": "once", "at": "2025-11-14T01:00:00.5Z"}
+    ),
     "nanoseconds": job(created_at="2025-11-13T10:30:00.123456789Z"),
     "noLabels": job(labels={}),
-    "anyLabels": job(labels={"": "empty", "a.b/c": "punctuation", "ö": "letters", "additionalProperties": "x", "id": ""}),
+    "anyLabels": job(labels={"": "empty", "a.b/c": "signs", "ö": "letters", "additionalProperties": "x", "id": ""}),
 }
 
 # By the cursor that is asked for.
@@ -187,7 +190,7 @@ def instant(text: object) -> object:
 
 
 def differences(expected: object, got: object, path: str = "") -> list[str]:
-    """Where two values differ. Nothing is lost between null and absent where only one of the two may be."""
+    """Where two values differ. Nothing is lost between null and absent: no field of an answer may be both."""
     match expected, got:
         case dict(), dict():
             names = expected | got
@@ -197,8 +200,8 @@ def differences(expected: object, got: object, path: str = "") -> list[str]:
                 for place in differences(expected.get(name), got.get(name), f"{path}.{name}" if path else name)
             ]
         case list(), list() if len(expected) == len(got):
-            pairs = zip(expected, got, strict=True)
-            return [place for index, (one, other) in enumerate(pairs) for place in differences(one, other, f"{path}[{index}]")]
+            pairs = enumerate(zip(expected, got, strict=True))
+            return [place for index, pair in pairs for place in differences(*pair, f"{path}[{index}]")]
         case _:
             return [] if instant(expected) == instant(got) else [path or "all"]
 
@@ -209,8 +212,6 @@ def verdict(expected: object, got: object) -> str:
 
 
 def failure(answer: dict, status: int) -> str | None:
-    if "cannot" in answer:
-        return f"cannot: {answer['cannot']}"
     if "exception" in answer:
         return "crash: " + answer["exception"].partition(":")[0].rpartition(".")[2]
     if answer.get("http_status") != status:
@@ -291,8 +292,8 @@ def failed(name: str) -> Callable[[Answers], str]:
             return problem
         error = answer.get("error") or {}
         # Nothing is lost between none and empty ones.
-        details = error.get("details") or None
-        return verdict({field: expected["error"].get(field) for field in ("code", "status", "details")}, error | {"details": details})
+        got = error | {"details": error.get("details") or None}
+        return verdict({field: expected["error"].get(field) for field in ("code", "status", "details")}, got)
 
     return judge
 

@@ -1,5 +1,5 @@
-"""Does with the walk-through API what its standard input says, and writes what the generated models gave for it. They are
-models only: the requests are httpx's."""
+"""Does with the walk-through API what its standard input says, and writes what the generated models gave for it. They
+are models only: the requests are httpx's."""
 
 import json
 import sys

@@ -26,7 +26,9 @@ import java.util.Map;
 public class Walkthrough {
     private static Map<String, Object> fields(Map<String, Object> unknown, Object... namesAndValues) {
         var fields = new LinkedHashMap<String, Object>();
-        for (int i = 0; i < namesAndValues.length; i += 2) fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            fields.put((String) namesAndValues[i], namesAndValues[i + 1]);
+        }
         if (unknown != null) fields.putAll(unknown);
         return fields;
     }
