@@ -43,6 +43,7 @@ JOBS = {
     "notEnded": job(ended_at=None),
     "noNote": job(without="note"),
     "bigInteger": job(bytes_processed=2**53 + 1),
+    "bigUnknown": job(bytes_written=2**53 + 1),
     "offset": job(
         created_at="2025-11-13T12:30:00.250+02:00", schedule={"kind": "once", "at": "2025-11-14T01:00:00.5Z"}
     ),
@@ -316,6 +317,7 @@ CASES: dict[str, Callable[[Answers], str]] = {
     "`ended_at` null": got("notEnded"),
     "`note` absent": got("noNote"),
     "`bytes_processed` beyond 2^53": got("bigInteger"),
+    "an unknown field beyond 2^53": got("bigUnknown"),
     "times with a fraction and an offset": got("offset"),
     "a time with nanoseconds": got("nanoseconds"),
     "`labels` empty": got("noLabels"),
