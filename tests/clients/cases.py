@@ -95,18 +95,21 @@ def stub_case(name: str) -> Callable[[Answers], str]:
 
 
 def documented_case(name: str) -> Callable[[Answers], str]:
-    """freddy-server's answer, and the page's body byte for byte."""
+    """freddy-server's answer, which may say more of what is wrong, and the page's body byte for byte."""
     status = name[:3]
+    differs = ("trace_id", "timestamp", "details", "system_message")
 
     def judge(answers: Answers) -> str:
         real = answers[status]
         if "refused" in real:
             return stub_case(status)(answers)
-        verdict = compare(real, int(status), documented(name).envelope, ("trace_id", "timestamp", "details"))
+        verdict = compare(real, int(status), documented(name).envelope, differs)
         if verdict == "ok":
             error = real["envelope"]["error"]
             age = datetime.now().astimezone() - instant(error["timestamp"])
+            words = documented(name).envelope["error"]["system_message"]
             wrong = {
+                "system_message": not error["system_message"].startswith(words),
                 "trace_id": not error["trace_id"].startswith("req_"),
                 "timestamp": abs(age.total_seconds()) > 600,
                 "details": (status == "429") != bool(error.get("details")),

@@ -16,9 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import walkthrough
 from cases import CASES, CONNECTOR, REQUESTS, Answers
 from stub import Stub
-from tools import NPM_CI, TOOLS, Command, Tool
+from tools import NPM_CI, TOOLS, Command, Tool, Walkthrough
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
@@ -28,6 +29,8 @@ EXPECTED = HERE / "expected.md"
 README = OPENAPI / "README.md"
 INSTALLED = ".installed"
 DOCUMENTS = ("freddy.json", "freddy.yaml", "freddy-3.0.json")
+WALKTHROUGH_DOCUMENTS = {"walkthrough.json": "3.1", "walkthrough-3.0.json": "3.0"}
+"""The version of OpenAPI that each is written in."""
 
 # What a tool is not to learn, or to fetch on its own.
 ENVIRONMENT = {
@@ -65,7 +68,7 @@ def run(command: Command, cwd: Path, timeout: float, **variables: str) -> str:
 
 
 def folder(name: str) -> Path:
-    """A copy of a tool's folder, with the published documents, and of earlier runs only what was installed."""
+    """A copy of a tool's folder, with the documents, and of earlier runs only what was installed."""
     target = WORK / name
     for old in target.iterdir() if target.exists() else []:
         if old.is_file() and old.name != INSTALLED:
@@ -75,6 +78,8 @@ def folder(name: str) -> Path:
     shutil.copytree(HERE / name, target, dirs_exist_ok=True)
     for document in DOCUMENTS:
         shutil.copy2(OPENAPI / document, target)
+    for document in WALKTHROUGH_DOCUMENTS:
+        shutil.copy2(WORK / document, target)
     return target
 
 
@@ -131,14 +136,21 @@ def server_binary() -> Path:
     return next(Path(artifact["executable"]) for artifact in built if artifact.get("target", {}).get("kind") == ["bin"])
 
 
-def ask(tool: Tool, where: Path, lines: list[str]) -> list[dict]:
+def write_walkthrough_documents() -> None:
+    command = ["cargo", "run", "--quiet", "--locked", "--package", "freddy-walkthrough", "--example", "spec", "--"]
+    for document, version in WALKTHROUGH_DOCUMENTS.items():
+        done = subprocess.run([*command, version], cwd=ROOT, check=True, timeout=1800, stdout=subprocess.PIPE)
+        (WORK / document).write_bytes(done.stdout)
+
+
+def ask(driver: Command, where: Path, lines: list[str]) -> list[dict]:
     """What the driver wrote for each line. One that ends early is started again behind the line that ended it."""
     answers: list[dict] = []
     while len(answers) < len(lines):
         rest = "".join(f"{line}\n" for line in lines[len(answers) :])
         try:
             done = subprocess.run(
-                tool.driver, cwd=where, input=rest, timeout=60, text=True, capture_output=True,
+                driver, cwd=where, input=rest, timeout=60, text=True, capture_output=True,
                 env=os.environ | ENVIRONMENT,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
@@ -169,41 +181,59 @@ def quick_start(tool: Tool, where: Path, servers: dict[str, str], keys: dict[str
     return "ok"
 
 
-def measure(tool: Tool, servers: dict[str, str], keys: dict[str, str], stub: Stub) -> dict[str, str]:
-    """The tool's column of the table."""
-    cells = {"document": f"`{tool.document}`"}
-    where = folder(tool.folder)
-    install(where, tool.locks, tool.install)
+def make(where: Path, document: str, generate: list[Command], build: list[Command] | None) -> dict[str, str]:
+    """The cells about generating and building; `builds` is `ok` where there is something to run."""
+    cells = {"document": f"`{document}`"}
     try:
-        for command in tool.generate:
+        for command in generate:
             run(command, where, timeout=120)
         cells["generates"] = "ok"
     except Failed as error:
         print(error, file=sys.stderr)
         return cells | {"generates": "fails"}
-    if tool.build is None:
+    if build is None:
         return cells | {"builds": "no toolchain"}
     try:
-        for command in tool.build:
+        for command in build:
             run(command, where, timeout=900)
-        cells["builds"] = "ok"
+        return cells | {"builds": "ok"}
     except Failed as error:
         print(error, file=sys.stderr)
         return cells | {"builds": "fails"}
+
+
+def measure(tool: Tool, where: Path, servers: dict[str, str], keys: dict[str, str], stub: Stub) -> dict[str, str]:
+    """The tool's column of the contract's table."""
+    cells = make(where, tool.document, tool.generate, tool.build)
+    if cells.get("builds") != "ok":
+        return cells
     stub.credentials.clear()
     lines = []
     for request in REQUESTS.values():
         key = keys.get(request.server, "key") if request.key == "valid" else "wrong"
         lines.append("\t".join([servers[request.server], request.scheme, key, request.connector_id]))
-    answers: Answers = dict(zip(REQUESTS, ask(tool, where, lines), strict=True))
+    answers: Answers = dict(zip(REQUESTS, ask(tool.driver, where, lines), strict=True))
     (where / "answers.json").write_text(json.dumps(answers, indent=2, ensure_ascii=False))
     answers["credentials"] = dict(stub.credentials)
     cells |= {case: judge(answers) for case, judge in CASES.items()}
     return cells | {"the quick start": quick_start(tool, where, servers, keys)}
 
 
+def measure_walkthrough(made: Walkthrough, where: Path, stub: walkthrough.Stub) -> dict[str, str]:
+    """The tool's column of the walk-through's table."""
+    cells = make(where, made.document, made.generate, made.build)
+    if cells.get("builds") != "ok":
+        return cells
+    stub.sent.clear()
+    lines = ["\t".join([stub.url, *request]) for request in walkthrough.REQUESTS.values()]
+    answers: Answers = dict(zip(walkthrough.REQUESTS, ask(made.driver, where, lines), strict=True))
+    (where / "walkthrough-answers.json").write_text(json.dumps(answers, indent=2, ensure_ascii=False))
+    answers["sent"] = dict(stub.sent)
+    return cells | {case: judge(answers) for case, judge in walkthrough.CASES.items()}
+
+
 def lint() -> dict[str, dict[str, str]]:
-    """What linters say to each published document."""
+    """What linters say to each document."""
     where = folder("lint")
     install(where, ("package-lock.json",), [NPM_CI])
     redocly, spectral = "node_modules/.bin/redocly", "node_modules/.bin/spectral"
@@ -214,7 +244,7 @@ def lint() -> dict[str, dict[str, str]]:
     }
     cells: dict[str, dict[str, str]] = {}
     for name, command in commands.items():
-        for document in DOCUMENTS:
+        for document in (*DOCUMENTS, *WALKTHROUGH_DOCUMENTS):
             try:
                 run([*command, document], where, timeout=120)
                 verdict = "ok"
@@ -225,11 +255,19 @@ def lint() -> dict[str, dict[str, str]]:
     return cells
 
 
-ROWS = ["document", "generates", "builds", *CASES, "the quick start"]
+MADE = ["document", "generates", "builds"]
+ROWS = [*MADE, *CASES, "the quick start"]
 HEAD = """# What generated clients do
 
 Written by `tests/clients/run --update`; `tests/clients/run` fails where a cell is not so. `ok`: nothing crashed and no
 field was lost. `ok, not sent`: the client itself refused the ID. `-`: not run.
+"""
+
+WALKTHROUGH = "walk-through"
+WALKTHROUGH_HEAD = """## The walk-through API
+
+The same tools and another API, that of `tests/walkthrough`, against a stub. `lost`: what the client did not give, or gave
+as another value.
 """
 
 
@@ -240,7 +278,7 @@ def render(columns: dict[str, dict[str, str]], rows: list[str], corner: str) -> 
 
 
 def parse(text: str) -> dict[str, dict[str, str]]:
-    """The columns of every table of a file that `render` wrote."""
+    """The columns of every table of a file that `render` wrote, each with the corner of its table before its name."""
     columns: dict[str, dict[str, str]] = {}
     names: list[str] = []
     for line in text.splitlines():
@@ -248,7 +286,7 @@ def parse(text: str) -> dict[str, dict[str, str]]:
         if not cells:
             names = []
         elif not names:
-            names = cells[1:]
+            names = [f"{cells[0]}: {name}" if cells[0] else name for name in cells[1:]]
             columns |= {name: {} for name in names}
         elif cells[0] != "---":
             for name, cell in zip(names, cells[1:], strict=True):
@@ -298,16 +336,18 @@ def check_readme(update: bool) -> bool:
     return not missing and (update or text == wanted)
 
 
-def measure_all(tools: list[Tool]) -> dict[str, dict[str, str]]:
+def measure_all(tools: list[Tool]) -> list[dict[str, dict[str, str]]]:
+    """The columns of the contract's table, and those of the walk-through's."""
     WORK.mkdir(parents=True, exist_ok=True)
     binary = server_binary()
+    write_walkthrough_documents()
     data = WORK / "data"
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
     real = Server(binary, data / "real.db", rate_limit=1_000_000)
     limited = Server(binary, data / "limited.db", rate_limit=1)
-    stub = Stub()
-    columns = {}
+    stub, walkthrough_stub = Stub(), walkthrough.Stub()
+    columns, walkthrough_columns = {}, {}
     with real.serve() as real_url, limited.serve() as limited_url:
         servers = {"real": real_url, "limited": limited_url, "stub": stub.url}
         real.cli("connector", "add", "--owner", "me", "--id", CONNECTOR)
@@ -315,10 +355,14 @@ def measure_all(tools: list[Tool]) -> dict[str, dict[str, str]]:
         key = real.key("me")
         for tool in tools:
             start = time.monotonic()
+            where = folder(tool.folder)
+            install(where, tool.locks, tool.install)
             # A key of its own there: what it may ask for is counted.
-            columns[tool.name] = measure(tool, servers, {"real": key, "limited": limited.key("me")}, stub)
+            columns[tool.name] = measure(tool, where, servers, {"real": key, "limited": limited.key("me")}, stub)
+            if tool.walkthrough:
+                walkthrough_columns[tool.name] = measure_walkthrough(tool.walkthrough, where, walkthrough_stub)
             print(f"{tool.name}: {time.monotonic() - start:.0f} s", flush=True)
-    return columns
+    return [columns, walkthrough_columns]
 
 
 def main() -> int:
@@ -331,13 +375,16 @@ def main() -> int:
     if arguments.readme or not right:
         return 0 if right else 1
     tools = [tool for tool in TOOLS if (arguments.only or "") in tool.name]
-    columns = measure_all(tools)
-    text = render(columns, ROWS, "")
+    contract, jobs = measure_all(tools)
+    text = render(contract, ROWS, "")
     if not arguments.only:
         start = time.monotonic()
         linters = lint()
         print(f"linters: {time.monotonic() - start:.0f} s\n")
-        text += "\n" + render(linters, [f"`{document}`" for document in DOCUMENTS], "")
+        documents = [*DOCUMENTS, *WALKTHROUGH_DOCUMENTS]
+        text += "\n" + render(linters, [f"`{document}`" for document in documents], "")
+    if jobs:
+        text += f"\n{WALKTHROUGH_HEAD}\n" + render(jobs, [*MADE, *walkthrough.CASES], WALKTHROUGH)
     print(text)
     if arguments.update and not arguments.only:
         EXPECTED.write_text(f"{HEAD}\n{text}")

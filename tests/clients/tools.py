@@ -15,6 +15,16 @@ SITE_PACKAGES = f"venv/lib/python{sys.version_info.major}.{sys.version_info.mino
 
 
 @dataclass(frozen=True)
+class Walkthrough:
+    """The commands that make a client of the walk-through API, and the driver that runs it."""
+
+    document: str
+    generate: list[Command]
+    build: list[Command]
+    driver: Command
+
+
+@dataclass(frozen=True)
 class Tool:
     """Commands run in a copy of the tool's folder that has the published documents in it."""
 
@@ -29,9 +39,16 @@ class Tool:
     driver: Command = field(default_factory=list)
     quickstart: Command = field(default_factory=list)
     quickstart_file: str | None = None
+    walkthrough: Walkthrough | None = None
 
 
-def typescript(name: str, folder: str, generate: Command) -> Tool:
+def for_walkthrough(generate: Command, output: str) -> Command:
+    """The command that generates, from the walk-through's document and into the folder of its driver."""
+    paths = {"freddy.json": "walkthrough.json", output: f"walkthrough/{output.replace('freddy', 'jobs')}"}
+    return [paths.get(argument, argument) for argument in generate]
+
+
+def typescript(name: str, folder: str, output: str, generate: Command) -> Tool:
     return Tool(
         name,
         folder,
@@ -43,10 +60,16 @@ def typescript(name: str, folder: str, generate: Command) -> Tool:
         driver=["node", "built/driver.js"],
         quickstart=["node", "built/quickstart.js"],
         quickstart_file="quickstart.ts",
+        walkthrough=Walkthrough(
+            "walkthrough.json",
+            generate=[for_walkthrough(generate, output)],
+            build=[[*TSC, "--project", "walkthrough"]],
+            driver=["node", "walkthrough/built/driver.js"],
+        ),
     )
 
 
-def python(name: str, generate: Command) -> Tool:
+def python(name: str, output: str, generate: Command) -> Tool:
     return Tool(
         name,
         name,
@@ -58,20 +81,46 @@ def python(name: str, generate: Command) -> Tool:
         driver=["venv/bin/python", "driver.py"],
         quickstart=["venv/bin/python", "quickstart.py"],
         quickstart_file="quickstart.py",
+        walkthrough=Walkthrough(
+            "walkthrough.json",
+            generate=[for_walkthrough(generate, output)],
+            build=[["venv/bin/python", "-m", "compileall", "-q", "-f", "walkthrough"]],
+            driver=["venv/bin/python", "walkthrough/driver.py"],
+        ),
     )
 
 
-def openapi_generator(generator: str, output: str, properties: str, **rest: object) -> Tool:
+def openapi_generator_command(generator: str, document: str, output: str, properties: str) -> Command:
+    command = ["venv/bin/openapi-generator-cli", "generate", "-g", generator, "-i", document, "-o", output]
+    return [*command, "--additional-properties", properties]
+
+
+def openapi_generator(
+    generator: str,
+    output: str,
+    properties: str,
+    walkthrough_build: Command | None = None,
+    walkthrough_driver: Command | None = None,
+    **rest: object,
+) -> Tool:
+    walkthrough = None
+    if walkthrough_build and walkthrough_driver:
+        # Its names are the contract's with another package.
+        output_of_jobs, properties_of_jobs = output.replace("freddy", "jobs"), properties.replace("freddy", "jobs")
+        walkthrough = Walkthrough(
+            "walkthrough.json",
+            [openapi_generator_command(generator, "walkthrough.json", output_of_jobs, properties_of_jobs)],
+            [walkthrough_build],
+            walkthrough_driver,
+        )
     return Tool(
         f"openapi-generator {generator}",
         "openapi-generator",
         "freddy.json",
         ("requirements.txt",),
         install=[VENV, PIP],
-        generate=[
-            ["venv/bin/openapi-generator-cli", "generate", "-g", generator, "-i", "freddy.json", "-o", output]
-            + ["--additional-properties", properties]
-        ],
+        generate=[openapi_generator_command(generator, "freddy.json", output, properties)],
+        walkthrough=walkthrough,
         **rest,
     )
 
@@ -83,20 +132,24 @@ TOOLS = [
     typescript(
         "openapi-typescript + openapi-fetch",
         "openapi-typescript",
+        "freddy.d.ts",
         ["node_modules/.bin/openapi-typescript", "freddy.json", "--output", "freddy.d.ts"],
     ),
     typescript(
         "@hey-api/openapi-ts",
         "hey-api",
+        "freddy",
         ["node_modules/.bin/openapi-ts", "--input", "freddy.json", "--output", "freddy"],
     ),
     python(
         "openapi-python-client",
+        "freddy",
         ["venv/bin/openapi-python-client", "generate", "--path", "freddy.json", "--output-path", "freddy"]
         + ["--meta", "none", "--overwrite", "--fail-on-warning"],
     ),
     python(
         "datamodel-code-generator",
+        "freddy.py",
         ["venv/bin/datamodel-codegen", "--input", "freddy.json", "--input-file-type", "openapi"]
         + ["--output", "freddy.py", "--output-model-type", "pydantic_v2.BaseModel", "--formatters", "builtin"],
     ),
@@ -108,10 +161,16 @@ TOOLS = [
         install=[["cargo", "fetch", "--quiet", "--locked"]],
         # A macro generates while it is built.
         generate=[],
-        build=[["cargo", "build", "--quiet", "--locked", "--offline"]],
+        build=[["cargo", "build", "--quiet", "--locked", "--offline", "--bin", "driver", "--bin", "quickstart"]],
         driver=["target/debug/driver"],
         quickstart=["target/debug/quickstart"],
         quickstart_file="src/bin/quickstart.rs",
+        walkthrough=Walkthrough(
+            "walkthrough-3.0.json",
+            generate=[],
+            build=[["cargo", "build", "--quiet", "--locked", "--offline", "--bin", "walkthrough"]],
+            driver=["target/debug/walkthrough"],
+        ),
     ),
     openapi_generator(
         "go",
@@ -121,6 +180,8 @@ TOOLS = [
         driver=["go/built/driver"],
         quickstart=["go/built/quickstart"],
         quickstart_file="go/quickstart/main.go",
+        walkthrough_build=["venv/bin/go", "-C", "go", "build", "-o", "built/", "./walkthrough"],
+        walkthrough_driver=["go/built/walkthrough"],
     ),
     openapi_generator(
         "java",
@@ -134,6 +195,9 @@ TOOLS = [
         driver=["java", "-cp", f"java/built:{JAVA_CLASSES}", "Driver"],
         quickstart=["java", "-cp", f"java/built:{JAVA_CLASSES}", "Quickstart"],
         quickstart_file="java/Quickstart.java",
+        walkthrough_build=["javac", "-nowarn", "-d", "java/built-walkthrough", "-cp", JAVA_CLASSES]
+        + ["-sourcepath", "java:java/jobs/src/main/java", "java/walkthrough/Walkthrough.java"],
+        walkthrough_driver=["java", "-cp", f"java/built-walkthrough:{JAVA_CLASSES}", "Walkthrough"],
     ),
     openapi_generator("csharp", "csharp", "packageName=Freddy"),
     openapi_generator("kotlin", "kotlin", "packageName=com.aitronos.freddy"),

@@ -1,7 +1,10 @@
 //! The same document as OpenAPI 3.0.3, for tools that read nothing newer.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
+use crate::document::schemas::name_of_field;
 use crate::json_pointer;
 use crate::spec::{Spec, SpecError};
 
@@ -47,7 +50,46 @@ fn downgrade(mut document: Value) -> Result<Value, SpecError> {
         split_default(operation);
     }
     schemas_within(&mut document, "")?;
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        refer_to_namesakes(schemas)?;
+    }
     Ok(document)
+}
+
+/// progenitor names the type of a text with rules of its own by the object and the field: `id` of `Job` is `JobId`. Where
+/// that is the name of a component, the field has to refer to it, so that there are not two types of one name.
+fn refer_to_namesakes(schemas: &mut Map<String, Value>) -> Result<(), SpecError> {
+    let known = schemas.clone();
+    for (object, schema) in schemas {
+        let properties = schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten();
+        for (field, property) in properties {
+            let name = name_of_field(object, field);
+            let Some(component) = known.get(&name).filter(|_| is_type_of_its_own(property)) else { continue };
+            if rules(component) != rules(property) {
+                return Err(SpecError::NameOfField { component: name, object: object.clone(), field: field.clone() });
+            }
+            let mut reference = Map::new();
+            // Beside a `$ref` 3.0 reads nothing.
+            reference.insert("allOf".to_owned(), json!([{ "$ref": format!("#/components/schemas/{name}") }]));
+            let beside = ["nullable", "description"].map(|keyword| (keyword, property.get(keyword).cloned()));
+            reference.extend(beside.into_iter().filter_map(|(keyword, value)| Some((keyword.to_owned(), value?))));
+            *property = reference.into();
+        }
+    }
+    Ok(())
+}
+
+/// Whether progenitor makes a type of it, and not a plain `String`.
+fn is_type_of_its_own(property: &Value) -> bool {
+    property["type"] == "string"
+        && ["pattern", "minLength", "maxLength", "enum"].iter().any(|rule| property.get(rule).is_some())
+}
+
+/// The keywords that are not words for people.
+fn rules(schema: &Value) -> BTreeMap<&str, &Value> {
+    let keywords = schema.as_object().into_iter().flatten();
+    let keywords = keywords.filter(|(keyword, _)| !["description", "example", "nullable"].contains(&keyword.as_str()));
+    keywords.map(|(keyword, value)| (keyword.as_str(), value)).collect()
 }
 
 fn operations(document: &mut Value) -> impl Iterator<Item = &mut Map<String, Value>> {
@@ -109,6 +151,8 @@ fn rewrite(schema: &mut Value, pointer: &str) -> Result<(), SpecError> {
                 rewritten.extend(example.map(|example| ("example".to_owned(), example)));
                 continue;
             }
+            // 3.0 takes no empty list of them.
+            "required" if value == json!([]) => continue,
             "const" => {
                 rewritten.insert("enum".to_owned(), vec![value].into());
                 continue;
@@ -177,6 +221,7 @@ mod tests {
                 "open": { "type": "object", "additionalProperties": true },
                 "closed": { "type": "object", "additionalProperties": false },
             },
+            "required": [],
             "additionalProperties": { "not": { "const": true } },
             "examples": [],
         });
@@ -204,6 +249,41 @@ mod tests {
             let error = SpecError::NotInOpenApi30 { pointer: pointer.to_owned(), keyword: keyword.to_owned() };
             assert_eq!(rewritten(schema), Err(error));
         }
+    }
+
+    #[test]
+    fn a_field_refers_to_the_component_whose_name_its_type_would_have() {
+        let id = json!({ "type": "string", "pattern": "^job_", "description": "The job.", "example": "job_1" });
+        let mut of_parent = id.clone();
+        of_parent["nullable"] = true.into();
+        let jobs = |properties: Value| {
+            let job = json!({ "type": "object", "properties": properties });
+            Map::from_iter([("JobId".to_owned(), id.clone()), ("Job".to_owned(), job)])
+        };
+
+        let mut schemas = jobs(json!({ "id": id, "parent_id": of_parent, "note": { "type": "string" } }));
+        refer_to_namesakes(&mut schemas).unwrap();
+        let reference = json!([{ "$ref": "#/components/schemas/JobId" }]);
+        let expected = json!({
+            "id": { "allOf": reference, "description": "The job." },
+            "parent_id": of_parent,
+            "note": { "type": "string" },
+        });
+        assert_eq!(schemas["Job"]["properties"], expected);
+
+        let mut schemas = jobs(json!({ "id": of_parent }));
+        refer_to_namesakes(&mut schemas).unwrap();
+        let expected = json!({ "allOf": reference, "nullable": true, "description": "The job." });
+        assert_eq!(schemas["Job"]["properties"]["id"], expected);
+
+        let mut schemas = jobs(json!({ "id": { "type": "string", "pattern": "^j" } }));
+        let (component, object, field) = ("JobId".to_owned(), "Job".to_owned(), "id".to_owned());
+        assert_eq!(refer_to_namesakes(&mut schemas), Err(SpecError::NameOfField { component, object, field }));
+
+        // A plain text has no type of its own.
+        let mut schemas = jobs(json!({ "id": { "type": "string" } }));
+        assert_eq!(refer_to_namesakes(&mut schemas), Ok(()));
+        assert_eq!(schemas["Job"]["properties"]["id"], json!({ "type": "string" }));
     }
 
     #[test]

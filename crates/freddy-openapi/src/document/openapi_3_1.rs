@@ -201,12 +201,14 @@ fn parameter(row: &Parameter) -> ParameterBuilder {
         _ => ParameterIn::Path,
     };
     let is_required = row.presence == ParameterPresence::Required;
+    let example = row.shape().example();
+    let example = if row.presence == ParameterPresence::Repeated { vec![example].into() } else { example };
     ParameterBuilder::new()
         .name(row.name)
         .parameter_in(place)
         .required(if is_required { Required::True } else { Required::False })
         .description(Some(row_description(row)))
-        .example(Some(row.shape().example()))
+        .example(Some(example))
 }
 
 /// The schema of a row, an array if it may be repeated.

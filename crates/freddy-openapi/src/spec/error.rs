@@ -26,6 +26,17 @@ pub enum SpecError {
     },
     /// Two types have the same schema name, so one would overwrite the other.
     DuplicateSchemaName(String),
+    /// A component is called `New` and the name of another one, which in Go is the name of that one's constructor.
+    NameOfConstructor(String),
+    /// A component has the name that generated clients give to the type of a field, and is not that type.
+    NameOfField {
+        /// The component.
+        component: String,
+        /// The component that has the field.
+        object: String,
+        /// The field.
+        field: String,
+    },
     /// A schema uses a keyword that OpenAPI 3.0 does not have, so the 3.0 document cannot say the same.
     NotInOpenApi30 {
         /// Where, as a JSON pointer into the 3.1 document.
@@ -47,6 +58,16 @@ impl fmt::Display for SpecError {
             }
             Self::DuplicateRoute { method, path } => write!(f, "two endpoints have the route `{method} {path}`"),
             Self::DuplicateSchemaName(name) => write!(f, "two types have the schema name `{name}`"),
+            Self::NameOfConstructor(name) => {
+                write!(
+                    f,
+                    "the schema name `{name}` is that of a constructor in generated Go; `JobCreate` for `NewJob` is not"
+                )
+            }
+            Self::NameOfField { component, object, field } => write!(
+                f,
+                "the schema name `{component}` is that of the type of `{field}` of `{object}` in generated clients"
+            ),
             Self::NotInOpenApi30 { pointer, keyword } => {
                 write!(f, "OpenAPI 3.0 cannot express `{keyword}` at {pointer}")
             }

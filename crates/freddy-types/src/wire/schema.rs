@@ -272,8 +272,8 @@ impl UnionShape {
         open_names("Which of the variants it is.", "More may be added.", &names)
     }
 
-    /// One object with the fields of all variants, none of them required but the tag. It is the only form that was found
-    /// to lose nothing in the clients that generators make of it: see `docs/spec-form.md`.
+    /// One object with the fields of all variants, none of them required but the tag. Of the forms that lose nothing in the
+    /// clients that generators make, it is the one that they all give types: see `docs/spec-form.md`.
     fn published(&self, definitions: &mut Definitions) -> Value {
         let mut fields = Map::new();
         let mut variants = Map::new();

@@ -89,15 +89,16 @@ fn the_parameters_of_a_list() {
     let document = spec().document().unwrap();
     let parameters = &document["paths"]["/v1/jobs"]["get"]["parameters"];
     let brief = |parameter: &Value| {
-        let [name, place, required, schema] = ["name", "in", "required", "schema"].map(|key| &parameter[key]);
-        format!("{name} {place} {required} {schema}")
+        let [name, place, required, schema, example] =
+            ["name", "in", "required", "schema", "example"].map(|key| &parameter[key]);
+        format!("{name} {place} {required} {schema} {example}")
     };
     let lines: Vec<_> = parameters.as_array().unwrap().iter().map(brief).collect();
     insta::assert_snapshot!(lines.join("\n"), "rows", @r##"
-    "state" "query" false {"type":"array","items":{"type":"string","description":"What a job is doing. Known values: `queued`, `running`, `done`. More may be added.","examples":["queued","running","done"],"x-extensible-enum":["queued","running","done"]}}
-    "created_after" "query" false {"type":"string","format":"date-time","examples":["2025-11-13T10:30:00Z"]}
-    "limit" "query" false {"type":"integer","format":"int32","minimum":1,"maximum":100}
-    "cursor" "query" false {"$ref":"#/components/schemas/Cursor"}
+    "state" "query" false {"type":"array","items":{"type":"string","description":"What a job is doing. Known values: `queued`, `running`, `done`. More may be added.","examples":["queued","running","done"],"x-extensible-enum":["queued","running","done"]}} ["queued"]
+    "created_after" "query" false {"type":"string","format":"date-time","examples":["2025-11-13T10:30:00Z"]} "2025-11-13T10:30:00Z"
+    "limit" "query" false {"type":"integer","format":"int32","minimum":1,"maximum":100} 1
+    "cursor" "query" false {"$ref":"#/components/schemas/Cursor"} "job_7"
     "##);
 }
 
@@ -122,6 +123,16 @@ fn what_the_samples_send_is_in_the_contract() {
       -H "Content-Type: application/json" \
       -d '{"name":"Weekly report","priority":7,"note":"Slow on Tuesdays"}'
     "#);
+}
+
+/// progenitor would make two types of the name `JobId`: that of the component, and that of the field `id` of `Job`.
+#[test]
+fn a_field_of_the_twin_refers_to_the_component_of_its_name() {
+    let twin = spec().document_3_0().unwrap();
+    let properties = &twin["components"]["schemas"]["Job"]["properties"];
+    let expected = json!({ "allOf": [{ "$ref": "#/components/schemas/JobId" }], "description": "The identifier." });
+    assert_eq!(properties["id"], expected);
+    assert_eq!(twin["components"]["schemas"]["JobPatch"].get("required"), None);
 }
 
 /// The problems of a body of an operation, as text.
