@@ -193,12 +193,12 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     table.compare(
         Contender::new("encode a 429 that was built", || serde_json::to_vec(black_box(&built))),
         None,
-        [Bar::new(1.15, "borrowed structs", || serde_json::to_vec(black_box(&borrowed)))],
+        [Bar::new(1.10, "borrowed structs", || serde_json::to_vec(black_box(&borrowed)))],
     );
     table.compare(
         Contender::new("encode a 429 that was received", || serde_json::to_vec(black_box(&received))),
         None,
-        [Bar::new(1.15, "borrowed structs", || serde_json::to_vec(black_box(&borrowed)))],
+        [Bar::new(1.10, "borrowed structs", || serde_json::to_vec(black_box(&borrowed)))],
     );
     let page = page()?;
     let text = serde_json::to_string(&page)?;
