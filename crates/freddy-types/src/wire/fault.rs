@@ -206,7 +206,7 @@ impl std::error::Error for Reason {}
 fn nearest(name: &str, known: &[&'static str]) -> Option<&'static str> {
     let (distance, nearest) = known.iter().map(|known| (edits(name, known), *known)).min()?;
     // A name of one letter is not near to every other letter.
-    (distance <= 1 + nearest.len() / 4 && distance < nearest.len()).then_some(nearest)
+    (distance <= 1 + nearest.len() / 6 && distance < nearest.len()).then_some(nearest)
 }
 
 /// Levenshtein's distance, in bytes, upper and lower case the same.
@@ -317,6 +317,8 @@ mod tests {
         assert_eq!(reason(&"x".repeat(41)), "has an unknown field");
         assert_eq!(reason(""), "has an unknown field");
         assert_eq!(Reason::unknown_field("x", &["a"]).to_string(), "has an unknown field `x`");
+        // Two letters of four make another word.
+        assert_eq!(Reason::unknown_field("size", &["time"]).to_string(), "has an unknown field `size`");
     }
 
     #[test]
