@@ -184,7 +184,7 @@ macro_rules! endpoint {
         $vis struct $Name {
             $(
                 $(#[doc = $fdoc])+
-                $fvis $field: $crate::__parameter_type!($presence $place $T),
+                $fvis $field: $crate::__parameter_type!($presence $place $T $(= $default)?),
             )*
         }
 
@@ -211,7 +211,7 @@ macro_rules! endpoint {
                     $crate::__private::parameter::$place(
                         $crate::__wire_name!($field $($wire)?),
                         &[$($fdoc),+],
-                        $crate::__private::parameter::$presence::<$T>($($default)?),
+                        $crate::__private::required_optional_defaulted_or_repeated::$presence::presence::<$T>($($default)?),
                         $crate::WireType::of::<$T>(),
                     ),
                 )*]
@@ -257,13 +257,22 @@ macro_rules! __parameter_type {
     (required query $T:ty) => { $T };
     (required header $T:ty) => { $T };
     (required body $T:ty) => { $T };
-    (defaulted query $T:ty) => { $T };
-    (defaulted header $T:ty) => { $T };
+    (defaulted query $T:ty = $default:expr) => { $T };
+    (defaulted header $T:ty = $default:expr) => { $T };
     (optional query $T:ty) => { Option<$T> };
     (optional header $T:ty) => { Option<$T> };
     (repeated query $T:ty) => { Vec<$T> };
-    ($presence:ident $place:ident $T:ty) => {
-        $crate::__private::presence_of_a_parameter::$presence::$place
+    // What is left is an error, told by the name of a module without anything in it.
+    ($presence:ident query $T:ty = $default:expr) => { $crate::__private::only_a_defaulted_row_has_a_default::$presence };
+    ($presence:ident header $T:ty = $default:expr) => { $crate::__private::only_a_defaulted_row_has_a_default::$presence };
+    (defaulted query $T:ty) => { $crate::__private::a_defaulted_row_has_its_default_after_an_equals_sign::query };
+    (defaulted header $T:ty) => { $crate::__private::a_defaulted_row_has_its_default_after_an_equals_sign::header };
+    (required $place:ident $T:ty) => { $crate::__private::a_place_is_path_query_header_or_body::$place };
+    (optional $place:ident $T:ty) => { $crate::__private::optional_is_for_query_and_header::$place };
+    (defaulted $place:ident $T:ty $(= $default:expr)?) => { $crate::__private::defaulted_is_for_query_and_header::$place };
+    (repeated $place:ident $T:ty) => { $crate::__private::repeated_is_for_query::$place };
+    ($presence:ident $place:ident $T:ty $(= $default:expr)?) => {
+        $crate::__private::required_optional_defaulted_or_repeated::$presence::presence
     };
 }
 
@@ -274,7 +283,7 @@ macro_rules! __encode {
         $writer.body($value)
     };
     ($writer:ident, $presence:ident $place:ident $name:expr, $value:expr) => {
-        $writer.$place($name, $crate::__private::texts::$presence($value))
+        $writer.$place($name, $crate::__private::required_optional_defaulted_or_repeated::$presence::texts($value))
     };
 }
 
@@ -285,9 +294,9 @@ macro_rules! __decode {
         $reader.body::<$T>()
     };
     ($reader:ident, $presence:ident header $name:expr, $T:ty $(, $default:expr)?) => {
-        $reader.header::<$T>($name).$presence::<$T>($($default)?)
+        $crate::__private::required_optional_defaulted_or_repeated::$presence::read::<$T>($reader.header::<$T>($name) $(, $default)?)
     };
     ($reader:ident, $presence:ident $place:ident $name:expr, $T:ty $(, $default:expr)?) => {
-        $reader.$place($name).$presence::<$T>($($default)?)
+        $crate::__private::required_optional_defaulted_or_repeated::$presence::read::<$T>($reader.$place($name) $(, $default)?)
     };
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
+use crate::wire::is_same;
 use crate::wire::private::is_header_name;
 
 /// A path with parameters, such as `/v1/personal-connectors/{connector_id}`: a parameter fills a segment.
@@ -15,7 +16,7 @@ pub(crate) enum Segment {
 }
 
 impl PathTemplate {
-    /// Checks a template. In a constant, as an [`Endpoint`] has it, a fault is a compile error.
+    /// Checks a template. In a constant, as an [`Endpoint`](crate::Endpoint) has it, a fault is a compile error.
     ///
     /// # Panics
     /// If the template does not start with `/`, has an empty segment, a brace that is not the first or last
@@ -71,7 +72,8 @@ impl PathTemplate {
     /// The template, if its parameters are those of the rows in `rows`, each a place and a name.
     ///
     /// # Panics
-    /// If a name in braces has no row, a row has no name in braces, or the name of a header is none of HTTP.
+    /// If a name in braces has no row, a row has no name in braces, two rows stand for the same, or the name of a header is
+    /// none of HTTP.
     #[doc(hidden)]
     #[must_use]
     pub const fn with_rows(self, rows: &[(&str, &str)]) -> Self {
@@ -85,10 +87,16 @@ impl PathTemplate {
             unread = tail;
         }
         let mut of_path = 0;
+        let mut has_body = false;
         let mut unread = rows;
         while let [(place, name), tail @ ..] = unread {
+            assert!(!is_among(place, name, tail), "two rows of one place have the same name on the wire");
             match place.as_bytes() {
                 b"path" => of_path += 1,
+                b"body" => {
+                    assert!(!has_body, "a request has one row for its body");
+                    has_body = true;
+                }
                 b"header" => assert!(is_header_name(name), "the name of a header has a character that HTTP forbids"),
                 _ => {}
             }
@@ -104,6 +112,24 @@ impl PathTemplate {
             None => Segment::Literal(text),
         })
     }
+}
+
+/// Whether there is a row with this place and name. Header names do not distinguish upper and lower case.
+const fn is_among(place: &str, name: &str, rows: &[(&str, &str)]) -> bool {
+    let mut unread = rows;
+    while let [(other_place, other), tail @ ..] = unread {
+        let is_found = place.eq_ignore_ascii_case(other_place)
+            && if matches!(place.as_bytes(), b"header") {
+                name.eq_ignore_ascii_case(other)
+            } else {
+                is_same(name, other)
+            };
+        if is_found {
+            return true;
+        }
+        unread = tail;
+    }
+    false
 }
 
 impl fmt::Display for PathTemplate {

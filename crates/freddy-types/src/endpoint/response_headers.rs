@@ -136,7 +136,7 @@ macro_rules! response_headers {
                     $crate::__private::parameter::header(
                         $wire,
                         &[$($fdoc),+],
-                        $crate::__private::parameter::$presence::<$T>(),
+                        $crate::__private::required_optional_defaulted_or_repeated::$presence::presence::<$T>(),
                         $crate::WireType::of::<$T>(),
                     ),
                 )+]
@@ -144,14 +144,20 @@ macro_rules! response_headers {
 
             fn encode(&self) -> Vec<(&'static str, String)> {
                 let mut headers = Vec::new();
-                $( $crate::__private::texts::header($wire, $crate::__private::texts::$presence(&self.$field), &mut headers); )+
+                $(
+                    $crate::__private::push_header(
+                        $wire,
+                        $crate::__private::required_optional_defaulted_or_repeated::$presence::texts(&self.$field),
+                        &mut headers,
+                    );
+                )+
                 headers
             }
 
             fn decode(headers: &dyn $crate::HeaderLookup) -> Result<Self, $crate::Faults> {
                 let mut reader = $crate::__private::header_reader(headers);
                 // All of them are read before one that is missing ends it, so that every fault is found.
-                $( let $field = reader.header::<$T>($wire).$presence::<$T>(); )+
+                $( let $field = $crate::__private::required_optional_defaulted_or_repeated::$presence::read::<$T>(reader.header::<$T>($wire)); )+
                 let headers = (|| Some(Self { $( $field: $field?, )+ }))();
                 reader.into_result(headers)
             }
@@ -166,6 +172,6 @@ macro_rules! __response_header_type {
     (required $T:ty) => { $T };
     (optional $T:ty) => { Option<$T> };
     ($presence:ident $T:ty) => {
-        $crate::__private::presence_of_a_response_header::$presence
+        $crate::__private::a_response_header_is_required_or_optional::$presence
     };
 }

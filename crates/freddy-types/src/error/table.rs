@@ -11,6 +11,7 @@ use crate::error::details::{Details, DetailsRow, DetailsSource, SentDetails};
 use crate::value::time::Timestamp;
 use crate::value::trace_id::TraceId;
 use crate::wire::fault::{At, Faults, Reason};
+use crate::wire::is_same;
 use crate::wire::open::Open;
 use crate::wire::read::{Wire, WireType};
 use crate::wire::scalar::{HeaderScalar, Scalar, name_from_text, read_scalar};
@@ -456,7 +457,7 @@ impl<S> ExtensionCode<S> {
         row.check();
         let mut unread = ErrorCode::ALL;
         while let [code, tail @ ..] = unread {
-            assert!(!same(code.row().wire, row.wire), "the table has a code with this name");
+            assert!(!is_same(code.row().wire, row.wire), "the table has a code with this name");
             unread = tail;
         }
         Self { row: ExtensionRow(row), source: PhantomData }
@@ -556,17 +557,6 @@ impl ExtensionFailure {
     fn example(code: ExtensionRow) -> Self {
         let epoch = Timestamp::from(jiff::Timestamp::UNIX_EPOCH);
         Self { code, details: code.0.details.as_ref().map(|details| (details.example)(&epoch)) }
-    }
-}
-
-const fn same(one: &str, other: &str) -> bool {
-    let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
-    loop {
-        match (one, other) {
-            ([], []) => return true,
-            ([a, one_tail @ ..], [b, other_tail @ ..]) if *a == *b => (one, other) = (one_tail, other_tail),
-            _ => return false,
-        }
     }
 }
 

@@ -197,6 +197,16 @@ impl From<jiff::Timestamp> for WholeSecond {
     }
 }
 
+impl FromStr for WholeSecond {
+    type Err = Reason;
+
+    /// # Errors
+    /// It is no timestamp, or none in whole seconds of UTC.
+    fn from_str(text: &str) -> Result<Self, Reason> {
+        text.parse::<Timestamp>()?.try_into()
+    }
+}
+
 impl TryFrom<Timestamp> for WholeSecond {
     type Error = Reason;
 

@@ -55,6 +55,18 @@ pub(crate) fn required<T, E: de::Error>(slot: Option<T>, name: &'static str) -> 
     slot.ok_or_else(|| E::missing_field(name))
 }
 
+/// Whether two texts are the same, at compile time.
+pub(crate) const fn is_same(one: &str, other: &str) -> bool {
+    let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
+    loop {
+        match (one, other) {
+            ([], []) => return true,
+            ([a, one_tail @ ..], [b, other_tail @ ..]) if *a == *b => (one, other) = (one_tail, other_tail),
+            _ => return false,
+        }
+    }
+}
+
 /// Defines the keys of an object: those of the contract, and `Other` with any other name.
 macro_rules! keys {
     ($Key:ident { $($Variant:ident = $name:path,)+ }) => {

@@ -71,13 +71,16 @@ macro_rules! object {
                 &self,
                 map: &mut M,
             ) -> Result<(), M::Error> {
-                $( $crate::__private::$presence::serialize(&self.$field, $crate::__wire_name!($field $($wire)?), map)?; )*
+                $( $crate::__private::required_optional_nullable_or_patchable::$presence::serialize(&self.$field, $crate::__wire_name!($field $($wire)?), map)?; )*
                 Ok(())
             }
 
             fn read_fields(reader: &mut $crate::__private::ObjectReader<'_>) -> Option<Self> {
                 // All of them are read before one that is missing ends it, so that every fault is found.
-                $( let $field = reader.$presence::<$T>($crate::__wire_name!($field $($wire)?)); )*
+                $( let $field = $crate::__private::required_optional_nullable_or_patchable::$presence::read::<$T>(
+                    reader,
+                    $crate::__wire_name!($field $($wire)?),
+                ); )*
                 Some(Self { $( $field: $field?, )* })
             }
         }
@@ -105,7 +108,7 @@ macro_rules! object {
                         $crate::__private::field_shape(
                             $crate::__wire_name!($field $($wire)?),
                             &[$($fdoc),+],
-                            $crate::__private::$presence::PRESENCE,
+                            $crate::__private::required_optional_nullable_or_patchable::$presence::PRESENCE,
                             <$T as $crate::Wire>::shape,
                             $crate::__example!($($example)?),
                         ),
@@ -190,7 +193,7 @@ macro_rules! __received_object {
                 &self,
                 map: &mut M,
             ) -> Result<(), M::Error> {
-                $( $crate::__private::$presence::serialize(&self.$field, $wire, map)?; )*
+                $( $crate::__private::required_optional_nullable_or_patchable::$presence::serialize(&self.$field, $wire, map)?; )*
                 self.unknown.serialize_into(map)
             }
 
@@ -262,14 +265,14 @@ macro_rules! __received_object {
                             match key {
                                 $(
                                     Key::$field => {
-                                        $crate::__private::$presence::fill(&mut $field, $wire, &mut map)?;
+                                        $crate::__private::required_optional_nullable_or_patchable::$presence::fill(&mut $field, $wire, &mut map)?;
                                     }
                                 )*
                                 Key::Unknown_(name) => unknown.take(name, &mut map)?,
                             }
                         }
                         Ok($Received {
-                            $( $field: $crate::__private::$presence::value($field, $wire)?, )*
+                            $( $field: $crate::__private::required_optional_nullable_or_patchable::$presence::value($field, $wire)?, )*
                             unknown,
                         })
                     }
@@ -290,7 +293,7 @@ macro_rules! __field_type {
     (nullable $T:ty) => { Option<$T> };
     (patchable $T:ty) => { $crate::Patch<$T> };
     ($presence:ident $T:ty) => {
-        $crate::__private::$presence::the_presence_of_a_field_is_required_optional_nullable_or_patchable
+        $crate::__private::required_optional_nullable_or_patchable::$presence::PRESENCE
     };
 }
 

@@ -14,7 +14,7 @@ pub use crate::value::identifier::{Characters, Checked, LiteralFaults, Reason as
 pub use crate::wire::extra::Extra;
 pub use crate::wire::fault::At;
 use crate::wire::fault::Faults;
-use crate::wire::read::{Object, Patch, ReceivedObject};
+use crate::wire::read::{Object, Patch, ReceivedObject, Wire};
 pub use crate::wire::read::{ObjectReader, deserialize_strictly, known};
 pub use crate::wire::scalar::{deserialize_from_str, name_from_text, read_scalar};
 use crate::wire::shape::{
@@ -120,11 +120,20 @@ pub fn id_shape(name: &'static str, doc: &[&str], pattern: &'static str, example
     TextShape { name: Some(name), description: doc_text(doc), pattern: Some(pattern), ..TextShape::any(example) }
 }
 
+/// The presences of a field. The name of the module is what the compiler shows where a row has another word.
+pub mod required_optional_nullable_or_patchable {
+    pub use super::{nullable, optional, patchable, required};
+}
+
 /// A field that is always there.
 pub mod required {
     use super::*;
 
     pub const PRESENCE: Presence = Presence::Required;
+
+    pub fn read<T: Wire>(reader: &mut ObjectReader<'_>, name: &'static str) -> Option<T> {
+        reader.required(name)
+    }
 
     pub fn serialize<T: Serialize, M: SerializeMap>(
         value: &T,
@@ -147,6 +156,10 @@ pub mod optional {
 
     pub const PRESENCE: Presence = Presence::Optional;
 
+    pub fn read<T: Wire>(reader: &mut ObjectReader<'_>, name: &'static str) -> Option<Option<T>> {
+        reader.optional(name)
+    }
+
     pub fn serialize<T: Serialize, M: SerializeMap>(
         value: &Option<T>,
         name: &'static str,
@@ -168,6 +181,10 @@ pub mod nullable {
 
     pub const PRESENCE: Presence = Presence::Nullable;
 
+    pub fn read<T: Wire>(reader: &mut ObjectReader<'_>, name: &'static str) -> Option<Option<T>> {
+        reader.nullable(name)
+    }
+
     pub fn serialize<T: Serialize, M: SerializeMap>(
         value: &Option<T>,
         name: &'static str,
@@ -188,6 +205,10 @@ pub mod patchable {
     use super::*;
 
     pub const PRESENCE: Presence = Presence::Patchable;
+
+    pub fn read<T: Wire>(reader: &mut ObjectReader<'_>, name: &'static str) -> Option<Patch<T>> {
+        reader.patchable(name)
+    }
 
     pub fn serialize<T: Serialize, M: SerializeMap>(
         value: &Patch<T>,
@@ -218,56 +239,121 @@ pub mod patchable {
     }
 }
 
-/// Empty, so that the compiler points at the place in a row whose presence that place does not have.
-pub mod presence_of_a_parameter {
-    /// Of every place.
-    pub mod required {}
-    /// Of a query or a header.
-    pub mod optional {}
-    /// Of a query or a header.
-    pub mod defaulted {}
-    /// Of a query.
-    pub mod repeated {}
+/// The presences of a parameter. The name of the module is what the compiler shows where a row has another word.
+pub mod required_optional_defaulted_or_repeated {
+    /// Given once.
+    pub mod required {
+        use crate::wire::private::parameters::*;
+
+        #[must_use]
+        pub fn presence<T: Wire>() -> ParameterPresence {
+            ParameterPresence::Required
+        }
+
+        pub fn texts<T: Scalar>(value: &T) -> impl Iterator<Item = Cow<'_, str>> {
+            std::iter::once(value.to_text())
+        }
+
+        #[must_use]
+        pub fn read<T: Scalar>(texts: Texts<'_>) -> Option<T> {
+            texts.required()
+        }
+    }
+
+    /// Given at most once.
+    pub mod optional {
+        use crate::wire::private::parameters::*;
+
+        #[must_use]
+        pub fn presence<T: Wire>() -> ParameterPresence {
+            ParameterPresence::Optional
+        }
+
+        pub fn texts<T: Scalar>(value: &Option<T>) -> impl Iterator<Item = Cow<'_, str>> {
+            value.iter().map(Scalar::to_text)
+        }
+
+        #[must_use]
+        pub fn read<T: Scalar>(texts: Texts<'_>) -> Option<Option<T>> {
+            texts.optional()
+        }
+    }
+
+    /// Given at most once; otherwise a default is taken.
+    pub mod defaulted {
+        use crate::wire::private::parameters::*;
+
+        #[must_use]
+        #[expect(clippy::needless_pass_by_value, reason = "a row's default is an expression")]
+        pub fn presence<T: Wire>(default: T) -> ParameterPresence {
+            ParameterPresence::Defaulted(default_value(&default))
+        }
+
+        pub use super::required::texts;
+
+        pub fn read<T: Scalar>(texts: Texts<'_>, default: T) -> Option<T> {
+            texts.defaulted(default)
+        }
+    }
+
+    /// Given any number of times.
+    pub mod repeated {
+        use crate::wire::private::parameters::*;
+
+        #[must_use]
+        pub fn presence<T: Wire>() -> ParameterPresence {
+            ParameterPresence::Repeated
+        }
+
+        pub fn texts<T: Scalar>(values: &[T]) -> impl Iterator<Item = Cow<'_, str>> {
+            values.iter().map(Scalar::to_text)
+        }
+
+        #[must_use]
+        pub fn read<T: Scalar>(texts: Texts<'_>) -> Option<Vec<T>> {
+            texts.repeated()
+        }
+    }
 }
 
-/// Empty: the compiler points at a presence that a response header does not have. It has `required` and `optional`.
-pub mod presence_of_a_response_header {}
+mod parameters {
+    pub(super) use std::borrow::Cow;
 
-/// The texts of a parameter, by its presence.
-pub mod texts {
-    use std::borrow::Cow;
-
-    use crate::wire::scalar::Scalar;
-
-    pub fn header<'t>(
-        name: &'static str,
-        texts: impl Iterator<Item = Cow<'t, str>>,
-        headers: &mut Vec<(&'static str, String)>,
-    ) {
-        headers.extend(texts.map(|text| (name, text.into_owned())));
-    }
-
-    pub fn required<T: Scalar>(value: &T) -> impl Iterator<Item = Cow<'_, str>> {
-        std::iter::once(value.to_text())
-    }
-
-    pub fn defaulted<T: Scalar>(value: &T) -> impl Iterator<Item = Cow<'_, str>> {
-        required(value)
-    }
-
-    pub fn optional<T: Scalar>(value: &Option<T>) -> impl Iterator<Item = Cow<'_, str>> {
-        value.iter().map(Scalar::to_text)
-    }
-
-    pub fn repeated<T: Scalar>(values: &[T]) -> impl Iterator<Item = Cow<'_, str>> {
-        values.iter().map(Scalar::to_text)
-    }
+    pub(super) use crate::endpoint::request::default_value;
+    pub(super) use crate::endpoint::request::{ParameterPresence, Texts};
+    pub(super) use crate::wire::read::Wire;
+    pub(super) use crate::wire::scalar::Scalar;
 }
 
-/// The rows of a request as data: a function for each place and each presence.
+/// Empty modules, whose names the compiler shows where a row says what it cannot.
+macro_rules! what_a_row_cannot_say {
+    ($($name:ident)+) => {
+        $( pub mod $name {} )+
+    };
+}
+
+what_a_row_cannot_say! {
+    a_place_is_path_query_header_or_body
+    a_defaulted_row_has_its_default_after_an_equals_sign
+    only_a_defaulted_row_has_a_default
+    optional_is_for_query_and_header
+    defaulted_is_for_query_and_header
+    repeated_is_for_query
+    a_response_header_is_required_or_optional
+}
+
+pub fn push_header<'t>(
+    name: &'static str,
+    texts: impl Iterator<Item = std::borrow::Cow<'t, str>>,
+    headers: &mut Vec<(&'static str, String)>,
+) {
+    headers.extend(texts.map(|text| (name, text.into_owned())));
+}
+
+/// The rows of a request as data: a function for each place.
 pub mod parameter {
-    use crate::endpoint::request::{Parameter, ParameterPlace, ParameterPresence, default_value};
-    use crate::wire::read::{Wire, WireType};
+    use crate::endpoint::request::{Parameter, ParameterPlace, ParameterPresence};
+    use crate::wire::read::WireType;
     use crate::wire::shape::doc_text;
 
     macro_rules! places {
@@ -289,26 +375,5 @@ pub mod parameter {
         query = Query;
         header = Header;
         body = Body;
-    }
-
-    #[must_use]
-    pub fn required<T: Wire>() -> ParameterPresence {
-        ParameterPresence::Required
-    }
-
-    #[must_use]
-    pub fn optional<T: Wire>() -> ParameterPresence {
-        ParameterPresence::Optional
-    }
-
-    #[must_use]
-    pub fn repeated<T: Wire>() -> ParameterPresence {
-        ParameterPresence::Repeated
-    }
-
-    #[must_use]
-    #[expect(clippy::needless_pass_by_value, reason = "a row's default is an expression")]
-    pub fn defaulted<T: Wire>(default: T) -> ParameterPresence {
-        ParameterPresence::Defaulted(default_value(&default))
     }
 }

@@ -13,6 +13,11 @@ use crate::wire::read::Wire;
 use crate::wire::tree::Tree;
 
 /// A wire type that can stand in a path, a query or a header.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in a path, a query or a header",
+    label = "has no text of its own",
+    note = "an object or a list stands in a body; a query takes a list as a `repeated` row"
+)]
 pub trait Scalar: Wire {
     /// The text, not yet encoded for where it will stand.
     fn to_text(&self) -> Cow<'_, str>;

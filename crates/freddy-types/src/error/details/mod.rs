@@ -24,6 +24,11 @@ use crate::wire::tree::Tree;
 ///
 /// impl Details for ConflictDetails {}
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not the details of an error",
+    label = "not details",
+    note = "declare it with `object!` and write `impl Details for {Self} {{}}`"
+)]
 pub trait Details: Object {
     /// The headers that say the same as the details, as names and values in visible ASCII.
     fn headers(&self) -> Vec<(&'static str, String)> {
