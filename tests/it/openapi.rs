@@ -302,7 +302,13 @@ fn the_reference_has_all_that_the_documented_page_has() {
 
 #[test]
 fn endpoints_that_get_into_each_others_way_are_an_error() {
-    let spec = Spec::new(Info { title: "t", version: "1", description: "d", license: "MIT" });
+    let spec = Spec::new(Info {
+        title: "t",
+        version: "1",
+        description: "d",
+        license: "MIT",
+        base_url: "https://api.example.com",
+    });
     let twice = spec.endpoint::<DisconnectConnector>().endpoint::<DisconnectConnector>();
     assert_eq!(twice.document(), Err(SpecError::DuplicateOperationId("disconnectConnector")));
 }

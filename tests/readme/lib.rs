@@ -5,6 +5,10 @@
 pub struct Readme;
 
 #[cfg(doctest)]
+#[doc = include_str!("../../docs/your-own-api.md")]
+pub struct YourOwnApi;
+
+#[cfg(doctest)]
 #[doc = include_str!("../../docs/contributing.md")]
 pub struct Contributing;
 

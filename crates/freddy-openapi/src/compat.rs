@@ -1,4 +1,4 @@
-//! Whom a change of the document breaks.
+//! Which clients and servers a change of the document breaks.
 //!
 //! [`diff`] compares two OpenAPI 3.1 documents and lists every change. The order of names in an object does not matter.
 //!

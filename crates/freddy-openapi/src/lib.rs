@@ -1,7 +1,7 @@
 //! The OpenAPI documents of the Freddy API's personal-connector endpoint, made from the types in [`freddy_types`].
 //!
 //! [`contract`] lists what is published. [`Spec`] makes the documents of any set of endpoints, so that another crate can
-//! publish its own. [`validate`] checks a body against the contract, and [`compat`] finds who is broken by a change.
+//! publish its own. [`validate`] checks a body against the contract, and [`compat`] finds which clients and servers a change breaks.
 //!
 //! ```
 //! let document = freddy_openapi::contract().document()?;

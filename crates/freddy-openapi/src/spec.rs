@@ -19,6 +19,7 @@ pub fn contract() -> Spec {
             Every error has the same envelope. Decide by its `code`, and by the HTTP status where the code is unknown: \
             codes are added over time.",
         license: "MIT OR Apache-2.0",
+        base_url: freddy_types::BASE_URL,
     })
     .endpoint::<DisconnectConnector>()
 }
@@ -34,6 +35,8 @@ pub struct Info {
     pub description: &'static str,
     /// The licence of the document, as an SPDX expression.
     pub license: &'static str,
+    /// Where the API is served, without a `/` at the end: `https://api.example.com`.
+    pub base_url: &'static str,
 }
 
 /// A set of endpoints to publish.
@@ -52,7 +55,7 @@ impl Spec {
     /// Adds an endpoint after the others.
     #[must_use]
     pub fn endpoint<E: Endpoint>(mut self) -> Self {
-        self.operations.push(Operation::of::<E>());
+        self.operations.push(Operation::of::<E>(self.info.base_url));
         self
     }
 

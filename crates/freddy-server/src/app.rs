@@ -59,7 +59,7 @@ impl App {
         self.router_with(|endpoints| endpoints)
     }
 
-    /// The routes, with further endpoints beside those of the contract.
+    /// The routes, with further endpoints beside those of the contract. `/docs` shows the contract's own document.
     pub fn router_with(self, others: impl FnOnce(Endpoints) -> Endpoints) -> Router {
         let writer = self.writer;
         let endpoints = Endpoints::default().mount(move |context, caller, request| {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, Command, FromArgMatches as _};
 
 use crate::limit::Quota;
 
@@ -51,6 +51,16 @@ pub struct Settings {
     /// The address to serve Prometheus metrics on; without it there are none
     #[arg(long, env = "FREDDY_METRICS_LISTEN", value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
+}
+
+impl Default for Settings {
+    /// The default of each setting, whatever the environment says.
+    #[expect(clippy::expect_used, reason = "every setting has a default that it takes")]
+    fn default() -> Self {
+        let command = Self::augment_args(Command::new("settings")).mut_args(|arg| arg.env(None));
+        let matches = command.no_binary_name(true).try_get_matches_from([""; 0]).expect("no setting is required");
+        Self::from_arg_matches(&matches).expect("the defaults are values of the settings")
+    }
 }
 
 impl Settings {

@@ -102,14 +102,14 @@ fn assemble(
         .title(spec.info.title)
         .version(spec.info.version)
         .description(Some(spec.info.description))
-        .contact(Some(Contact::builder().name(Some(spec.info.title)).url(Some(freddy_types::BASE_URL)).build()))
+        .contact(Some(Contact::builder().name(Some(spec.info.title)).url(Some(spec.info.base_url)).build()))
         .license(Some(license))
         .build();
     let tags =
         spec.tags().into_iter().map(|tag| TagBuilder::new().name(tag.name).description(Some(tag.description)).build());
     let typed = OpenApiBuilder::new()
         .info(info)
-        .servers(Some([Server::new(freddy_types::BASE_URL)]))
+        .servers(Some([Server::new(spec.info.base_url)]))
         .tags(Some(tags))
         .paths(paths)
         .components(Some(components))

@@ -59,9 +59,11 @@ impl fmt::Display for SpecError {
             Self::DuplicateRoute { method, path } => write!(f, "two endpoints have the route `{method} {path}`"),
             Self::DuplicateSchemaName(name) => write!(f, "two types have the schema name `{name}`"),
             Self::NameOfConstructor(name) => {
+                let made = name.trim_start_matches("New");
                 write!(
                     f,
-                    "the schema name `{name}` is that of a constructor in generated Go; `JobCreate` for `NewJob` is not"
+                    "rename the schema `{name}`, for instance to `{made}Create`: in generated Go the constructor of \
+                     `{made}` is called `{name}`"
                 )
             }
             Self::NameOfField { component, object, field } => write!(

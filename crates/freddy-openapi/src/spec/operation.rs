@@ -8,6 +8,7 @@ use freddy_types::{
 use serde_json::Value;
 
 pub(crate) struct Operation {
+    pub(crate) base_url: &'static str,
     pub(crate) method: Method,
     pub(crate) path: PathTemplate,
     pub(crate) operation_id: &'static str,
@@ -30,10 +31,11 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
-    pub(crate) fn of<E: Endpoint>() -> Self {
+    pub(crate) fn of<E: Endpoint>(base_url: &'static str) -> Self {
         let is_body = |row: &Parameter| row.place == ParameterPlace::Body;
         let (bodies, parameters): (Vec<_>, Vec<_>) = E::parameters().into_iter().partition(is_body);
         Self {
+            base_url,
             method: E::METHOD,
             path: E::PATH,
             operation_id: E::OPERATION_ID,
@@ -88,7 +90,7 @@ impl Operation {
 
     /// The URL with the parameters in braces.
     pub(crate) fn url(&self) -> String {
-        format!("{}{}", freddy_types::BASE_URL, self.path)
+        format!("{}{}", self.base_url, self.path)
     }
 
     /// The documented error statuses with their codes, in the order of the codes.

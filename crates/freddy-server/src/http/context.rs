@@ -20,8 +20,8 @@ pub struct Context {
 impl Context {
     /// An error with the identifier and the time of this request.
     #[must_use]
-    pub fn error(&self, failure: Failure) -> ApiError {
-        ApiError::new(failure, self.trace_id.clone(), self.now)
+    pub fn error(&self, failure: impl Into<Failure>) -> ApiError {
+        ApiError::new(failure.into(), self.trace_id.clone(), self.now)
     }
 
     /// The error for an invalid request: a `VALIDATION_ERROR` whose `system_message` names the faults.

@@ -23,7 +23,7 @@ impl Endpoints {
     /// has to check the key again in the same transaction.
     ///
     /// # Panics
-    /// Another endpoint has the same method and path.
+    /// Another endpoint has the same method and path, or axum cannot route the method.
     #[must_use]
     #[expect(clippy::expect_used, reason = "an endpoint that is not routed would be a 404 that nobody notices")]
     pub fn mount<E, H, F>(self, handler: H) -> Self

@@ -39,7 +39,7 @@ macro_rules! forward {
 
 impl Store {
     /// Opens the database that a URL names, `sqlite://…` or `postgres://…`, and brings its schema up to date. A missing
-    /// SQLite file is created.
+    /// SQLite file is created, and `sqlite::memory:` is a database that ends with the process.
     ///
     /// # Errors
     /// The URL is of neither kind, the database cannot be reached, or its schema was made by another program.

@@ -104,7 +104,7 @@ pub struct Tag {
     pub description: &'static str,
 }
 
-/// Declares an endpoint: its request a row a field, its answer, and what the documentation says of it.
+/// Declares an endpoint: its request, with one row for each part, its answer, and its documentation.
 ///
 /// ```
 /// use freddy_types::{
@@ -150,8 +150,8 @@ pub struct Tag {
 /// );
 /// ```
 ///
-/// A row is `/// documentation`, the visibility, the presence, the place, the name, the type, and where they differ `as`
-/// the wire name. The places are `path`, `query`, `header` and `body`; the presences `required`, `optional`, `defaulted`
+/// A row is `/// documentation`, the visibility, the presence, the place, the name, the type, then `as` and the
+/// wire name, if it differs from the Rust name. The places are `path`, `query`, `header` and `body`; the presences `required`, `optional`, `defaulted`
 /// with `=` the value that is taken, and `repeated` (any number of times, in a query). A path that does not fit its rows
 /// does not compile. Behind `errors` may stand `auth: [AuthScheme::Bearer],` where not every scheme is taken, and
 /// `cursor: FIELD of ITEM,` for a list in pages, naming the field that takes the [`Cursor`](crate::Cursor).

@@ -201,7 +201,7 @@ impl<T: Wire> SuccessResponse for Page<T> {
 
 identifier! {
     /// Where the next page of a list begins: opaque, of 1 to 1024 visible ASCII characters. It holds for one request with
-    /// its filter; how long it holds is the server's to say.
+    /// its filter. The server decides how long it stays valid.
     pub struct Cursor: "cursor" {
         prefix: "",
         characters: "!-~", "a visible ASCII character",

@@ -432,8 +432,8 @@ pub trait ErrorDetails: Details {
 /// A code that another crate adds to the table: for a server that says more than this version of the contract, and
 /// the clients that know it. Made by [`extension_code!`](crate::extension_code), with the columns of the table.
 ///
-/// `S` is what a server has to know to send it, [`NoDetails`] for most. Who decodes a body without knowing the other crate
-/// has an unknown code; [`ErrorResponse::has_code`](crate::ErrorResponse::has_code) finds it for who does.
+/// `S` is what a server has to know to send it, [`NoDetails`] for most. A client that does not know the other
+/// crate sees an unknown code; one that does asks [`ErrorResponse::has_code`](crate::ErrorResponse::has_code).
 pub struct ExtensionCode<S = NoDetails> {
     row: ExtensionRow,
     source: PhantomData<fn() -> S>,
@@ -736,7 +736,7 @@ macro_rules! error_types {
 error_types! {
     /// The request is malformed.
     Validation = "validation_error",
-    /// Who is calling is not known.
+    /// The caller is not known.
     Authentication = "authentication_error",
     /// Who is calling is known and may not do this.
     Authorization = "authorization_error",

@@ -1,6 +1,6 @@
-//! [`object!`](crate::object): an object, a row a field.
+//! [`object!`](crate::object): an object, declared with one row for each field.
 
-/// Declares an object of the contract: one row a field, and everything else made from it.
+/// Declares an object of the contract, with one row for each field. Everything else is made from these rows.
 ///
 /// ```
 /// use freddy_types::{Integer, Text, Timestamp, object};
@@ -31,8 +31,8 @@
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// A row is `/// documentation`, the visibility, the presence, the name, the type, and where they differ `as` the wire
-/// name and `=` an example in the notation of [`serde_json::json!`] (one token, or in parentheses). The presence is
+/// A row is `/// documentation`, the visibility, the presence, the name, the type, then `as` and the wire name,
+/// if it differs from the Rust name, and `=` and an example in the notation of [`serde_json::json!`] (one token, or in parentheses). The presence is
 ///
 /// | presence | in Rust | in JSON |
 /// |---|---|---|

@@ -12,7 +12,7 @@ use crate::wire::tree::{Tree, to_json};
 /// A type that stands on the wire.
 ///
 /// It is declared by [`object!`](crate::object), [`string_enum!`](crate::string_enum), [`union!`](crate::union) or
-/// [`identifier!`](crate::identifier). A type that no macro makes implements it by hand.
+/// [`identifier!`](crate::identifier). Implementing it by hand is not supported: its readers are not public.
 ///
 /// The type itself is strict: it is what a sender builds, and reading it refuses whatever a sender could not have built.
 /// What a client reads of an answer is [`Received`](Self::Received), which keeps what it does not know.

@@ -30,7 +30,7 @@ pub trait Scalar: Wire {
 }
 
 /// A [`Scalar`] that can stand in a header: its text is visible ASCII. Identifiers, numbers, times, lists of names and
-/// booleans are; a [`Text`](crate::Text) is not, since no header carries a line break or an `é`.
+/// booleans are. A [`Text`](crate::Text) is not, since a header cannot carry a line break or an `é`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot stand in a header",
     label = "may have characters that no header carries",

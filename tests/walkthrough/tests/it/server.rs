@@ -1,6 +1,5 @@
 //! The server with the endpoints of this crate, as the company runs it.
 
-use clap::Parser;
 use freddy_client::Client;
 use freddy_server::key::NewKey;
 use freddy_server::store::{Caller, Store};
@@ -28,12 +27,6 @@ pub(crate) struct Server {
     _folder: tempfile::TempDir,
 }
 
-#[derive(Parser)]
-struct Arguments {
-    #[command(flatten)]
-    settings: Settings,
-}
-
 impl Server {
     pub(crate) async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -42,7 +35,7 @@ impl Server {
         store.add_key(CALLER, key.hash(), 0).await.unwrap();
         let jobs = Jobs::open(&folder.path().join("jobs.db")).await.unwrap();
 
-        let settings = Arguments::parse_from(["test"]).settings;
+        let settings = Settings::default();
         let (app, _writer) = App::new(store, settings.clone()).await.unwrap();
         let router = app.router_with(|endpoints| mount(endpoints, &jobs));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
