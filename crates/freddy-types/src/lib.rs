@@ -1,6 +1,9 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![doc = include_str!("../README.md")]
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod api;
 mod endpoint;
 mod error;
@@ -36,15 +39,13 @@ pub use integrations::schema;
 #[cfg(feature = "proptest")]
 pub use integrations::strategies;
 pub use value::connector_id::ConnectorId;
-pub use value::identifier::InvalidId;
 pub use value::integer::Integer;
 pub use value::text::Text;
-pub use value::time::{InvalidTimestamp, Timestamp, WholeSecond};
+pub use value::time::{Timestamp, WholeSecond};
 pub use value::trace_id::TraceId;
 pub use wire::fault::{Fault, Faults, Reason};
+pub use wire::invalid::{InvalidId, InvalidTimestamp};
 pub use wire::open::{Open, StringEnum, UnknownName};
-#[doc(hidden)]
-pub use wire::private as __private;
 pub use wire::read::{Object, Patch, ReceivedMap, ReceivedObject, Wire, WireType, known, read_json};
 pub use wire::scalar::{HeaderScalar, Scalar};
 pub use wire::schema::{Definitions, Form};

@@ -7,6 +7,7 @@ pub(crate) mod page;
 pub(crate) mod path;
 pub(crate) mod request;
 pub(crate) mod response_headers;
+pub(crate) mod rows;
 pub(crate) mod success;
 
 use crate::endpoint::auth::AuthScheme;

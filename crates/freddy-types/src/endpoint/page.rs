@@ -9,7 +9,7 @@ use crate::endpoint::success::{EncodedResponse, SuccessResponse, UnexpectedBody,
 use crate::identifier;
 use crate::wire::extra::Extra;
 use crate::wire::fault::{At, Faults, Reason};
-use crate::wire::private::{optional, required};
+use crate::wire::presence::{optional, required};
 use crate::wire::read::{ObjectReader, Wire, WireType, known};
 use crate::wire::shape::{FieldShape, ObjectShape, Presence, Shape};
 use crate::wire::tree::Tree;

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::{self, Write as _};
 
-use crate::wire::is_same;
-use crate::wire::private::is_header_name;
+use crate::wire::names::{is_header_name, is_same};
 
 /// A path with parameters, such as `/v1/personal-connectors/{connector_id}`: a parameter fills a segment.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]

@@ -249,10 +249,6 @@ impl<'r> RequestReader<'r> {
         given.next().is_none().then(|| Self { request: *request, path, faults: Faults::default() })
     }
 
-    pub(crate) fn of_headers(request: IncomingRequest<'r>) -> Self {
-        Self { request, path: Vec::new(), faults: Faults::default() }
-    }
-
     pub fn path(&mut self, name: &'static str) -> Texts<'_> {
         let at = At::named("path.", name);
         let texts = self.path.iter().filter(|(row, _)| *row == name).map(|(_, text)| percent_decode(text)).collect();
@@ -299,6 +295,14 @@ impl<'r> RequestReader<'r> {
     pub fn into_result<T>(self, read: Option<T>) -> Result<T, Faults> {
         read.filter(|_| self.faults.is_empty()).ok_or(self.faults)
     }
+}
+
+/// A reader of headers alone.
+#[doc(hidden)]
+#[must_use]
+pub fn header_reader<'r>(headers: &'r dyn HeaderLookup) -> RequestReader<'r> {
+    let request = IncomingRequest::new("").headers(headers);
+    RequestReader { request, path: Vec::new(), faults: Faults::default() }
 }
 
 fn is_json(content_type: &[u8]) -> bool {

@@ -1,7 +1,7 @@
 //! The headers of a success as typed data.
 
 use crate::endpoint::headers::HeaderLookup;
-use crate::endpoint::request::{IncomingRequest, Parameter, RequestReader};
+use crate::endpoint::request::Parameter;
 use crate::endpoint::success::{EncodedResponse, SuccessResponse, UnexpectedBody};
 use crate::wire::fault::Faults;
 use crate::wire::read::WireType;
@@ -58,13 +58,6 @@ impl<S: SuccessResponse, H: ResponseHeaders> SuccessResponse for WithHeaders<S, 
         let headers = H::decode(headers).map_err(UnexpectedBody::new)?;
         Ok(WithHeaders { response, headers })
     }
-}
-
-/// A reader of headers alone.
-#[doc(hidden)]
-#[must_use]
-pub fn header_reader<'r>(headers: &'r dyn HeaderLookup) -> RequestReader<'r> {
-    RequestReader::of_headers(IncomingRequest::new("").headers(headers))
 }
 
 /// Declares the [headers of a success](crate::ResponseHeaders), a row each.

@@ -6,10 +6,9 @@ use serde::Serialize;
 
 use crate::endpoint::Endpoint;
 use crate::endpoint::headers::{self, HeaderLookup};
-use crate::endpoint::request::{Parameter, ParameterPresence};
-use crate::endpoint::response_headers::header_reader;
+use crate::endpoint::request::{Parameter, ParameterPresence, header_reader};
+use crate::endpoint::rows::parameter;
 use crate::identifier;
-use crate::wire::private::parameter;
 use crate::wire::read::{Wire, WireType};
 use crate::wire::tree::to_json;
 

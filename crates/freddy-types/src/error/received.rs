@@ -39,7 +39,8 @@ macro_rules! received_error {
             /// What the open schema says of it, but for the details of each code.
             #[cfg(any(feature = "schemars", feature = "proptest"))]
             pub(crate) fn shape() -> crate::wire::shape::ObjectShape {
-                use crate::wire::private::{field_shape, object_shape, optional, required};
+                use crate::wire::declared::{field_shape, object_shape};
+                use crate::wire::presence::{optional, required};
 
                 let rows = vec![$( field_shape($wire, &[$($fdoc),+], $presence::PRESENCE, <$T as Wire>::shape, None), )+];
                 object_shape("ApiError", &["What went wrong."], rows)

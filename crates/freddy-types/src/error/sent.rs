@@ -11,12 +11,12 @@ use crate::error::details::{DetailsFault, SentDetails};
 use crate::error::envelope::ErrorEnvelope;
 use crate::error::one_line::OneLine;
 use crate::error::table::{ErrorCode, ErrorDetails, ErrorType, Failure};
-use crate::value::identifier::InvalidId;
 use crate::value::time::Timestamp;
 use crate::value::trace_id::TraceId;
 use crate::wire::extra::Extra;
 use crate::wire::fault::{At, Faults};
 use crate::wire::field;
+use crate::wire::invalid::InvalidId;
 
 /// An error that a server answers with.
 ///

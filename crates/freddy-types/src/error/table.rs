@@ -11,7 +11,7 @@ use crate::error::details::{Details, DetailsRow, DetailsSource, SentDetails};
 use crate::value::time::Timestamp;
 use crate::value::trace_id::TraceId;
 use crate::wire::fault::{At, Faults, Reason};
-use crate::wire::is_same;
+use crate::wire::names::is_same;
 use crate::wire::open::Open;
 use crate::wire::read::{Wire, WireType};
 use crate::wire::scalar::{HeaderScalar, Scalar, name_from_text, read_scalar};

@@ -1,6 +1,6 @@
 //! [`identifier!`](crate::identifier): a row an identifier, with one validating constructor, and every trait made from it.
 
-use std::fmt;
+use crate::wire::invalid::IdReason;
 
 /// The characters of a regular expression's class, such as `0-9A-Za-z`.
 #[doc(hidden)]
@@ -77,25 +77,25 @@ impl Characters {
 /// Where a text stops being `prefix` and 1 to `max` of `characters`, and why.
 #[doc(hidden)]
 #[must_use]
-pub const fn find_fault(text: &[u8], prefix: &'static str, max: usize, characters: &Characters) -> Option<Reason> {
+pub const fn find_fault(text: &[u8], prefix: &'static str, max: usize, characters: &Characters) -> Option<IdReason> {
     if text.is_empty() {
-        return Some(Reason::Empty);
+        return Some(IdReason::Empty);
     }
     let Some((start, rest)) = text.split_at_checked(prefix.len()) else {
-        return Some(Reason::Prefix { prefix });
+        return Some(IdReason::Prefix { prefix });
     };
     let (mut start, mut expected) = (start, prefix.as_bytes());
     while let ([byte, start_tail @ ..], [wanted, expected_tail @ ..]) = (start, expected) {
         if *byte != *wanted {
-            return Some(Reason::Prefix { prefix });
+            return Some(IdReason::Prefix { prefix });
         }
         (start, expected) = (start_tail, expected_tail);
     }
     if rest.is_empty() {
-        return Some(Reason::NothingAfter { prefix });
+        return Some(IdReason::NothingAfter { prefix });
     }
     if rest.len() > max {
-        return Some(Reason::TooLong { length: text.len(), max: prefix.len() + max });
+        return Some(IdReason::TooLong { length: text.len(), max: prefix.len() + max });
     }
     let mut unread = rest;
     // What is wrong in a block is found below.
@@ -107,65 +107,12 @@ pub const fn find_fault(text: &[u8], prefix: &'static str, max: usize, character
     }
     while let [byte, tail @ ..] = unread {
         if !characters.contains(*byte) {
-            return Some(Reason::Character { position: text.len() - unread.len(), allowed: characters.allowed });
+            return Some(IdReason::Character { position: text.len() - unread.len(), allowed: characters.allowed });
         }
         unread = tail;
     }
     None
 }
-
-/// A text is not an identifier. Says where and why, never what the text was, so that it can go to a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidId {
-    what: &'static str,
-    reason: Reason,
-}
-
-#[doc(hidden)]
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reason {
-    Empty,
-    Prefix { prefix: &'static str },
-    NothingAfter { prefix: &'static str },
-    Character { position: usize, allowed: &'static str },
-    TooLong { length: usize, max: usize },
-}
-
-impl InvalidId {
-    #[doc(hidden)]
-    #[must_use]
-    pub const fn new(what: &'static str, reason: Reason) -> Self {
-        Self { what, reason }
-    }
-
-    /// The byte at which the text stops being an identifier, counted from 0.
-    #[must_use]
-    pub fn position(&self) -> usize {
-        match self.reason {
-            Reason::Empty | Reason::Prefix { .. } => 0,
-            Reason::NothingAfter { prefix } => prefix.len(),
-            Reason::Character { position, .. } => position,
-            Reason::TooLong { max, .. } => max,
-        }
-    }
-}
-
-impl fmt::Display for InvalidId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let what = self.what;
-        match self.reason {
-            Reason::Empty => write!(f, "{what} is empty"),
-            Reason::Prefix { prefix } => write!(f, "{what} does not start with `{prefix}`"),
-            Reason::NothingAfter { prefix } => write!(f, "{what} has nothing after `{prefix}`"),
-            Reason::Character { position, allowed } => {
-                write!(f, "{what} has an unexpected character at byte {position}: allowed there is {allowed}")
-            }
-            Reason::TooLong { length, max } => write!(f, "{what} is {length} bytes long, at most {max} are allowed"),
-        }
-    }
-}
-
-impl std::error::Error for InvalidId {}
 
 /// A literal that was found to be an identifier, at compile time.
 #[doc(hidden)]
@@ -177,14 +124,14 @@ impl Checked {
     /// At compile time, with what is wrong with the literal.
     #[must_use]
     #[expect(clippy::panic, reason = "at compile time a panic is the error message")]
-    pub const fn new(literal: &'static str, fault: Option<Reason>, words: &LiteralFaults) -> Self {
+    pub const fn new(literal: &'static str, fault: Option<IdReason>, words: &LiteralFaults) -> Self {
         match fault {
             None => Self(literal),
-            Some(Reason::Empty) => panic!("{}", words.empty),
-            Some(Reason::Prefix { .. }) => panic!("{}", words.prefix),
-            Some(Reason::NothingAfter { .. }) => panic!("{}", words.nothing_after),
-            Some(Reason::TooLong { .. }) => panic!("{}", words.too_long),
-            Some(Reason::Character { .. }) => panic!("{}", words.character),
+            Some(IdReason::Empty) => panic!("{}", words.empty),
+            Some(IdReason::Prefix { .. }) => panic!("{}", words.prefix),
+            Some(IdReason::NothingAfter { .. }) => panic!("{}", words.nothing_after),
+            Some(IdReason::TooLong { .. }) => panic!("{}", words.too_long),
+            Some(IdReason::Character { .. }) => panic!("{}", words.character),
         }
     }
 

@@ -7,6 +7,7 @@ use jiff::civil::{Date, Time};
 use jiff::tz::Offset;
 
 use crate::wire::fault::{At, Faults, Reason};
+use crate::wire::invalid::InvalidTimestamp;
 use crate::wire::read::Wire;
 use crate::wire::scalar::{HeaderScalar, Scalar, deserialize_from_str, read_scalar};
 use crate::wire::shape::{Shape, TextShape};
@@ -265,29 +266,6 @@ impl Scalar for WholeSecond {
         text.parse::<Timestamp>()?.try_into()
     }
 }
-
-/// A text is not an RFC 3339 date-time. Says where and what was expected there, not what stood there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct InvalidTimestamp {
-    position: usize,
-    expected: &'static str,
-}
-
-impl InvalidTimestamp {
-    /// The byte at which the text stops being a date-time, counted from 0.
-    #[must_use]
-    pub fn position(&self) -> usize {
-        self.position
-    }
-}
-
-impl fmt::Display for InvalidTimestamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "invalid RFC 3339 date-time: expected {} at byte {}", self.expected, self.position)
-    }
-}
-
-impl std::error::Error for InvalidTimestamp {}
 
 /// The text, if it is one that a server sends. Any other is for the [`Parser`], which reads every form and says what is
 /// wrong with a text that has none.

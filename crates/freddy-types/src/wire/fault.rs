@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use crate::value::identifier::InvalidId;
-use crate::value::time::InvalidTimestamp;
+use crate::wire::invalid::{InvalidId, InvalidTimestamp};
 
 /// What is wrong with a request, all of it that could be found at once.
 ///

@@ -1,10 +1,13 @@
 //! The one mechanism: how a declaration becomes a type with its JSON form, its readers and its description.
 
+pub(crate) mod declared;
 pub(crate) mod extra;
 pub(crate) mod fault;
+pub(crate) mod invalid;
+pub(crate) mod names;
 mod object;
 pub(crate) mod open;
-pub mod private;
+pub(crate) mod presence;
 pub(crate) mod read;
 pub(crate) mod scalar;
 pub(crate) mod schema;
@@ -53,18 +56,6 @@ pub fn fill<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
 #[doc(hidden)]
 pub(crate) fn required<T, E: de::Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
     slot.ok_or_else(|| E::missing_field(name))
-}
-
-/// Whether two texts are the same, at compile time.
-pub(crate) const fn is_same(one: &str, other: &str) -> bool {
-    let (mut one, mut other) = (one.as_bytes(), other.as_bytes());
-    loop {
-        match (one, other) {
-            ([], []) => return true,
-            ([a, one_tail @ ..], [b, other_tail @ ..]) if *a == *b => (one, other) = (one_tail, other_tail),
-            _ => return false,
-        }
-    }
 }
 
 /// Defines the keys of an object: those of the contract, and `Other` with any other name.
