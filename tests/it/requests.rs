@@ -104,6 +104,14 @@ fn all_faults_are_told_at_once() {
 }
 
 #[test]
+fn a_fault_that_leaves_every_value_readable_refuses_the_request() {
+    let told = faults(PATH, "q=", &[("X-Key", "k")], br#"{"text":"Hi","color":"red"}"#);
+    assert_eq!(told, "body: has an unknown field `color`");
+    let told = faults(PATH, "q=", &[("X-Key", "k")], br#"{"text":"Hi","text":"Hi"}"#);
+    assert_eq!(told, "body /text: is given more than once");
+}
+
+#[test]
 fn queries_are_read_as_forms_write_them() {
     let read = query("unknown=1&q=a+b%2B%20c&%64ays=4").unwrap();
     assert_eq!((read.q.as_str(), read.days.get(), read.flag), ("a b+ c", 4, None));

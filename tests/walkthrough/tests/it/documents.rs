@@ -103,6 +103,23 @@ fn the_parameters_of_a_list() {
 }
 
 #[test]
+fn the_headers_of_a_success() {
+    let document = spec().document().unwrap();
+    let of = |operation: &str| {
+        let headers = document.pointer(&format!("/paths/~1v1~1jobs{operation}/headers")).unwrap().as_object().unwrap();
+        headers.iter().map(|(name, header)| format!("{name} {header}")).collect::<Vec<_>>().join("\n")
+    };
+    insta::assert_snapshot!(of("/post/responses/201"), "a creation", @r##"
+    X-Request-Id {"$ref":"#/components/headers/X-Request-Id"}
+    Location {"description":"Where what was made can be read.","required":true,"schema":{"type":"string","pattern":"^[!-~]{1,2048}$","examples":["/v1/jobs/job_1"]}}
+    "##);
+    insta::assert_snapshot!(of("~1{job_id}/get/responses/200"), "a job", @r##"
+    X-Request-Id {"$ref":"#/components/headers/X-Request-Id"}
+    X-Ask-Again-After {"description":"Seconds after which it is worth asking again, for a job that has not ended.","required":false,"schema":{"type":"integer","format":"int32","minimum":1,"maximum":3600}}
+    "##);
+}
+
+#[test]
 fn what_the_samples_send_is_in_the_contract() {
     let document = spec().document().unwrap();
     let curl = |pointer: &str| document.pointer(pointer).unwrap()["x-codeSamples"][0]["source"].clone();
