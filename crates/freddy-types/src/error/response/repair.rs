@@ -57,8 +57,10 @@ pub(super) fn repair(body: &[u8]) -> Option<Repaired> {
         repairs.push(Repair::Guard);
         input = rest.trim_ascii_start();
     }
-    let second = input.get(1..).unwrap_or_default().trim_ascii_start().first();
-    match (input.first(), second) {
+    let strays = input.iter().take_while(|byte| is_stray(byte)).count();
+    let after = input.get(strays..).unwrap_or_default().trim_ascii_start();
+    let second = after.get(1..).unwrap_or_default().trim_ascii_start().first();
+    match (after.first(), second) {
         (Some(b'{' | b'"'), _) => {}
         // Other lists are read if they are valid: a line of a log may begin with a bracket.
         (Some(b'['), Some(b'{' | b'"')) => {}
@@ -67,6 +69,10 @@ pub(super) fn repair(body: &[u8]) -> Option<Repaired> {
             serde_json::from_str::<&serde_json::value::RawValue>(json).ok()?;
             return Some(Repaired { json: json.to_owned(), repairs });
         }
+    }
+    if strays > 0 {
+        repairs.push(Repair::StrayBytes);
+        input = after;
     }
     let out = String::with_capacity(input.len() + 16);
     let mut scanner = Scanner { input, at: 0, out, good: 0, open: Vec::new(), says_something: false, repairs };
@@ -85,6 +91,11 @@ pub(super) fn repair(body: &[u8]) -> Option<Repaired> {
     repairs.sort_unstable();
     repairs.dedup();
     Some(Repaired { json: out, repairs })
+}
+
+/// What has no place outside of a string.
+fn is_stray(byte: &u8) -> bool {
+    !byte.is_ascii() || (byte.is_ascii_control() && !matches!(byte, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -174,11 +185,11 @@ impl Scanner<'_> {
                 return true;
             }
             let Some(byte) = self.peek() else { return false };
-            if byte.is_ascii_whitespace() && byte != b'\x0c' {
+            if matches!(byte, b' ' | b'\t' | b'\n' | b'\r') {
                 self.take(char::from(byte));
                 continue;
             }
-            if !byte.is_ascii() || byte.is_ascii_control() {
+            if is_stray(&byte) {
                 self.at += 1;
                 self.note(Repair::StrayBytes);
                 continue;
@@ -255,19 +266,24 @@ impl Scanner<'_> {
     /// A number or a literal, or what stands in the place of one.
     fn word(&mut self) -> Option<Next> {
         let rest = self.input.get(self.at..).unwrap_or_default();
-        let is_of_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.' | b'_' | b'$');
+        let is_of_word = |byte: &u8| {
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.' | b'_' | b'$') || is_stray(byte)
+        };
         let len = rest.iter().position(|byte| !is_of_word(byte)).unwrap_or(rest.len());
-        // Only ASCII is left.
-        let word = str::from_utf8(rest.get(..len)?).ok()?;
+        let bytes = rest.get(..len)?;
+        let word: String = bytes.iter().filter(|byte| !is_stray(byte)).map(|byte| char::from(*byte)).collect();
+        if word.len() < len {
+            self.note(Repair::StrayBytes);
+        }
         let is_cut = len == rest.len();
         self.at += len;
-        let json = match word {
+        let json = match &*word {
             "true" | "True" => "true",
             "false" | "False" => "false",
             "null" => "null",
             // More digits, or more letters, may have followed.
             _ if is_cut => return None,
-            _ if is_number(word) => word,
+            _ if is_number(&word) => &word,
             _ => "null",
         };
         if json != word {
@@ -436,8 +452,10 @@ mod tests {
             r#"{"a":null,"b":null,"c":true,"d":null,"e":null}"#,
             &[InvalidValue],
         );
+        check(b"{\"a\":t\xFFrue,\"b\":4\x0003\xC3}", r#"{"a":true,"b":403}"#, &[StrayBytes]);
         check(b"{\xFF\"a\"\x00:\xE9 1,\x7f\"b\":2\xC3}", r#"{"a": 1,"b":2}"#, &[StrayBytes]);
         check(br#"{"a":[1,],"b" 2 "c":3,,"d":4,}"#, r#"{"a":[1],"b" :2 ,"c":3,"d":4}"#, &[StrayBytes]);
+        check(b"\xFF\0{\"a\":1}", r#"{"a":1}"#, &[StrayBytes]);
         check(b"{\"a\":1}\0", r#"{"a":1}"#, &[TrailingBytes]);
         check(br#"{"a":1}{"a":2}"#, r#"{"a":1}"#, &[TrailingBytes]);
         check(b"\"caf\xE9\"", "\"caf\u{fffd}\"", &[InvalidUtf8]);
