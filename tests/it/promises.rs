@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use freddy_types::{BodyPreview, ErrorBody, ErrorResponse};
+use freddy_types::{BodyPreview, ErrorBody, ErrorCode, ErrorResponse, ErrorType, Repair};
 
 /// The bytes that are kept of a message, and of a code, type or request ID.
 const LONGEST_MESSAGE: usize = 4096;
@@ -29,9 +29,9 @@ pub(crate) fn check(response: &ErrorResponse, status: u16) -> Result<(), String>
     let is_plausible = |wait: Duration| wait <= Duration::from_secs(86_400) && wait.subsec_nanos() == 0;
     hold!(response.retry_after().is_none_or(is_plausible), "{hints:?}");
 
-    let code = response.code().map(|code| code.as_str());
+    let code = response.code().map(ErrorCode::as_str);
     hold!(code.is_none() || code == response.code_str(), "{code:?} is {:?}", response.code_str());
-    let error_type = response.error_type().map(|error_type| error_type.as_str());
+    let error_type = response.error_type().map(ErrorType::as_str);
     hold!(error_type.is_none() || error_type == response.error_type_str(), "{error_type:?}");
     for (name, text, longest) in [
         ("code", response.code_str(), LONGEST_NAME),
@@ -50,7 +50,7 @@ pub(crate) fn check(response: &ErrorResponse, status: u16) -> Result<(), String>
     match response.body() {
         ErrorBody::Envelope(envelope) => {
             hold!(response.envelope() == Some(envelope), "another envelope");
-            hold!(!repairs.contains(&freddy_types::Repair::Unterminated), "an envelope without its end");
+            hold!(!repairs.contains(&Repair::Unterminated), "an envelope without its end");
         }
         ErrorBody::Json(other) => {
             hold!((1..=256).contains(&other.problem().len()), "problem: {}", other.problem());

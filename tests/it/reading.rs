@@ -1,7 +1,7 @@
 //! A failed response as other servers, frameworks and proxies write it: the shapes that are read, and the damage that is mended.
 
 use allocation_counter::measure;
-use freddy_types::{ErrorBody, ErrorCode, ErrorResponse, ErrorType, RateLimitDetails, Repair};
+use freddy_types::{ErrorBody, ErrorCode, ErrorResponse, ErrorType, RateLimitDetails, Repair, Timestamp};
 use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::json;
@@ -161,7 +161,7 @@ fn an_envelope_with_a_fault_still_has_everything_else() {
             (Some(ErrorCode::Forbidden), Some(ErrorType::Authorization))
         );
         assert_eq!(response.system_message(), Some("Insufficient permissions"));
-        assert_eq!(response.timestamp().map(|timestamp| timestamp.instant()), Some(NOW));
+        assert_eq!(response.timestamp().map(Timestamp::instant), Some(NOW));
         assert_eq!(response.request_id(), Some("req_def456"));
         let message = if name == "message" { "Insufficient permissions" } else { ErrorCode::Forbidden.message() };
         assert_eq!(response.message(), Some(message));

@@ -169,7 +169,10 @@ fn dates_are_read_as_servers_write_them() {
 
 #[test]
 fn the_headers_of_a_rate_limit_are_hints() {
-    let table: [(u16, &[(&str, &str)], Option<u64>); 16] = [
+    /// A status, headers, and the wait in seconds.
+    type Case<'a> = (u16, &'a [(&'a str, &'a str)], Option<u64>);
+
+    let table: [Case<'_>; 16] = [
         (429, &[("X-RateLimit-Retry-After", "12")], Some(12)),
         (503, &[("x-ratelimit-retry-after", "12"), ("Retry-After", "5")], Some(12)),
         (429, &[("X-RateLimit-Reset", "1763029860"), DATE], Some(60)),
