@@ -26,6 +26,8 @@ mod objects;
 mod openapi;
 mod pinned;
 mod pinning;
+mod promises;
+mod reading;
 mod requests;
 mod response;
 mod retry_hint;

@@ -186,7 +186,7 @@ fn older_shapes_are_read_as_far_as_they_go() {
             Readable { message: Some("field required"), ..Readable::default() },
         ),
         (json!({"detail": [], "status_code": 422}), Readable::default()),
-        (json!({"detail": ["field required"]}), Readable::default()),
+        (json!({"detail": ["field required"]}), Readable { message: Some("field required"), ..Readable::default() }),
         (json!({"detail": null}), Readable::default()),
         (
             json!({"code": "RATE_LIMIT_EXCEEDED", "message": "Slow down", "trace_id": "t-2"}),
@@ -198,8 +198,8 @@ fn older_shapes_are_read_as_far_as_they_go() {
             },
         ),
         (json!({}), Readable::default()),
-        (json!([{"message": "in a list"}]), Readable::default()),
-        (json!("a text"), Readable::default()),
+        (json!([{"message": "in a list"}]), Readable { message: Some("in a list"), ..Readable::default() }),
+        (json!("a text"), Readable { message: Some("a text"), ..Readable::default() }),
         (json!(42), Readable::default()),
         (json!(null), Readable::default()),
     ];
@@ -224,7 +224,6 @@ fn older_shapes_are_read_as_far_as_they_go() {
 fn a_fault_in_one_field_keeps_the_rest_and_is_named() {
     let table = [
         ("details", "[]", "invalid type: a value that is not an object, expected an object at line 1 column "),
-        ("details", "null", "invalid type: a value that is not an object, expected an object at line 1 column "),
         ("details", "\"{}\"", "invalid type: a value that is not an object, expected an object at line 1 column "),
         ("details", "7", "invalid type: a value that is not an object, expected an object at line 1 column "),
         ("status", "\"403\"", "invalid type: string \"403\", expected an integer from 100 to 999 at line 1 column "),
@@ -238,8 +237,6 @@ fn a_fault_in_one_field_keeps_the_rest_and_is_named() {
             "invalid RFC 3339 date-time: expected an offset, `Z` or one such as `+02:00`, at byte 19 at line 1 column ",
         ),
         ("timestamp", "1763029800", "invalid type: integer `1763029800`, expected an RFC 3339 date-time at line 1 col"),
-        // A string whose characters are none.
-        ("system_message", r#""\ud800""#, "unexpected end of hex escape at line 1 column "),
     ];
     for (field, value, problem) in table {
         let body = forbidden_with(field, value);
@@ -316,19 +313,10 @@ fn an_empty_body_is_opaque() {
 }
 
 #[test]
-fn text_after_an_envelope_makes_it_opaque() {
-    let body = format!("{}<!-- proxy -->", forbidden());
-    assert_eq!(preview(&response(403, &body)).text(), body);
-}
-
-#[test]
-fn what_is_not_utf_8_is_opaque_and_shown_as_far_as_it_is() {
-    let mut body = forbidden().as_bytes().to_vec();
-    let at = forbidden().find("You do not").unwrap();
-    body[at] = 0xFF;
-    let response = response(403, &body);
-    assert_eq!(preview(&response).text(), forbidden().replacen("You", "\u{fffd}ou", 1));
-    assert_eq!(preview(&response).total_len(), forbidden().len());
+fn what_is_not_utf_8_is_shown_as_far_as_it_is() {
+    let response = response(403, b"\x1f\x8b{ caf\xE9");
+    assert_eq!(preview(&response).text(), "\u{1f}\u{fffd}{ caf\u{fffd}");
+    assert_eq!(preview(&response).total_len(), 8);
 }
 
 #[test]
@@ -386,6 +374,19 @@ fn headers_are_found_in_whatever_holds_them() {
     assert_eq!((&&owned).value_of("Retry-After"), Some(&b"7"[..]));
     assert_eq!(array.value_of("Retry"), None);
     assert_eq!(().value_of("Retry-After"), None);
+    let both = [&b"7"[..], &b"8"[..]];
+    assert_eq!((array.values_of("retry-AFTER"), slice.values_of("Retry-After")), (both.to_vec(), both.to_vec()));
+    assert_eq!(array.to_vec().values_of("Retry-After"), both);
+    assert_eq!((&&owned).values_of("Retry-After"), [b"7"]);
+    assert_eq!(().values_of("Retry-After"), [&b""[..]; 0]);
+
+    struct First;
+    impl HeaderLookup for First {
+        fn value_of(&self, name: &str) -> Option<&[u8]> {
+            (name == "Retry-After").then_some(b"7")
+        }
+    }
+    assert_eq!((First.values_of("Retry-After"), First.values_of("Date").len()), (vec![&b"7"[..]], 0));
 }
 
 // What is printed.
@@ -406,10 +407,7 @@ fn a_response_prints_as_one_line() {
         (response(500, "[]"), "HTTP 500: JSON without a message"),
         (response(503, "<html></html>"), "HTTP 503: 13 bytes that are not JSON"),
         (response(502, ""), "HTTP 502: empty body"),
-        (
-            with_headers(502, &[("X-Request-Id", "edge-1")], "oops"),
-            "HTTP 502: 4 bytes that are not JSON (request edge-1)",
-        ),
+        (with_headers(502, &[("X-Request-Id", "edge-1")], "oops"), "HTTP 502: oops (request edge-1)"),
     ];
     for (response, line) in table {
         assert_eq!(response.to_string(), line);

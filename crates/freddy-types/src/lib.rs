@@ -29,7 +29,9 @@ pub use error::details::rate_limit::{RateLimit, RateLimitDetails, ReceivedRateLi
 pub use error::details::{Details, DetailsSource};
 pub use error::envelope::ErrorEnvelope;
 pub use error::received::ReceivedError;
-pub use error::response::{BodyPreview, ErrorBody, ErrorResponse, OtherJson};
+pub use error::response::ErrorResponse;
+pub use error::response::body::{BodyPreview, ErrorBody, OtherJson};
+pub use error::response::repair::Repair;
 pub use error::sent::{ApiError, ContractViolation};
 pub use error::table::{
     ErrorCode, ErrorDetails, ErrorType, ExtensionCode, ExtensionFailure, ExtensionRow, Failure, NoDetails,

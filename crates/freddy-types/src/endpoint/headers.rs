@@ -86,6 +86,13 @@ pub const JSON: &str = "application/json";
 pub trait HeaderLookup {
     /// The first value of a header. Upper and lower case are the same in `name`.
     fn value_of(&self, name: &str) -> Option<&[u8]>;
+
+    /// Every value of a header, one for each line of it.
+    ///
+    /// Give all of them if your client has them: a retry hint may stand in any. Without an implementation it is the first.
+    fn values_of(&self, name: &str) -> Vec<&[u8]> {
+        self.value_of(name).into_iter().collect()
+    }
 }
 
 impl HeaderLookup for () {
@@ -98,11 +105,20 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderLookup for [(N, V)] {
     fn value_of(&self, name: &str) -> Option<&[u8]> {
         self.iter().find(|(n, _)| n.as_ref().eq_ignore_ascii_case(name)).map(|(_, value)| value.as_ref())
     }
+
+    fn values_of(&self, name: &str) -> Vec<&[u8]> {
+        let named = self.iter().filter(|(n, _)| n.as_ref().eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value.as_ref()).collect()
+    }
 }
 
 impl<N: AsRef<str>, V: AsRef<[u8]>, const LEN: usize> HeaderLookup for [(N, V); LEN] {
     fn value_of(&self, name: &str) -> Option<&[u8]> {
         self.as_slice().value_of(name)
+    }
+
+    fn values_of(&self, name: &str) -> Vec<&[u8]> {
+        self.as_slice().values_of(name)
     }
 }
 
@@ -110,10 +126,18 @@ impl<N: AsRef<str>, V: AsRef<[u8]>> HeaderLookup for Vec<(N, V)> {
     fn value_of(&self, name: &str) -> Option<&[u8]> {
         self.as_slice().value_of(name)
     }
+
+    fn values_of(&self, name: &str) -> Vec<&[u8]> {
+        self.as_slice().values_of(name)
+    }
 }
 
 impl<H: HeaderLookup + ?Sized> HeaderLookup for &H {
     fn value_of(&self, name: &str) -> Option<&[u8]> {
         (**self).value_of(name)
+    }
+
+    fn values_of(&self, name: &str) -> Vec<&[u8]> {
+        (**self).values_of(name)
     }
 }

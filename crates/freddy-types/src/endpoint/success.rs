@@ -70,7 +70,7 @@ impl UnexpectedBody {
     #[must_use]
     pub fn new(problem: impl fmt::Display) -> Self {
         let mut problem = problem.to_string();
-        crate::error::response::bound(&mut problem);
+        crate::error::one_line::bound_problem(&mut problem);
         Self { problem: problem.into() }
     }
 }

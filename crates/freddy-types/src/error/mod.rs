@@ -1,5 +1,6 @@
 //! What goes wrong: the table of codes, the envelope on both sides of the wire, and any failed response.
 
+mod date;
 pub(crate) mod details;
 pub(crate) mod envelope;
 pub(crate) mod one_line;

@@ -20,6 +20,27 @@ impl fmt::Display for OneLine<'_> {
     }
 }
 
+impl fmt::Debug for OneLine<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\"{self}\"")
+    }
+}
+
+/// The beginning of a text, of at most this many bytes, that ends with a whole character.
+pub(crate) fn beginning(text: &str, max_len: usize) -> &str {
+    let mut len = text.len().min(max_len);
+    while !text.is_char_boundary(len) {
+        len -= 1;
+    }
+    text.get(..len).unwrap_or_default()
+}
+
+/// Cuts the words of an error, which may quote what came in, to 256 bytes.
+pub(crate) fn bound_problem(text: &mut String) {
+    let len = beginning(text, 256).len();
+    text.truncate(len);
+}
+
 /// Line and paragraph separators, and the marks that switch between left-to-right and right-to-left.
 fn is_layout(c: char) -> bool {
     matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

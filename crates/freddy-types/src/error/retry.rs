@@ -2,131 +2,242 @@
 
 use std::time::Duration;
 
-use jiff::civil::DateTime;
-use jiff::tz::Offset;
 use serde_json::value::RawValue;
 
-/// A longer wait is this long: 2^31 seconds, 68 years, as HTTP caches do (RFC 9111, section 1.2.2).
-const MAX_SECONDS: u64 = 1 << 31;
+use crate::error::date::{is_day_name, parse_date};
 
+/// A day, in seconds. What asks for more is no wait but a mistake: a Unix time in the place of seconds, milliseconds, a
+/// date of another year.
+const LONGEST: u64 = 86_400;
+
+/// Whether the same request may succeed later. The statuses left out say of the request that it never will.
 pub(crate) fn status_is_retryable(status: u16) -> bool {
-    matches!(status, 408 | 429 | 500..=599)
+    matches!(status, 408 | 429 | 500..=599) && !matches!(status, 501 | 505 | 506 | 508 | 510 | 511)
 }
 
-/// The statuses that come with a hint.
-pub(crate) fn status_has_hint(status: u16) -> bool {
-    matches!(status, 429 | 503)
-}
-
-/// The value of a `Retry-After` header.
+/// One thing that a server says of when to try again.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum RetryAfter {
+pub(crate) enum Hint {
     Delay(Duration),
     Date(jiff::Timestamp),
 }
 
-impl RetryAfter {
-    pub(crate) fn parse(value: &[u8]) -> Option<Self> {
-        let text = str::from_utf8(value).ok()?.trim_ascii();
-        parse_seconds(text).map(Self::Delay).or_else(|| parse_http_date(value).map(Self::Date))
+impl Hint {
+    /// The plausible ones in a `Retry-After` value: seconds or a date, or several that a proxy has joined by commas.
+    pub(crate) fn list(value: &[u8]) -> impl Iterator<Item = Self> {
+        pieces(value).filter_map(|piece| match seconds(piece) {
+            Some(delay) => Some(Self::Delay(delay)),
+            None => parse_date(piece.as_bytes()).map(Self::Date),
+        })
+    }
+
+    /// The same for the end of a window, which is Unix seconds, the seconds until then if it is small, or a date.
+    pub(crate) fn reset_list(value: &[u8]) -> impl Iterator<Item = Self> {
+        pieces(value).filter_map(Self::reset)
+    }
+
+    fn reset(text: &str) -> Option<Self> {
+        if let Some(delay) = seconds(text) {
+            return Some(Self::Delay(delay));
+        }
+        let Some(number) = decimal(text) else { return parse_date(text.as_bytes()).map(Self::Date) };
+        Self::unix(number)
+    }
+
+    /// A Unix time, in seconds or milliseconds of the years 2001 to 5138.
+    fn unix(number: f64) -> Option<Self> {
+        let seconds = match number {
+            1e9..1e11 => number,
+            1e12..1e14 => number / 1e3,
+            _ => return None,
+        };
+        jiff::Timestamp::from_second(seconds.ceil() as i64).ok().map(Self::Date)
+    }
+
+    /// A JSON number of seconds, or a text as in a header.
+    pub(crate) fn of_json(json: &RawValue, found: &mut Vec<Self>) {
+        match number_or_text(json) {
+            Some(Ok(number)) => found.extend(plausible(number).map(Self::Delay)),
+            Some(Err(text)) => found.extend(Self::list(text.as_bytes())),
+            None => {}
+        }
+    }
+
+    /// The end of a window in JSON.
+    pub(crate) fn reset_of_json(json: &RawValue, found: &mut Vec<Self>) {
+        match number_or_text(json) {
+            Some(Ok(number)) => found.extend(plausible(number).map(Self::Delay).or_else(|| Self::unix(number))),
+            Some(Err(text)) => found.extend(Self::reset_list(text.as_bytes())),
+            None => {}
+        }
     }
 }
 
-/// A decimal number of seconds, rounded up.
-fn parse_seconds(text: &str) -> Option<Duration> {
+/// The values in a header's value. A comma within a date leaves the day of the week, which nobody needs.
+fn pieces(value: &[u8]) -> impl Iterator<Item = &str> {
+    value
+        .split(|byte| *byte == b',')
+        .filter_map(|piece| str::from_utf8(piece).ok())
+        .map(|piece| piece.trim_matches([' ', '\t', '\r', '\n', '"', '\'']))
+        .filter(|piece| !piece.is_empty() && !is_day_name(piece))
+}
+
+/// Digits, with a fraction or without.
+fn decimal(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
     let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number(whole) || !is_number(fraction) {
+    if is_number(whole) && is_number(fraction) { text.parse().ok() } else { None }
+}
+
+fn seconds(text: &str) -> Option<Duration> {
+    plausible(decimal(text)?)
+}
+
+/// A wait, rounded up to a whole second.
+fn plausible(seconds: f64) -> Option<Duration> {
+    // A float's cast saturates, and a negative one is no wait that a server could ask for.
+    (seconds >= 0.0).then(|| seconds.ceil() as u64).filter(|seconds| *seconds <= LONGEST).map(Duration::from_secs)
+}
+
+fn number_or_text(json: &RawValue) -> Option<Result<f64, String>> {
+    // serde_json refuses a number that no float holds; here it is infinite, and no more plausible than others like it.
+    match json.get().parse::<f64>() {
+        Ok(number) => Some(Ok(number)),
+        Err(_) => serde_json::from_str(json.get()).ok().map(Err),
+    }
+}
+
+/// What all hints of a response come to: the longest wait, and the latest date.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Hints {
+    pub(crate) wait: Option<Duration>,
+    pub(crate) date: Option<jiff::Timestamp>,
+}
+
+impl Hints {
+    /// Adds a hint. A date is counted from `now`, by the server's clock; where there is none, a caller with a clock has
+    /// to judge it.
+    pub(crate) fn add(&mut self, hint: Hint, now: Option<jiff::Timestamp>) {
+        match (hint, now) {
+            (Hint::Delay(delay), _) => self.wait = self.wait.max(Some(delay)),
+            (Hint::Date(date), None) => self.date = self.date.max(Some(date)),
+            (Hint::Date(date), Some(now)) => {
+                if let Some(wait) = until(now, date) {
+                    self.wait = self.wait.max(Some(wait));
+                    self.date = self.date.max(Some(date));
+                }
+            }
+        }
+    }
+}
+
+/// The wait from `now` until `date`, rounded up; zero if it has passed. A date more than a day away is not meant.
+fn until(now: jiff::Timestamp, date: jiff::Timestamp) -> Option<Duration> {
+    let wait = date.duration_since(now);
+    if wait.unsigned_abs() > Duration::from_secs(LONGEST) {
         return None;
     }
-    let round_up = u64::from(fraction.bytes().any(|digit| digit != b'0'));
-    // Only digits are left, so what does not parse is too large.
-    let seconds = whole.parse::<u64>().unwrap_or(MAX_SECONDS).saturating_add(round_up);
-    Some(Duration::from_secs(seconds.min(MAX_SECONDS)))
-}
-
-/// A JSON number of seconds, or one in a string, rounded up.
-pub(crate) fn seconds_of_json(json: &RawValue) -> Option<Duration> {
-    // serde_json refuses a number that no float holds; here it is infinite, and bounded like any other.
-    if let Ok(seconds) = json.get().parse::<f64>() {
-        // A float's cast saturates, and a negative one is no wait that a server could ask for.
-        return (seconds >= 0.0).then(|| Duration::from_secs((seconds.ceil() as u64).min(MAX_SECONDS)));
-    }
-    parse_seconds(serde_json::from_str::<String>(json.get()).ok()?.trim_ascii())
-}
-
-/// An HTTP date in any of the three formats that a recipient must accept (RFC 9110, section 5.6.7).
-pub(crate) fn parse_http_date(value: &[u8]) -> Option<jiff::Timestamp> {
-    const FORMATS: [&str; 3] = ["%d %b %Y %H:%M:%S GMT", "%d-%b-%y %H:%M:%S GMT", "%b %e %H:%M:%S %Y"];
-    // The day of the week adds nothing to the date, and a wrong one takes nothing from it.
-    let (_, date) = str::from_utf8(value).ok()?.trim_ascii().split_once([',', ' '])?;
-    let civil = FORMATS.iter().find_map(|format| DateTime::strptime(format, date.trim_ascii_start()).ok())?;
-    // What servers write for "never" can be past the last instant of `jiff`, in the last hours of the year 9999.
-    let past_the_last = || (civil.year() == 9999).then_some(jiff::Timestamp::MAX);
-    Offset::UTC.to_timestamp(civil).ok().or_else(past_the_last)
-}
-
-/// The wait from `now` until `date`, rounded up; none if it has passed.
-pub(crate) fn until(now: jiff::Timestamp, date: jiff::Timestamp) -> Duration {
-    let wait = Duration::try_from(date.duration_since(now)).unwrap_or(Duration::ZERO);
-    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-    Duration::from_secs(seconds.min(MAX_SECONDS))
+    let wait = Duration::try_from(wait).unwrap_or(Duration::ZERO);
+    Some(Duration::from_secs(wait.as_secs() + u64::from(wait.subsec_nanos() > 0)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn header(value: &str) -> Option<RetryAfter> {
-        RetryAfter::parse(value.as_bytes())
+    fn list(value: &str) -> Vec<Hint> {
+        Hint::list(value.as_bytes()).collect()
     }
 
-    fn delay(seconds: u64) -> Option<RetryAfter> {
-        Some(RetryAfter::Delay(Duration::from_secs(seconds)))
-    }
-
-    #[test]
-    fn fractions_round_up() {
-        assert_eq!(header("0.5"), delay(1));
-        assert_eq!(header("1.0"), delay(1));
-        assert_eq!(header(" 60 "), delay(60));
+    fn delays<const N: usize>(seconds: [u64; N]) -> Vec<Hint> {
+        seconds.map(|seconds| Hint::Delay(Duration::from_secs(seconds))).to_vec()
     }
 
     #[test]
-    fn absurd_waits_are_bounded() {
-        assert_eq!(header("99999999999999999999999999"), delay(MAX_SECONDS));
-        assert_eq!(header("18446744073709551615.5"), delay(MAX_SECONDS));
-        let json = RawValue::from_string("1e300".to_owned()).unwrap();
-        assert_eq!(seconds_of_json(&json), Some(Duration::from_secs(MAX_SECONDS)));
+    fn seconds_are_read_however_they_are_written() {
+        for (text, hints) in [
+            ("60", delays([60])),
+            (" 60 ", delays([60])),
+            ("\"60\"", delays([60])),
+            ("0.5", delays([1])),
+            ("1.0", delays([1])),
+            ("60, 120", delays([60, 120])),
+            ("soon,60,,", delays([60])),
+            ("86400", delays([86_400])),
+        ] {
+            assert_eq!(list(text), hints, "{text:?}");
+        }
     }
 
     #[test]
     fn what_is_no_wait_is_no_hint() {
-        for value in ["", "-1", "+5", "1.", ".5", "soon", "1e3", "0x10", "60s"] {
-            assert_eq!(header(value), None, "{value:?}");
-        }
-        assert_eq!(RetryAfter::parse(b"\xff"), None);
-    }
-
-    #[test]
-    fn all_three_http_date_formats_name_the_same_instant() {
-        let expected = "1994-11-06T08:49:37Z".parse().unwrap();
         for value in [
-            "Sun, 06 Nov 1994 08:49:37 GMT",
-            "Sunday, 06-Nov-94 08:49:37 GMT",
-            "Sun Nov  6 08:49:37 1994",
-            // The wrong day of the week.
-            "Mon, 06 Nov 1994 08:49:37 GMT",
+            "",
+            "-1",
+            "+5",
+            "1.",
+            ".5",
+            "soon",
+            "1e3",
+            "0x10",
+            "60s",
+            "86401",
+            "86400.5",
+            "1763029860",
+            "9".repeat(400).as_str(),
         ] {
-            assert_eq!(header(value), Some(RetryAfter::Date(expected)), "{value:?}");
+            assert_eq!(list(value), [], "{value:?}");
+        }
+        assert_eq!(Hint::list(b"\xff").count(), 0);
+        let mut found = Vec::new();
+        for json in ["1e300", "1e999", "-1", "-1e999", "null", "[60]", "{}", "true", "\"\\ud800\""] {
+            let json = RawValue::from_string(json.to_owned()).unwrap();
+            Hint::of_json(&json, &mut found);
+            Hint::reset_of_json(&json, &mut found);
+        }
+        assert_eq!(found, []);
+    }
+
+    #[test]
+    fn dates_stand_in_lists_with_their_comma() {
+        let date = Hint::Date("1994-11-06T08:49:37Z".parse().unwrap());
+        let text = "Sun, 06 Nov 1994 08:49:37 GMT";
+        assert_eq!(list(text), [date]);
+        assert_eq!(list(&format!("{text}, 7, Sunday, 06-Nov-94 08:49:37 GMT")), [date, delays([7])[0], date]);
+    }
+
+    #[test]
+    fn the_end_of_a_window_is_an_instant_or_a_short_wait() {
+        let instant = Hint::Date("2025-11-13T10:31:00Z".parse().unwrap());
+        for (text, hints) in [
+            ("1763029860", vec![instant]),
+            ("1763029859.2", vec![instant]),
+            ("1763029860000", vec![instant]),
+            ("2025-11-13T10:31:00Z", vec![instant]),
+            ("60", delays([60])),
+            ("86401", vec![]),
+            ("-60", vec![]),
+            ("99999999999999999999", vec![]),
+        ] {
+            assert_eq!(Hint::reset_list(text.as_bytes()).collect::<Vec<_>>(), hints, "{text:?}");
         }
     }
 
     #[test]
-    fn a_date_that_has_passed_is_no_wait() {
+    fn a_date_is_counted_from_the_servers_clock() {
         let date = |text: &str| text.parse::<jiff::Timestamp>().unwrap();
-        assert_eq!(until(date("2025-11-13T10:31:00Z"), date("2025-11-13T10:30:00Z")), Duration::ZERO);
-        assert_eq!(until(date("2025-11-13T10:30:00.5Z"), date("2025-11-13T10:31:00Z")), Duration::from_secs(60));
-        assert_eq!(until(jiff::Timestamp::MIN, jiff::Timestamp::MAX), Duration::from_secs(MAX_SECONDS));
+        let now = date("2025-11-13T10:30:00.5Z");
+        for (text, wait) in [
+            ("2025-11-13T10:31:00Z", Some(60)),
+            ("2025-11-13T10:29:00Z", Some(0)),
+            ("2025-11-14T10:30:00Z", Some(86_400)),
+            ("2025-11-14T10:30:01Z", None),
+            ("1970-01-01T00:00:00Z", None),
+            ("9999-12-30T22:00:00Z", None),
+        ] {
+            assert_eq!(until(now, date(text)), wait.map(Duration::from_secs), "{text}");
+        }
+        assert_eq!(until(jiff::Timestamp::MIN, jiff::Timestamp::MAX), None);
+        assert_eq!(until(jiff::Timestamp::MAX, jiff::Timestamp::MIN), None);
     }
 }

@@ -33,6 +33,10 @@ impl HeaderLookup for HeaderMap {
     fn value_of(&self, name: &str) -> Option<&[u8]> {
         self.get(name).map(HeaderValue::as_bytes)
     }
+
+    fn values_of(&self, name: &str) -> Vec<&[u8]> {
+        self.get_all(name).iter().map(HeaderValue::as_bytes).collect()
+    }
 }
 
 /// The names are constants, and the types of the values are those of a [`HeaderScalar`](crate::HeaderScalar).
