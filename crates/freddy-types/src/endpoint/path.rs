@@ -15,7 +15,7 @@ pub(crate) enum Segment {
 }
 
 impl PathTemplate {
-    /// Checks a template. In a constant, as an [`Endpoint`] has it, a fault is a compile error.
+    /// Checks a template. In a constant, as an [`Endpoint`](crate::Endpoint) has it, a fault is a compile error.
     ///
     /// # Panics
     /// If the template does not start with `/`, has an empty segment, a brace that is not the first or last

@@ -11,8 +11,8 @@ use crate::wire::{False, field};
 ///
 /// Which side of the wire it stands on is in the type. A client decodes an `ErrorEnvelope`, whose error is a
 /// [`ReceivedError`]: open to codes, types, fields and details it does not know. A server encodes an
-/// `ErrorEnvelope<ApiError>`, made from an [`ApiError`]: exactly what is documented, and never decoded.
-/// `success` is not a value anyone could set: an envelope that says `true` can be neither built nor decoded.
+/// `ErrorEnvelope<ApiError>`, made from an [`ApiError`](crate::ApiError): exactly what is documented, and never
+/// decoded. `success` is not a value anyone could set: an envelope that says `true` can be neither built nor decoded.
 ///
 /// ```
 /// use freddy_types::{ApiError, ErrorCode, ErrorEnvelope};
