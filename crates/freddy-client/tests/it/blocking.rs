@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use freddy_client::{Client, ErrorKind, RetryPolicy, blocking};
 use freddy_types::ErrorCode;
 
-use crate::support::{Connection, KEY, NO_CONTENT, Stub, failure, id};
+use crate::support::{Connection, KEY, NO_CONTENT, Stub, Watchdog, failure, id};
 
 /// A stub in another thread, since a blocking call would keep it from serving.
 fn serve(script: Vec<Connection>) -> String {
@@ -28,6 +28,7 @@ fn client(script: Vec<Connection>) -> blocking::Client {
 
 #[test]
 fn a_call_blocks_until_it_is_done() {
+    let _watchdog = Watchdog::last_resort();
     let client = client(vec![Connection::send(NO_CONTENT), Connection::send(failure(ErrorCode::Forbidden))]);
     client.disconnect_connector(&id()).unwrap();
     assert_eq!(client.clone().disconnect_connector(&id()).unwrap_err().code(), Some(ErrorCode::Forbidden));
@@ -36,6 +37,7 @@ fn a_call_blocks_until_it_is_done() {
 
 #[tokio::test]
 async fn in_an_async_context_a_call_fails_and_nothing_panics() {
+    let _watchdog = Watchdog::last_resort();
     let client = client(vec![]);
     let error = client.disconnect_connector(&id()).unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Request, 0));

@@ -75,7 +75,7 @@ async fn an_envelope_cut_short_keeps_its_status_and_hint() {
     let cut = Connection::send(cut_short(429, "Retry-After: 3\r\n", &whole[..whole.len() - 1]));
     let played = disconnect(vec![cut, Connection::send(NO_CONTENT)]).await;
     played.result.unwrap();
-    assert_eq!(played.waits, [3000]);
+    assert!((3000..=3150).contains(&played.waits[0]), "{:?}", played.waits);
 }
 
 #[tokio::test]

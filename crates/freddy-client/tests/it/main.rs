@@ -1,6 +1,6 @@
 //! The client against a server that plays raw bytes.
 
-#![expect(clippy::unwrap_used, reason = "a helper of a test fails the test")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of a test fails the test")]
 
 mod answers;
 #[cfg(feature = "blocking")]

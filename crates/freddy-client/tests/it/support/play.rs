@@ -9,7 +9,7 @@ use freddy_types::{NoContent, personal_connectors::DisconnectConnector};
 use tokio::task::{spawn_blocking, yield_now};
 use tokio::time::{Instant, advance, pause, resume};
 
-use super::{ATTEMPT_TIMEOUT, Connection, Event, Log, Received, Stub, builder, id};
+use super::{ATTEMPT_TIMEOUT, Connection, Event, Log, Received, Stub, builder, id, within_reason};
 
 /// A call that is over.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) async fn play(script: Vec<Connection>, set_up: impl FnOnce(ClientBuil
     let (log, mut waits, _guard) = Log::start();
     let _clock = StoppedClock::new();
     let start = Instant::now();
-    let result = {
+    let result = within_reason(async {
         let mut call = std::pin::pin!(send(&client));
         let mut stalled = false;
         loop {
@@ -58,7 +58,8 @@ pub(crate) async fn play(script: Vec<Connection>, set_up: impl FnOnce(ClientBuil
                 }
             }
         }
-    };
+    })
+    .await;
     Played {
         result,
         requests: stub.requests(),
