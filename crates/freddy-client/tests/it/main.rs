@@ -11,3 +11,5 @@ mod requests;
 mod retries;
 mod secrets;
 mod support;
+#[cfg(feature = "rustls")]
+mod tls;
