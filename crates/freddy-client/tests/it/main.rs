@@ -10,6 +10,7 @@ mod faults;
 mod requests;
 mod retries;
 mod secrets;
+mod sharing;
 mod support;
 #[cfg(feature = "rustls")]
 mod tls;

@@ -11,7 +11,7 @@ use freddy_client::{Client, ClientBuilder, Error, RetryPolicy};
 use freddy_types::{ApiError, ConnectorId, ErrorCode, ErrorEnvelope, connector_id};
 
 pub(crate) use log::{Event, Log};
-pub(crate) use play::{Played, play};
+pub(crate) use play::{Played, StoppedClock, play};
 pub(crate) use stub::{Connection, Received, Stub};
 pub(crate) use watchdog::{Watchdog, within_reason};
 

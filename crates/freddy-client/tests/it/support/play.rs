@@ -94,10 +94,10 @@ async fn settle() {
 
 /// Stops Tokio's clock, and keeps the runtime from moving it on while a socket is waited for: it does so when nothing
 /// but a timer is left to happen, but it does not know of what is under way in the kernel. A blocking task holds it.
-struct StoppedClock(#[expect(dead_code, reason = "dropping it ends the task")] mpsc::Sender<()>);
+pub(crate) struct StoppedClock(#[expect(dead_code, reason = "dropping it ends the task")] mpsc::Sender<()>);
 
 impl StoppedClock {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         pause();
         let (sender, receiver) = mpsc::channel::<()>();
         spawn_blocking(move || receiver.recv());
