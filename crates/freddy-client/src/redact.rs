@@ -22,7 +22,10 @@ const MIN_SOUGHT_LEN: usize = 8;
 /// How many encodings are looked through that lie on top of one another.
 const MAX_DEPTH: usize = 3;
 /// The ways to write a byte as several.
-const ENCODINGS: [(u8, fn(&[u8]) -> Unit); 3] = [(b'\\', json), (b'%', percent), (b'&', html)];
+const ENCODINGS: [(u8, Decode); 3] = [(b'\\', json), (b'%', percent), (b'&', html)];
+
+/// Reads what a text begins with, which is the byte that an encoding uses for all others.
+type Decode = fn(&[u8]) -> Unit;
 
 /// Finds one secret in linear time.
 pub(crate) struct Redactor {
@@ -193,7 +196,7 @@ impl<'a> Decoded<'a> {
     }
 
     /// The text with one more encoding taken off, or `None` if that changes nothing.
-    fn decode(&self, lead: u8, unit: fn(&[u8]) -> Unit, is_cut: bool) -> Option<Decoded<'static>> {
+    fn decode(&self, lead: u8, unit: Decode, is_cut: bool) -> Option<Decoded<'static>> {
         let first = self.bytes.iter().position(|&byte| byte == lead)?;
         let (before, mut rest) = self.bytes.split_at(first);
         let mut bytes = before.to_vec();

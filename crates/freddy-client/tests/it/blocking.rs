@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-use freddy_client::{Client, ErrorKind, RetryPolicy, blocking};
+use freddy_client::{BuildError, Client, ErrorKind, RetryPolicy, blocking};
 use freddy_types::ErrorCode;
 
 use crate::support::{Connection, KEY, NO_CONTENT, Stub, Watchdog, failure, id};
@@ -43,4 +43,13 @@ async fn in_an_async_context_a_call_fails_and_nothing_panics() {
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Request, 0));
     assert_eq!(error.to_string(), "disconnectConnector failed: a blocking call in an async context");
     drop(client);
+}
+
+#[test]
+fn it_is_built_from_the_same_settings_with_the_same_checks() {
+    let unset = Client::builder().build_blocking().unwrap_err();
+    assert!(matches!(unset, BuildError::MissingCredential), "{unset:?}");
+    let builder = Client::builder().api_key(KEY).max_error_body(77).retry(RetryPolicy::never());
+    let blocking = builder.clone().build_blocking().unwrap();
+    assert_eq!(format!("{blocking:?}"), format!("{:?}", builder.build().unwrap()));
 }

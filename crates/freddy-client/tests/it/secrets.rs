@@ -67,28 +67,28 @@ fn texts_of(error: &Error) -> Vec<String> {
 
 /// How a server may write a character in a JSON string.
 fn in_json(key: &str, ways: &[u8]) -> String {
-    let way = |(position, c): (usize, char)| match (ways[position % ways.len()] % 4, c) {
+    let way = |(c, way): (char, &u8)| match (way % 4, c) {
         (0, _) => format!("\\u{:04x}", u32::from(c)),
         (1, _) => format!("\\u{:04X}", u32::from(c)),
         (_, '"' | '\\') | (2, '/') => format!("\\{c}"),
         _ => c.to_string(),
     };
-    key.chars().enumerate().map(way).collect()
+    key.chars().zip(ways.iter().cycle()).map(way).collect()
 }
 
 /// How a server may write a character in a URL.
 fn in_url(key: &str, ways: &[u8]) -> String {
-    let way = |(position, c): (usize, char)| match (ways[position % ways.len()] % 3, c) {
+    let way = |(c, way): (char, &u8)| match (way % 3, c) {
         (2, c) if c.is_ascii_alphanumeric() || "-._~".contains(c) => c.to_string(),
         (0, c) => format!("%{:02x}", u32::from(c)),
         (_, c) => format!("%{:02X}", u32::from(c)),
     };
-    key.chars().enumerate().map(way).collect()
+    key.chars().zip(ways.iter().cycle()).map(way).collect()
 }
 
 /// How a server may write a character in HTML.
 fn in_html(key: &str, ways: &[u8]) -> String {
-    let way = |(position, c): (usize, char)| match (ways[position % ways.len()] % 4, c) {
+    let way = |(c, way): (char, &u8)| match (way % 4, c) {
         (0, c) => format!("&#{};", u32::from(c)),
         (1, c) => format!("&#x{:X};", u32::from(c)),
         (_, '&') => "&amp;".to_owned(),
@@ -98,7 +98,7 @@ fn in_html(key: &str, ways: &[u8]) -> String {
         (2, '\'') => "&apos;".to_owned(),
         _ => c.to_string(),
     };
-    key.chars().enumerate().map(way).collect()
+    key.chars().zip(ways.iter().cycle()).map(way).collect()
 }
 
 /// A body that holds the key somewhere, and the headers.
