@@ -128,6 +128,9 @@ fn echo(key: &str, ways: &[u8], place: u8) -> (String, Vec<(&'static str, String
 }
 
 proptest! {
+    // Each case is a call over a socket.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
+
     /// For every key, and every way to write it in JSON, a URL, HTML or a header.
     #[test]
     fn no_text_holds_the_key(
