@@ -353,7 +353,7 @@ impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("credential", self.shared.credential.credential())
-            .field("base_url", &self.shared.base_url.as_str())
+            .field("base_url", &self.shared.credential.redactor().redact_text(self.shared.base_url.as_str()))
             .field("settings", &self.shared.settings)
             .finish_non_exhaustive()
     }

@@ -128,8 +128,12 @@ fn echo(key: &str, ways: &[u8], place: u8) -> (String, Vec<(&'static str, String
 }
 
 proptest! {
-    // Each case is a call over a socket.
-    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
+    // Each case is a call over a socket, and one that hangs takes seconds.
+    #![proptest_config(ProptestConfig {
+        cases: ProptestConfig::default().cases / 4,
+        max_shrink_time: 20_000,
+        ..ProptestConfig::default()
+    })]
 
     /// For every key, and every way to write it in JSON, a URL, HTML or a header.
     #[test]
@@ -182,6 +186,21 @@ async fn the_bound_of_a_preview_leaves_no_beginning_of_a_key() {
         let body = format!("{}{KEY}", "x".repeat(padding));
         let played = play(vec![Connection::send(answer(401, &[], &body))], |builder| builder).await;
         assert!(!format!("{:?}", played.result.unwrap_err().response()).contains(&KEY[..8]));
+    }
+}
+
+#[tokio::test]
+async fn a_url_with_the_key_is_not_shown_by_the_source_of_an_error() {
+    let unused = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let path = KEY.replace('_', "%5f");
+    for path in [KEY, &path] {
+        let base_url = format!("http://{unused}/{path}");
+        let played = play(vec![], |builder| builder.base_url(base_url).retry(RetryPolicy::never())).await;
+        assert!(!played.client.contains(KEY), "{}", played.client);
+        let error = played.result.unwrap_err();
+        assert!(texts_of(&error).iter().all(|text| !text.contains(path)), "{error:#?}");
+        let chain = chain(&error);
+        assert!(chain[1].contains("/[redacted]/v1/") && chain.last().unwrap().contains("refused"), "{chain:?}");
     }
 }
 

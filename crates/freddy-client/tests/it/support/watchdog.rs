@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Nothing that a test waits for takes a hundredth of it.
-const REASON: Duration = Duration::from_secs(20);
+const REASON: Duration = Duration::from_secs(10);
 
 /// Fails the test if the future takes long. It has to yield now and then.
 pub(crate) async fn within_reason<T>(future: impl Future<Output = T>) -> T {
@@ -45,7 +45,7 @@ impl Watchdog {
     /// Ends the whole run, which is the last resort against a test that blocks its thread.
     pub(crate) fn last_resort() -> Self {
         let test = thread::current().name().unwrap_or("a test").to_owned();
-        Self::start(REASON * 3, move || {
+        Self::start(REASON * 6, move || {
             eprintln!("{test} hangs");
             std::process::exit(101);
         })
