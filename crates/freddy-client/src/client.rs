@@ -1,6 +1,5 @@
 //! The client, and how a call is made of attempts.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,6 +19,10 @@ use crate::builder::{ClientBuilder, Settings};
 use crate::credential::CredentialHeaders;
 use crate::error::{Cause, Error};
 use crate::exchange::{Limit, end_of, exchange};
+use crate::pool::Pool;
+use crate::retry::fit;
+use crate::throttle::{KnownLimit, Throttle};
+use crate::trace::{MAX_CHARS, Traced, bounded};
 
 /// A client of the Freddy API. It holds a pool of connections, so make one and clone it, which is cheap.
 ///
@@ -38,7 +41,8 @@ pub struct Client {
 }
 
 struct Shared {
-    http: reqwest::Client,
+    pool: Pool,
+    throttle: Throttle,
     credential: CredentialHeaders,
     base_url: BaseUrl,
     settings: Settings,
@@ -63,20 +67,25 @@ impl Client {
         base_url: BaseUrl,
         settings: Settings,
     ) -> Result<Self, BuildError> {
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("freddy-client/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(settings.connect_timeout)
-            .https_only(!base_url.is_plain())
-            // A redirect must not send the credential elsewhere. No endpoint documents one, so it is a failed response.
-            .redirect(redirect::Policy::none())
-            // Only the policy retries, so that every attempt is counted, waited for and traced.
-            .retry(reqwest::retry::never());
-        if base_url.is_plain_loopback() {
-            // A proxy from the environment would carry the credential to another machine, in the clear.
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(|error| BuildError::Setup(error.into()))?;
-        Ok(Self { shared: Arc::new(Shared { http, credential, base_url, settings }) })
+        let (connect_timeout, is_plain) = (settings.connect_timeout, base_url.is_plain());
+        let is_plain_loopback = base_url.is_plain_loopback();
+        let pool = Pool::new(!is_plain, move || {
+            let mut http = reqwest::Client::builder()
+                .user_agent(concat!("freddy-client/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(connect_timeout)
+                .https_only(!is_plain)
+                // A redirect must not send the credential elsewhere. No endpoint documents one, so it is a failed response.
+                .redirect(redirect::Policy::none())
+                // Only the policy retries, so that every attempt is counted, waited for and traced.
+                .retry(reqwest::retry::never());
+            if is_plain_loopback {
+                // A proxy from the environment would carry the credential to another machine, in the clear.
+                http = http.no_proxy();
+            }
+            http.build()
+        });
+        let pool = pool.map_err(|error| BuildError::Setup(error.into()))?;
+        Ok(Self { shared: Arc::new(Shared { pool, throttle: Throttle::new(), credential, base_url, settings }) })
     }
 
     /// Permanently disconnects a personal connector. Doing so again succeeds again.
@@ -214,30 +223,69 @@ impl Shared {
     async fn call<E: Endpoint>(&self, prepared: &Prepared) -> Result<ReceivedOf<E>, Error> {
         let settings = &self.settings;
         let deadline = end_of(Instant::now(), settings.deadline);
+        self.throttle.call(settings.retry.retry_budget(), Instant::now());
         let mut attempts = 0;
+        let mut may_have_happened = false;
+        let mut last: Option<Error> = None;
         loop {
+            if let Some(known) = self.limit() {
+                match self.wait_for_limit(&known, deadline) {
+                    Some(wait) => {
+                        trace_limit(attempts, wait);
+                        sleep(wait).await;
+                        continue;
+                    }
+                    None => {
+                        let error = last.unwrap_or_else(|| refused::<E>(known, prepared.may_be_repeated));
+                        trace_failure(&error, "failed, since the key is limited");
+                        return Err(error);
+                    }
+                }
+            }
             attempts += 1;
             let limit = Limit::of_attempt(settings.attempt_timeout, deadline, settings.deadline);
             let cause = match self.attempt::<E>(prepared, attempts, limit).await {
                 Ok(success) => return Ok(success),
                 Err(cause) => cause,
             };
-            let error = Error::new(E::OPERATION_ID, prepared.may_be_repeated, attempts, cause);
-            let wait = Some(&error)
-                .filter(|error| error.is_retryable())
-                .and_then(|error| settings.retry.next_wait(attempts, error.retry_after(), fastrand::u32(..)))
-                .filter(|wait| *wait < deadline.duration_since(Instant::now()));
-            match wait {
-                Some(wait) => {
-                    trace_retry(&error, wait);
-                    sleep(wait).await;
-                }
-                None => {
-                    trace_failure(&error);
-                    return Err(error);
-                }
+            let error = Error::new(E::OPERATION_ID, prepared.may_be_repeated, attempts, cause).after(may_have_happened);
+            may_have_happened = error.may_have_happened();
+            self.throttle.note(&error, Instant::now());
+            let Some(wait) = self.wait_after(&error, deadline) else {
+                trace_failure(&error, "failed");
+                return Err(error);
+            };
+            if !self.throttle.may_retry(settings.retry.retry_budget(), Instant::now()) {
+                trace_failure(&error, "failed, since the budget of retries is used up");
+                return Err(error);
             }
+            trace_retry(&error, wait);
+            last = Some(error);
+            sleep(wait).await;
         }
+    }
+
+    /// How long to wait before the next attempt, or `None` if there is to be none.
+    fn wait_after(&self, error: &Error, deadline: Instant) -> Option<Duration> {
+        if !error.is_retryable() {
+            return None;
+        }
+        let asked = error.retry_after().filter(|asked| !asked.is_zero());
+        let wait = self.settings.retry.next_wait(error.attempts(), asked, fastrand::u32(..))?;
+        fit(wait, asked.unwrap_or(wait), deadline.duration_since(Instant::now()))
+    }
+
+    /// The limit of the key that is to be heeded now.
+    fn limit(&self) -> Option<KnownLimit> {
+        if self.settings.retry.heeds_limits() { self.throttle.limit(Instant::now()) } else { None }
+    }
+
+    /// How long to wait for the end of a limit, or `None` if the call is not to wait for it.
+    fn wait_for_limit(&self, known: &KnownLimit, deadline: Instant) -> Option<Duration> {
+        let now = Instant::now();
+        let left = known.left(now);
+        let wait = self.settings.retry.wait_for_limit(left, fastrand::u32(..))?;
+        fit(wait, left, deadline.duration_since(now))
     }
 
     async fn attempt<E: Endpoint>(
@@ -248,43 +296,64 @@ impl Shared {
     ) -> Result<ReceivedOf<E>, Cause> {
         let expected = E::Response::STATUS;
         let max_error_body = self.settings.max_error_body;
+        let redactor = self.credential.redactor();
         let request = prepared.request::<E>();
-        let answer = exchange(&self.http, request, &self.credential, expected, max_error_body, limit).await?;
+        let answer = exchange(&self.pool, request, redactor, expected, max_error_body, limit).await?;
         if answer.status() == expected {
-            debug!(attempt, status = answer.status(), request_id = answer.request_id(), "answered");
+            let request_id = answer.request_id().map(|id| bounded(id, MAX_CHARS));
+            debug!(attempt, status = answer.status(), request_id = request_id.as_deref(), "answered");
         }
-        answer.judge::<E::Response>(&self.credential)
+        answer.judge::<E::Response>(redactor, max_error_body, limit)
     }
+}
+
+/// The error of a call that was not sent.
+fn refused<E: Endpoint>(known: KnownLimit, may_be_repeated: bool) -> Error {
+    // In whole seconds, as a server would say it.
+    let left =
+        Duration::from_secs(known.left(Instant::now()).as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX));
+    Error::new(E::OPERATION_ID, may_be_repeated, 0, Cause::Limited { response: known.into_response(), left })
 }
 
 /// A warning, since an error that is followed by a success is reported nowhere else.
 fn trace_retry(error: &Error, wait: Duration) {
+    let request_id = error.request_id().map(|id| bounded(id, MAX_CHARS));
     warn!(
         attempt = error.attempts(),
         status = error.status(),
-        request_id = error.request_id(),
-        wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX),
-        error = error as &(dyn StdError + 'static),
+        request_id = request_id.as_deref(),
+        wait_ms = millis(wait),
+        error = Traced::of(error).as_error(),
         "trying again"
     );
 }
 
+/// Not a warning, since the call that met the limit has warned of it.
+fn trace_limit(attempts: u32, wait: Duration) {
+    debug!(attempt = attempts, wait_ms = millis(wait), "waiting, since the key is limited");
+}
+
 /// Not a warning, since the caller gets the error.
-fn trace_failure(error: &Error) {
+fn trace_failure(error: &Error, what: &str) {
+    let request_id = error.request_id().map(|id| bounded(id, MAX_CHARS));
     debug!(
         attempt = error.attempts(),
         status = error.status(),
-        request_id = error.request_id(),
-        error = error as &(dyn StdError + 'static),
-        "failed"
+        request_id = request_id.as_deref(),
+        error = Traced::of(error).as_error(),
+        "{what}"
     );
+}
+
+fn millis(wait: Duration) -> u64 {
+    u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
             .field("credential", self.shared.credential.credential())
-            .field("base_url", &self.shared.base_url.as_str())
+            .field("base_url", &self.shared.credential.redactor().redact_text(self.shared.base_url.as_str()))
             .field("settings", &self.shared.settings)
             .finish_non_exhaustive()
     }

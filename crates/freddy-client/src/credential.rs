@@ -3,14 +3,10 @@
 use std::fmt;
 
 use freddy_types::AuthScheme;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{HeaderName, HeaderValue};
 
 use crate::build_error::BuildError;
-
-/// What replaces the secret wherever it would be shown.
-const REDACTED: &str = "[redacted]";
-/// A shorter secret is not looked for in answers, since it could match by chance.
-const MIN_SOUGHT_LEN: usize = 8;
+use crate::redact::{REDACTED, Redactor};
 
 /// An API key or a Bearer token. `Debug` and `Display` never show it.
 ///
@@ -68,7 +64,8 @@ impl Credential {
             value.set_sensitive(true);
             (scheme, HeaderName::try_from(scheme.header()).expect("a scheme names a header"), value)
         });
-        Ok(CredentialHeaders { headers: headers.collect(), credential: self })
+        let redactor = Redactor::new(&self.secret);
+        Ok(CredentialHeaders { headers: headers.collect(), redactor, credential: self })
     }
 }
 
@@ -87,6 +84,7 @@ impl fmt::Display for Credential {
 /// A credential as it is sent.
 pub(crate) struct CredentialHeaders {
     headers: Vec<(AuthScheme, HeaderName, HeaderValue)>,
+    redactor: Redactor,
     credential: Credential,
 }
 
@@ -101,31 +99,9 @@ impl CredentialHeaders {
         Some((name.clone(), value.clone()))
     }
 
-    /// Removes the secret from the headers of an answer. Some proxies and debug pages echo what they received.
-    pub(crate) fn redact_headers(&self, headers: &mut HeaderMap) {
-        for value in headers.values_mut() {
-            if self.find_in(value.as_bytes()).is_some() {
-                *value = HeaderValue::from_static(REDACTED);
-            }
-        }
-    }
-
-    /// Removes the secret from the body of an answer.
-    pub(crate) fn redact_body(&self, body: &mut Vec<u8>) {
-        let mut from = 0;
-        while let Some(found) = body.get(from..).and_then(|unread| self.find_in(unread)) {
-            let start = from + found;
-            body.splice(start..start + self.credential.secret.len(), REDACTED.bytes());
-            from = start + REDACTED.len();
-        }
-    }
-
-    fn find_in(&self, text: &[u8]) -> Option<usize> {
-        let secret = self.credential.secret.as_bytes();
-        if secret.len() < MIN_SOUGHT_LEN {
-            return None;
-        }
-        text.windows(secret.len()).position(|window| window == secret)
+    /// Removes the secret from answers. Some proxies and debug pages echo what they received.
+    pub(crate) fn redactor(&self) -> &Redactor {
+        &self.redactor
     }
 }
 
@@ -149,22 +125,5 @@ mod tests {
         let token = Credential::bearer_token("sk_12345678").into_headers().unwrap();
         assert_eq!(token.accepted_by(AuthScheme::ALL).unwrap().0.as_str(), "authorization");
         assert!(token.accepted_by(&[AuthScheme::ApiKey]).is_none());
-    }
-
-    #[test]
-    fn every_occurrence_in_a_body_is_removed() {
-        let mut body = b"{\"sk_12345678\": \"sk_12345678sk_12345678\"}".to_vec();
-        headers("sk_12345678").redact_body(&mut body);
-        assert_eq!(body, b"{\"[redacted]\": \"[redacted][redacted]\"}");
-    }
-
-    #[test]
-    fn a_secret_that_is_too_short_is_not_looked_for() {
-        let mut body = b"{\"error\": true}".to_vec();
-        headers("error").redact_body(&mut body);
-        assert_eq!(body, b"{\"error\": true}");
-        let mut body = b"redacted".to_vec();
-        headers("redacted").redact_body(&mut body);
-        assert_eq!(body, b"[redacted]");
     }
 }

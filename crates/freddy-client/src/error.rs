@@ -6,10 +6,13 @@ use std::time::{Duration, SystemTime};
 
 use freddy_types::{ErrorCode, ErrorResponse, UnexpectedBody};
 
+use crate::redact::Redactor;
+use crate::trace::{MAX_CHARS, bounded, bounded_chain};
+
 /// A call that did not succeed, and everything that is known about the reason.
 ///
 /// The methods work for every kind of error, so there is no need to match on the kind. It is one word in size and never
-/// shows the credential.
+/// shows the credential. `Debug` is short, whatever the server sent; [`response`](Self::response) has everything.
 ///
 /// ```
 /// use freddy_client::{Error, freddy_types::ErrorCode};
@@ -23,14 +26,14 @@ use freddy_types::{ErrorCode, ErrorResponse, UnexpectedBody};
 ///     }
 /// }
 /// ```
-#[derive(Debug)]
 pub struct Error(Box<Inner>);
 
-#[derive(Debug)]
 struct Inner {
     operation: &'static str,
     is_idempotent: bool,
     attempts: u32,
+    /// Whether an attempt before the last one may have been carried out.
+    may_have_happened_before: bool,
     cause: Cause,
 }
 
@@ -63,9 +66,11 @@ pub(crate) enum Cause {
     /// The documented status, with a body that did not arrive completely.
     BrokenBody { response: Box<ErrorResponse>, fault: BodyFault },
     /// No head of an answer.
-    Transport(reqwest::Error),
+    Transport(TransportFault),
     /// No head of an answer in time.
     Timeout(TimedOut),
+    /// Not sent, since another call was told that the key is limited for so long from now.
+    Limited { response: Box<ErrorResponse>, left: Duration },
     /// A page of a list that does not lead to the next one.
     BrokenList(&'static str),
     /// The request could not be made.
@@ -75,7 +80,7 @@ pub(crate) enum Cause {
 /// Why a body ended early.
 #[derive(Debug)]
 pub(crate) enum BodyFault {
-    Transport(reqwest::Error),
+    Transport(TransportFault),
     Timeout(TimedOut),
     TooLong { limit: usize },
 }
@@ -83,21 +88,51 @@ pub(crate) enum BodyFault {
 /// Which timeout has passed.
 #[derive(Debug)]
 pub(crate) enum TimedOut {
-    Connect(reqwest::Error),
+    Connect(TransportFault),
     Attempt(Duration),
     Deadline(Duration),
 }
 
+/// An error of the transport, which does not show the secret.
+#[derive(Debug)]
+pub(crate) struct TransportFault {
+    is_connect: bool,
+    /// What is wrong with the server, if no further attempt can succeed.
+    lasting: Option<&'static str>,
+    source: Box<dyn StdError + Send + Sync>,
+}
+
+impl TransportFault {
+    pub(crate) fn new(error: reqwest::Error, redactor: &Redactor) -> Self {
+        let is_connect = error.is_connect();
+        #[cfg(feature = "rustls")]
+        let lasting = is_connect.then(|| crate::tls::lasting_fault(&error)).flatten();
+        #[cfg(not(feature = "rustls"))]
+        let lasting = None;
+        Self { is_connect, lasting, source: redactor.redact_error(error) }
+    }
+
+    fn as_source(&self) -> &(dyn StdError + 'static) {
+        &*self.source
+    }
+}
+
 impl Error {
     pub(crate) fn new(operation: &'static str, is_idempotent: bool, attempts: u32, cause: Cause) -> Self {
-        Self(Box::new(Inner { operation, is_idempotent, attempts, cause }))
+        Self(Box::new(Inner { operation, is_idempotent, attempts, may_have_happened_before: false, cause }))
+    }
+
+    /// Notes whether an attempt before the last one may have been carried out.
+    pub(crate) fn after(mut self, may_have_happened: bool) -> Self {
+        self.0.may_have_happened_before = may_have_happened;
+        self
     }
 
     /// What kind of thing went wrong.
     #[must_use]
     pub fn kind(&self) -> ErrorKind {
         match &self.0.cause {
-            Cause::Response { .. } => ErrorKind::Response,
+            Cause::Response { .. } | Cause::Limited { .. } => ErrorKind::Response,
             Cause::UnexpectedStatus { .. }
             | Cause::UnexpectedBody { .. }
             | Cause::BrokenList(_)
@@ -109,14 +144,15 @@ impl Error {
     }
 
     /// The answer of the last attempt, if there was one: for the kinds that say so, and for a success whose body did not
-    /// arrive completely.
+    /// arrive completely. If the call was not sent since the key is known to be limited, it is the answer that said so.
     #[must_use]
     pub fn response(&self) -> Option<&ErrorResponse> {
         match &self.0.cause {
             Cause::Response { response, .. }
             | Cause::UnexpectedStatus { response, .. }
             | Cause::UnexpectedBody { response, .. }
-            | Cause::BrokenBody { response, .. } => Some(response),
+            | Cause::BrokenBody { response, .. }
+            | Cause::Limited { response, .. } => Some(response),
             Cause::Transport(_) | Cause::Timeout(_) | Cause::BrokenList(_) | Cause::Request(_) => None,
         }
     }
@@ -142,9 +178,13 @@ impl Error {
     /// How long the server asks to wait, on a 429 or 503.
     ///
     /// It is [`ErrorResponse::retry_after`]. If the server gave a date and no time to count it from, this machine's clock is
-    /// used, so the result shrinks as time passes.
+    /// used, so the result shrinks as time passes. If the call was not sent since the key is known to be limited, it is what
+    /// was left of the wait then.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
+        if let Cause::Limited { left, .. } = self.0.cause {
+            return Some(left);
+        }
         let response = self.response()?;
         let by_our_clock = || {
             let date = SystemTime::try_from(response.retry_at()?).ok()?;
@@ -157,17 +197,38 @@ impl Error {
     /// Whether the same request may be sent again and may then succeed: it is idempotent, and it failed on a transport
     /// fault, a timeout, or a status of 408, 429 or 5xx. The client has done so already, as far as its
     /// [`RetryPolicy`](crate::RetryPolicy) and deadline allow.
+    ///
+    /// A transport fault that does not mend by itself is not retryable: the certificate of the server is not accepted, the
+    /// server does not speak TLS, or it refuses the client's TLS. That is recognized with the feature `rustls`.
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         self.0.is_idempotent
             && match self.kind() {
                 ErrorKind::Response => self.response().is_some_and(ErrorResponse::is_retryable),
-                ErrorKind::Transport | ErrorKind::Timeout => true,
+                ErrorKind::Transport => self.0.cause.lasting_fault().is_none(),
+                ErrorKind::Timeout => true,
                 ErrorKind::UnexpectedSuccess | ErrorKind::Request => false,
             }
     }
 
-    /// How many times the request was sent. The error is that of the last attempt.
+    /// Whether the server may have done what it was asked, though the call failed. So it is if any attempt, not only the
+    /// last one,
+    ///
+    /// - got no answer though there may have been a connection: it broke, or a timeout other than that for connecting
+    ///   passed, or
+    /// - was answered with a 5xx, which does not say how far the server came, or
+    /// - was answered with a 2xx that is not the documented success or did not arrive completely.
+    ///
+    /// It is `false` if every attempt was refused: no connection, or another status. A 403, 404, 409 or 410 is therefore
+    /// final if this is `false`; if it is `true`, it may be what an earlier attempt left behind, for instance that a thing
+    /// which was deleted no longer exists.
+    #[must_use]
+    pub fn may_have_happened(&self) -> bool {
+        self.0.may_have_happened_before || self.0.cause.may_have_happened()
+    }
+
+    /// How many times the request was sent. The error is that of the last attempt. It is zero for a request that could not
+    /// be sent, or was not since the key is known to be limited.
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.0.attempts
@@ -180,7 +241,30 @@ impl fmt::Display for Error {
         if self.0.attempts > 1 {
             write!(f, " after {} attempts", self.0.attempts)?;
         }
-        write!(f, ": {}", self.0.cause)
+        write!(f, ": {}", self.0.cause)?;
+        if self.0.may_have_happened_before && matches!(self.status(), Some(403 | 404 | 409 | 410)) {
+            f.write_str("; an earlier attempt may have been carried out")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    /// What is asked for most, and what the error and its sources say, each of a bounded length.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = |text| bounded(text, MAX_CHARS);
+        f.debug_struct("Error")
+            .field("operation", &self.0.operation)
+            .field("kind", &self.kind())
+            .field("attempts", &self.attempts())
+            .field("is_retryable", &self.is_retryable())
+            .field("may_have_happened", &self.may_have_happened())
+            .field("status", &self.status())
+            .field("code", &self.response().and_then(ErrorResponse::code_str).map(text))
+            .field("request_id", &self.request_id().map(text))
+            .field("retry_after", &self.retry_after())
+            .field("texts", &bounded_chain(self, 4 * MAX_CHARS))
+            .finish_non_exhaustive()
     }
 }
 
@@ -190,8 +274,35 @@ impl StdError for Error {
             Cause::Response { cut_by, .. } => cut_by.as_ref().and_then(BodyFault::as_source),
             Cause::UnexpectedBody { problem, .. } => Some(problem),
             Cause::BrokenBody { fault, .. } => fault.as_source(),
-            Cause::Transport(error) | Cause::Timeout(TimedOut::Connect(error)) => Some(error),
-            Cause::UnexpectedStatus { .. } | Cause::Timeout(_) | Cause::BrokenList(_) | Cause::Request(_) => None,
+            Cause::Transport(fault) | Cause::Timeout(TimedOut::Connect(fault)) => Some(fault.as_source()),
+            Cause::UnexpectedStatus { .. }
+            | Cause::Timeout(_)
+            | Cause::Limited { .. }
+            | Cause::BrokenList(_)
+            | Cause::Request(_) => None,
+        }
+    }
+}
+
+impl Cause {
+    fn lasting_fault(&self) -> Option<&'static str> {
+        match self {
+            Self::Transport(fault) => fault.lasting,
+            _ => None,
+        }
+    }
+
+    /// Whether the server may have carried out this attempt.
+    fn may_have_happened(&self) -> bool {
+        match self {
+            Self::Response { response, .. } => matches!(response.status(), 500..=599),
+            Self::UnexpectedStatus { .. }
+            | Self::UnexpectedBody { .. }
+            | Self::BrokenBody { .. }
+            | Self::BrokenList(_)
+            | Self::Timeout(TimedOut::Attempt(_) | TimedOut::Deadline(_)) => true,
+            Self::Transport(fault) => !fault.is_connect,
+            Self::Timeout(TimedOut::Connect(_)) | Self::Limited { .. } | Self::Request(_) => false,
         }
     }
 }
@@ -212,9 +323,16 @@ impl fmt::Display for Cause {
                     BodyFault::TooLong { limit } => write!(f, "is longer than {limit} bytes"),
                 }
             }
-            Self::Transport(error) if error.is_connect() => f.write_str("no connection"),
+            Self::Transport(TransportFault { lasting: Some(fault), .. }) => {
+                write!(f, "no secure connection: {fault}")
+            }
+            Self::Transport(fault) if fault.is_connect => f.write_str("no connection"),
             Self::Transport(_) => f.write_str("the connection broke before the answer"),
             Self::Timeout(timeout) => timeout.fmt(f),
+            Self::Limited { response, left } => {
+                let text = response.to_string();
+                write!(f, "not sent, since the key is limited for {left:?}: {}", text.trim_end_matches('.'))
+            }
             Self::BrokenList(problem) | Self::Request(problem) => f.write_str(problem),
         }
     }
@@ -223,7 +341,7 @@ impl fmt::Display for Cause {
 impl BodyFault {
     fn as_source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Transport(error) => Some(error),
+            Self::Transport(fault) => Some(fault.as_source()),
             Self::Timeout(timeout) => Some(timeout),
             Self::TooLong { .. } => None,
         }
@@ -243,7 +361,7 @@ impl fmt::Display for TimedOut {
 impl StdError for TimedOut {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
-            Self::Connect(error) => Some(error),
+            Self::Connect(fault) => Some(fault.as_source()),
             Self::Attempt(_) | Self::Deadline(_) => None,
         }
     }

@@ -2,16 +2,20 @@
 
 use std::time::Duration;
 
-use freddy_types::{ErrorResponse, SuccessResponse};
+use freddy_types::{ErrorResponse, SuccessResponse, UnexpectedBody};
 use reqwest::header::HeaderMap;
 use reqwest::{Request, Response};
 use tokio::time::{Instant, timeout_at};
 
-use crate::credential::CredentialHeaders;
-use crate::error::{BodyFault, Cause, TimedOut};
+use crate::error::{BodyFault, Cause, TimedOut, TransportFault};
+use crate::pool::Pool;
+use crate::redact::Redactor;
 
 /// How much of the body of a success is read. Nothing that the API documents comes close to it.
 const MAX_SUCCESS_BODY: usize = 16 << 20;
+
+/// How much of a body is searched for the secret even if time is up, which takes a few milliseconds.
+const PROMPT: usize = 64 << 10;
 
 /// When an attempt has to end.
 #[derive(Clone, Copy, Debug)]
@@ -55,37 +59,51 @@ pub(crate) struct Answer {
 
 /// Sends a request and reads the answer. Once the head has arrived, this succeeds with whatever could be read.
 pub(crate) async fn exchange(
-    http: &reqwest::Client,
+    pool: &Pool,
     request: Request,
-    credential: &CredentialHeaders,
+    redactor: &Redactor,
     expected: u16,
     max_error_body: usize,
     limit: Limit,
 ) -> Result<Answer, Cause> {
-    let mut response = match timeout_at(limit.at, http.execute(request)).await {
+    let lease = pool.lease();
+    let mut response = match timeout_at(limit.at, lease.http.execute(request)).await {
         Ok(Ok(response)) => response,
-        // The connect timeout is the only one that reqwest is given.
-        Ok(Err(error)) if error.is_connect() && error.is_timeout() => {
-            return Err(Cause::Timeout(TimedOut::Connect(error)));
+        Ok(Err(error)) => {
+            // The connect timeout is the only one that reqwest is given.
+            let is_timeout = error.is_connect() && error.is_timeout();
+            let fault = TransportFault::new(error, redactor);
+            return Err(if is_timeout { Cause::Timeout(TimedOut::Connect(fault)) } else { Cause::Transport(fault) });
         }
-        Ok(Err(error)) => return Err(Cause::Transport(error)),
-        Err(_) => return Err(Cause::Timeout(limit.passed())),
+        Err(_) => {
+            pool.fell_silent(&lease);
+            return Err(Cause::Timeout(limit.passed()));
+        }
     };
+    pool.answered(response.version());
     let status = response.status().as_u16();
     let max_body = if status == expected { MAX_SUCCESS_BODY } else { max_error_body };
-    let (body, fault) = read_body(&mut response, max_body, limit).await;
+    let (body, fault) = read_body(&mut response, max_body, limit, redactor).await;
+    if matches!(fault, Some(BodyFault::Timeout(_))) {
+        pool.fell_silent(&lease);
+    }
     let mut headers = std::mem::take(response.headers_mut());
-    credential.redact_headers(&mut headers);
+    redactor.redact_headers(&mut headers);
     Ok(Answer { status, headers, body, fault })
 }
 
-async fn read_body(response: &mut Response, max: usize, limit: Limit) -> (Vec<u8>, Option<BodyFault>) {
+async fn read_body(
+    response: &mut Response,
+    max: usize,
+    limit: Limit,
+    redactor: &Redactor,
+) -> (Vec<u8>, Option<BodyFault>) {
     let mut body = Vec::new();
     loop {
         let chunk = match timeout_at(limit.at, response.chunk()).await {
             Ok(Ok(Some(chunk))) => chunk,
             Ok(Ok(None)) => return (body, None),
-            Ok(Err(error)) => return (body, Some(BodyFault::Transport(error))),
+            Ok(Err(error)) => return (body, Some(BodyFault::Transport(TransportFault::new(error, redactor)))),
             Err(_) => return (body, Some(BodyFault::Timeout(limit.passed()))),
         };
         let room = max - body.len();
@@ -106,25 +124,72 @@ impl Answer {
         self.headers.get(freddy_types::headers::X_REQUEST_ID)?.to_str().ok()
     }
 
-    /// The success in the answer, or why it is not one.
-    pub(crate) fn judge<R: SuccessResponse>(self, credential: &CredentialHeaders) -> Result<R::Received, Cause> {
-        let Self { status, headers, mut body, fault } = self;
+    /// The success in the answer, or why it is not one. Of what is kept of the answer then, nothing shows the secret.
+    pub(crate) fn judge<R: SuccessResponse>(
+        self,
+        redactor: &Redactor,
+        max_error_body: usize,
+        limit: Limit,
+    ) -> Result<R::Received, Cause> {
+        let Self { status, headers, body, fault } = self;
         let success = (status == R::STATUS).then(|| R::decode(&headers, &body));
         let is_empty = body.is_empty();
-        let mut response = || {
-            credential.redact_body(&mut body);
-            Box::new(ErrorResponse::decode(status, &headers, &body))
-        };
         match (success, fault) {
             (Some(Ok(success)), None) => Ok(success),
             // A success without a body is complete as it is. A body that broke off may have been a different one.
             (Some(Ok(success)), Some(BodyFault::Transport(_) | BodyFault::Timeout(_))) if is_empty => Ok(success),
-            (Some(_), Some(fault)) => Err(Cause::BrokenBody { response: response(), fault }),
-            (Some(Err(problem)), None) => Err(Cause::UnexpectedBody { response: response(), problem }),
-            (None, _) if matches!(status, 200..=299) => {
-                Err(Cause::UnexpectedStatus { response: response(), expected: R::STATUS })
+            (success, fault) => {
+                let kept = Kept::of(body, fault.is_some(), redactor, max_error_body, limit);
+                let response = Box::new(ErrorResponse::decode(status, &headers, &kept.body));
+                Err(match (success, fault) {
+                    (Some(Err(problem)), None) => {
+                        let problem = kept.problem::<R>(&headers, &problem, redactor);
+                        Cause::UnexpectedBody { response, problem }
+                    }
+                    (Some(_), Some(fault)) => Cause::BrokenBody { response, fault },
+                    (..) if matches!(status, 200..=299) => Cause::UnexpectedStatus { response, expected: R::STATUS },
+                    (_, cut_by) => {
+                        let out_of_time = || kept.is_late.then(|| BodyFault::Timeout(limit.passed()));
+                        Cause::Response { response, cut_by: cut_by.or_else(out_of_time) }
+                    }
+                })
             }
-            (None, cut_by) => Err(Cause::Response { response: response(), cut_by }),
         }
+    }
+}
+
+/// What is kept of the body of an answer that is not a success.
+struct Kept {
+    body: Vec<u8>,
+    is_whole: bool,
+    /// Whether there was no time to look for the secret in all of it.
+    is_late: bool,
+}
+
+impl Kept {
+    fn of(mut body: Vec<u8>, is_cut: bool, redactor: &Redactor, max: usize, limit: Limit) -> Self {
+        // What was read as a success may be long.
+        let is_whole = body.len() <= max;
+        body.truncate(max);
+        let body_is_long = body.len() > PROMPT;
+        let is_late = || body_is_long && limit.at <= Instant::now();
+        let is_late = redactor.redact_body(&mut body, is_cut || !is_whole, is_late).is_err();
+        if is_late {
+            body.truncate(PROMPT);
+            // Never late.
+            let _ = redactor.redact_body(&mut body, true, || false);
+        }
+        Self { body, is_whole: is_whole && !is_late, is_late }
+    }
+
+    /// What is wrong with the body, said of what is kept, since it may quote from it.
+    fn problem<R: SuccessResponse>(
+        &self,
+        headers: &HeaderMap,
+        problem: &UnexpectedBody,
+        redactor: &Redactor,
+    ) -> UnexpectedBody {
+        let of_kept = self.is_whole.then(|| R::decode(headers, &self.body).err()).flatten();
+        of_kept.unwrap_or_else(|| UnexpectedBody::new(redactor.redact_text(&problem.to_string())))
     }
 }

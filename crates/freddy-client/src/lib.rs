@@ -10,7 +10,13 @@ mod client;
 mod credential;
 mod error;
 mod exchange;
+mod pool;
+mod redact;
 mod retry;
+mod throttle;
+#[cfg(feature = "rustls")]
+mod tls;
+mod trace;
 
 pub use build_error::{BuildError, InvalidBaseUrl};
 pub use builder::ClientBuilder;

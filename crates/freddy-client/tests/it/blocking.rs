@@ -2,10 +2,10 @@
 
 use std::sync::mpsc;
 
-use freddy_client::{Client, ErrorKind, RetryPolicy, blocking};
+use freddy_client::{BuildError, Client, ErrorKind, RetryPolicy, blocking};
 use freddy_types::ErrorCode;
 
-use crate::support::{Connection, KEY, NO_CONTENT, Stub, failure, id};
+use crate::support::{Connection, KEY, NO_CONTENT, Stub, Watchdog, failure, id};
 
 /// A stub in another thread, since a blocking call would keep it from serving.
 fn serve(script: Vec<Connection>) -> String {
@@ -28,6 +28,7 @@ fn client(script: Vec<Connection>) -> blocking::Client {
 
 #[test]
 fn a_call_blocks_until_it_is_done() {
+    let _watchdog = Watchdog::last_resort();
     let client = client(vec![Connection::send(NO_CONTENT), Connection::send(failure(ErrorCode::Forbidden))]);
     client.disconnect_connector(&id()).unwrap();
     assert_eq!(client.clone().disconnect_connector(&id()).unwrap_err().code(), Some(ErrorCode::Forbidden));
@@ -36,9 +37,19 @@ fn a_call_blocks_until_it_is_done() {
 
 #[tokio::test]
 async fn in_an_async_context_a_call_fails_and_nothing_panics() {
+    let _watchdog = Watchdog::last_resort();
     let client = client(vec![]);
     let error = client.disconnect_connector(&id()).unwrap_err();
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Request, 0));
     assert_eq!(error.to_string(), "disconnectConnector failed: a blocking call in an async context");
     drop(client);
+}
+
+#[test]
+fn it_is_built_from_the_same_settings_with_the_same_checks() {
+    let unset = Client::builder().build_blocking().unwrap_err();
+    assert!(matches!(unset, BuildError::MissingCredential), "{unset:?}");
+    let builder = Client::builder().api_key(KEY).max_error_body(77).retry(RetryPolicy::never());
+    let blocking = builder.clone().build_blocking().unwrap();
+    assert_eq!(format!("{blocking:?}"), format!("{:?}", builder.build().unwrap()));
 }

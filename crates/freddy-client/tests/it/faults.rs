@@ -7,7 +7,7 @@ use freddy_types::{ErrorBody, ErrorCode};
 
 use crate::support::{
     ATTEMPT_TIMEOUT, Connection, DEADLINE, NO_CONTENT, Stub, answer, builder, chain, disconnect, disconnect_once,
-    documented, id, play,
+    documented, failure, id, play, within_reason,
 };
 
 /// An answer whose head promises a longer body than follows.
@@ -111,7 +111,7 @@ async fn a_tls_handshake_that_stalls_is_a_connect_timeout() {
         .retry(RetryPolicy::never())
         .build()
         .unwrap();
-    let error = client.disconnect_connector(&id()).await.unwrap_err();
+    let error = within_reason(client.disconnect_connector(&id())).await.unwrap_err();
     assert_eq!((error.kind(), error.is_retryable()), (ErrorKind::Timeout, true));
     assert_eq!(error.to_string(), "disconnectConnector failed: no connection in time");
     assert!(chain(&error).len() >= 3, "{:?}", chain(&error));
@@ -177,7 +177,7 @@ async fn a_connection_is_reused_and_replaced_once_the_server_has_closed_it() {
     let soon = RetryPolicy::new().initial_backoff(Duration::from_millis(1));
     let client = builder(&stub).retry(soon).build().unwrap();
     for connections in [1, 1, 2] {
-        client.disconnect_connector(&id()).await.unwrap();
+        within_reason(client.disconnect_connector(&id())).await.unwrap();
         assert_eq!(stub.connections(), connections);
     }
     assert_eq!(stub.requests().len(), 4);
@@ -189,4 +189,51 @@ async fn a_head_without_end_is_a_transport_fault() {
     let (error, _) = disconnect_once(Connection::send(endless)).await;
     assert_eq!((error.kind(), error.status()), (ErrorKind::Transport, None));
     assert!(chain(&error).last().unwrap().contains("too large"), "{:?}", chain(&error));
+}
+
+#[tokio::test]
+async fn an_error_says_whether_the_request_may_have_been_carried_out() {
+    for (attempt, may) in [
+        (Connection::refuse(), true),
+        (Connection::send("").then_reset(), true),
+        (Connection::send("").then_stall(), true),
+        (Connection::send(failure(ErrorCode::InternalServerError)), true),
+        (Connection::send(answer(200, &[], "{}")), true),
+        (Connection::send(cut_short(200, "", "")), true),
+        (Connection::send(answer(302, &[], "")), false),
+        (Connection::send(answer(408, &[], "")), false),
+        (Connection::send(failure(ErrorCode::Unauthorized)), false),
+        (Connection::send(failure(ErrorCode::RateLimitExceeded)), false),
+        (Connection::send(answer(404, &[], "")), false),
+    ] {
+        let (error, _) = disconnect_once(attempt.clone()).await;
+        assert_eq!(error.may_have_happened(), may, "{attempt:?}");
+    }
+    let unused = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let played = play(vec![], |builder| builder.base_url(format!("http://{unused}"))).await;
+    assert!(!played.result.unwrap_err().may_have_happened());
+}
+
+#[tokio::test]
+async fn a_refusal_after_an_attempt_that_may_have_worked_says_so() {
+    let stall = Connection::send("").then_stall();
+    for status in [403, 404, 409, 410, 401] {
+        let refused = Connection::send(answer(status, &[], "{\"detail\":\"no\"}"));
+        let played = disconnect(vec![stall.clone(), refused.clone()]).await;
+        let error = played.result.unwrap_err();
+        assert_eq!((error.status(), error.attempts(), error.may_have_happened()), (Some(status), 2, true));
+        let hint = if status == 401 { "" } else { "; an earlier attempt may have been carried out" };
+        assert_eq!(error.to_string(), format!("disconnectConnector failed after 2 attempts: HTTP {status}: no{hint}"));
+
+        // An attempt that was only told to wait changes nothing.
+        let limited = Connection::send(answer(429, &[("Retry-After", "1")], ""));
+        let played = disconnect(vec![limited, refused]).await;
+        let error = played.result.unwrap_err();
+        assert_eq!((error.attempts(), error.may_have_happened()), (2, false));
+        assert_eq!(error.to_string(), format!("disconnectConnector failed after 2 attempts: HTTP {status}: no"));
+    }
+    // It is remembered over more than one attempt.
+    let limited = Connection::send(answer(429, &[("Retry-After", "1")], ""));
+    let played = disconnect(vec![stall, limited, Connection::send(answer(404, &[], ""))]).await;
+    assert!(played.result.unwrap_err().may_have_happened());
 }

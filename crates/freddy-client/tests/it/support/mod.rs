@@ -3,6 +3,7 @@
 mod log;
 mod play;
 mod stub;
+mod watchdog;
 
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use freddy_client::{Client, ClientBuilder, Error, RetryPolicy};
 use freddy_types::{ApiError, ConnectorId, ErrorCode, ErrorEnvelope, connector_id};
 
 pub(crate) use log::{Event, Log};
-pub(crate) use play::{Played, play};
+pub(crate) use play::{Played, StoppedClock, play};
 pub(crate) use stub::{Connection, Received, Stub};
+pub(crate) use watchdog::{Watchdog, within_reason};
 
 pub(crate) const KEY: &str = "sk_planted_7f3a9c5e1d";
 pub(crate) fn id() -> ConnectorId {

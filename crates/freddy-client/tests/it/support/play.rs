@@ -9,7 +9,7 @@ use freddy_types::{NoContent, personal_connectors::DisconnectConnector};
 use tokio::task::{spawn_blocking, yield_now};
 use tokio::time::{Instant, advance, pause, resume};
 
-use super::{ATTEMPT_TIMEOUT, Connection, Event, Log, Received, Stub, builder, id};
+use super::{ATTEMPT_TIMEOUT, Connection, Event, Log, Received, Stub, builder, id, within_reason};
 
 /// A call that is over.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) async fn play(script: Vec<Connection>, set_up: impl FnOnce(ClientBuil
     let (log, mut waits, _guard) = Log::start();
     let _clock = StoppedClock::new();
     let start = Instant::now();
-    let result = {
+    let result = within_reason(async {
         let mut call = std::pin::pin!(send(&client));
         let mut stalled = false;
         loop {
@@ -58,7 +58,8 @@ pub(crate) async fn play(script: Vec<Connection>, set_up: impl FnOnce(ClientBuil
                 }
             }
         }
-    };
+    })
+    .await;
     Played {
         result,
         requests: stub.requests(),
@@ -93,10 +94,10 @@ async fn settle() {
 
 /// Stops Tokio's clock, and keeps the runtime from moving it on while a socket is waited for: it does so when nothing
 /// but a timer is left to happen, but it does not know of what is under way in the kernel. A blocking task holds it.
-struct StoppedClock(#[expect(dead_code, reason = "dropping it ends the task")] mpsc::Sender<()>);
+pub(crate) struct StoppedClock(#[expect(dead_code, reason = "dropping it ends the task")] mpsc::Sender<()>);
 
 impl StoppedClock {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         pause();
         let (sender, receiver) = mpsc::channel::<()>();
         spawn_blocking(move || receiver.recv());

@@ -8,6 +8,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use super::Watchdog;
+
 /// What the server does on one connection.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Connection {
@@ -116,6 +118,7 @@ pub(crate) struct Stub {
     address: SocketAddr,
     shared: Arc<Shared>,
     server: JoinHandle<()>,
+    _watchdog: Option<Watchdog>,
 }
 
 impl Stub {
@@ -138,7 +141,9 @@ impl Stub {
                 }
             }
         });
-        Self { address, shared, server }
+        // A thread without a name is not that of a test, and the server may outlive the test.
+        let watchdog = std::thread::current().name().map(|_| Watchdog::last_resort());
+        Self { address, shared, server, _watchdog: watchdog }
     }
 
     pub(crate) fn url(&self) -> String {
