@@ -6,20 +6,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use freddy_types::headers::IDEMPOTENCY_KEY;
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{ConnectorId, Endpoint, NoContent, Paged, ReceivedPage, SuccessResponse};
 use futures_util::stream::{Stream, TryStreamExt as _, iter, try_unfold};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Body, Method, Request, Url, redirect};
-use tokio::time::{Instant, sleep};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Body, Method, Request, Url};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument, debug, info_span, warn};
 
 use crate::base_url::BaseUrl;
 use crate::build_error::BuildError;
-use crate::builder::{ClientBuilder, Settings};
-use crate::credential::CredentialHeaders;
+use crate::builder::{CallSettings, ClientBuilder, Settings};
+use crate::call::{Call, CallOptions};
+use crate::credential::{Credential, CredentialHeaders, CredentialSource, ProviderError};
 use crate::error::{Cause, Error};
 use crate::exchange::{Limit, end_of, exchange};
+use crate::hooks::{Attempt, RetryDecision};
+use crate::metadata::{Metadata, Response};
+use crate::trace::AttemptSpan;
+use crate::transport::Transport;
 
 /// A client of the Freddy API. It holds a pool of connections, so make one and clone it, which is cheap.
 ///
@@ -38,19 +44,20 @@ pub struct Client {
 }
 
 struct Shared {
-    http: reqwest::Client,
-    credential: CredentialHeaders,
+    transport: Transport,
+    credential: CredentialSource,
     base_url: BaseUrl,
     settings: Settings,
 }
 
 impl Client {
-    /// A client with the API key from the environment variable `FREDDY_API_KEY`, and the defaults for everything else.
+    /// A client with the API key from the environment variable `FREDDY_API_KEY`, the base URL from `FREDDY_BASE_URL` where
+    /// that is set, and the defaults for everything else.
     ///
     /// # Errors
-    /// Those of [`ClientBuilder::build`].
+    /// Those of [`ClientBuilder::build`]. What is wrong with a variable is a [`BuildError::InvalidVariable`].
     pub fn from_env() -> Result<Self, BuildError> {
-        Self::builder().api_key_from_env().build()
+        Self::builder().api_key_from_env().base_url_from_env().build()
     }
 
     /// Settings to build a client from.
@@ -59,24 +66,12 @@ impl Client {
     }
 
     pub(crate) fn new(
-        credential: CredentialHeaders,
+        transport: Transport,
+        credential: CredentialSource,
         base_url: BaseUrl,
         settings: Settings,
-    ) -> Result<Self, BuildError> {
-        let mut http = reqwest::Client::builder()
-            .user_agent(concat!("freddy-client/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(settings.connect_timeout)
-            .https_only(!base_url.is_plain())
-            // A redirect must not send the credential elsewhere. No endpoint documents one, so it is a failed response.
-            .redirect(redirect::Policy::none())
-            // Only the policy retries, so that every attempt is counted, waited for and traced.
-            .retry(reqwest::retry::never());
-        if base_url.is_plain_loopback() {
-            // A proxy from the environment would carry the credential to another machine, in the clear.
-            http = http.no_proxy();
-        }
-        let http = http.build().map_err(|error| BuildError::Setup(error.into()))?;
-        Ok(Self { shared: Arc::new(Shared { http, credential, base_url, settings }) })
+    ) -> Self {
+        Self { shared: Arc::new(Shared { transport, credential, base_url, settings }) }
     }
 
     /// Permanently disconnects a personal connector. Doing so again succeeds again.
@@ -98,13 +93,37 @@ impl Client {
     /// however little of the body arrives: a failed response is [`ErrorKind::Response`](crate::ErrorKind::Response)
     /// with what could be read, and a `204` is a success.
     pub fn send<E: Endpoint>(&self, request: &E) -> impl Future<Output = Result<ReceivedOf<E>, Error>> + Send + use<E> {
+        self.call(request).send()
+    }
+
+    /// As [`send`](Self::send), and returns what was said beside the success as well: headers, request ID, rate limit.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send). [`Error::metadata`] has what was said beside a failure.
+    pub fn send_with_metadata<E: Endpoint>(
+        &self,
+        request: &E,
+    ) -> impl Future<Output = Result<Response<ReceivedOf<E>>, Error>> + Send + use<E> {
+        self.call(request).with_metadata()
+    }
+
+    /// A call that may have options of its own: a deadline, a retry policy, headers, an idempotency key.
+    pub fn call<'a, E: Endpoint>(&'a self, request: &'a E) -> Call<'a, E> {
+        Call::new(self, request)
+    }
+
+    pub(crate) fn start<E: Endpoint>(
+        &self,
+        request: &E,
+        options: &CallOptions,
+    ) -> impl Future<Output = Result<Response<ReceivedOf<E>>, Error>> + Send + use<E> {
         let span = info_span!(
             "freddy call",
             operation = E::OPERATION_ID,
             method = E::METHOD.as_str(),
             path = E::PATH.as_str()
         );
-        let prepared = self.shared.prepare(request);
+        let prepared = self.shared.prepare(request, options);
         let shared = Arc::clone(&self.shared);
         async move {
             match prepared {
@@ -170,6 +189,7 @@ struct Prepared {
     body: Option<Bytes>,
     /// Whether the request may be sent again when its answer was lost.
     may_be_repeated: bool,
+    settings: CallSettings,
 }
 
 impl Prepared {
@@ -179,81 +199,163 @@ impl Prepared {
         *request.body_mut() = self.body.clone().map(Body::from);
         request
     }
+
+    /// How long to wait before the next attempt, or `None` if this error ends the call.
+    fn next_wait(&self, error: &Error, deadline: Instant) -> Option<Duration> {
+        let decision = self.settings.hooks.retry.as_ref().map(|decide| decide(error)).unwrap_or_default();
+        let may_retry = match decision {
+            RetryDecision::AsUsual => error.is_retryable(),
+            RetryDecision::Retry => true,
+            RetryDecision::GiveUp => false,
+        };
+        Some(error)
+            .filter(|_| may_retry)
+            .and_then(|error| self.settings.retry.next_wait(error.attempts(), error.retry_after(), fastrand::u32(..)))
+            .filter(|wait| *wait < deadline.duration_since(Instant::now()))
+    }
 }
 
 impl Shared {
-    fn prepare<E: Endpoint>(&self, request: &E) -> Result<Prepared, &'static str> {
+    fn prepare<E: Endpoint>(&self, request: &E, options: &CallOptions) -> Result<Prepared, &'static str> {
+        if let Some(problem) = options.problem {
+            return Err(problem);
+        }
         let encoded = request.encode();
         let mut url = self.base_url.join(&encoded.path).ok_or("a path parameter is `.`, `..` or empty")?;
         if !encoded.query.is_empty() {
             url.set_query(Some(&encoded.query));
         }
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, const { HeaderValue::from_static(freddy_types::headers::JSON) });
+        options.check_against(&encoded.headers).map_err(|problem| problem.as_str())?;
+        let mut headers = options.headers_over(&self.settings.headers);
         if encoded.body.is_some() {
             headers.insert(CONTENT_TYPE, const { HeaderValue::from_static(freddy_types::headers::JSON) });
         }
-        let may_be_repeated =
-            E::METHOD.is_idempotent() || encoded.header(freddy_types::headers::IDEMPOTENCY_KEY).is_some();
+        let mut of_endpoint = HeaderMap::new();
         for (name, value) in encoded.headers {
             let name = HeaderName::try_from(name).map_err(|_| "a header's name is not one of HTTP")?;
             let value =
                 HeaderValue::try_from(value).map_err(|_| "a header's value has a character that HTTP forbids")?;
-            headers.append(name, value);
+            of_endpoint.append(name, value);
         }
-        match self.credential.accepted_by(E::AUTH) {
-            Some((name, value)) => {
-                headers.insert(name, value);
-            }
-            None if E::AUTH.is_empty() => {}
-            None => return Err("the endpoint takes no credential of this kind"),
+        if let Some(key) = &options.idempotency_key {
+            of_endpoint.insert(IDEMPOTENCY_KEY, key.clone());
         }
-        Ok(Prepared { url, headers, body: encoded.body.map(Bytes::from), may_be_repeated })
+        let may_be_repeated = E::METHOD.is_idempotent() || of_endpoint.contains_key(IDEMPOTENCY_KEY);
+        // What the endpoint declares counts instead of a default header.
+        headers.extend(of_endpoint);
+        if let CredentialSource::Fixed(credential) = &self.credential {
+            credential.check_for(E::AUTH)?;
+        }
+        let settings = self.settings.with(options);
+        Ok(Prepared { url, headers, body: encoded.body.map(Bytes::from), may_be_repeated, settings })
     }
 
-    async fn call<E: Endpoint>(&self, prepared: &Prepared) -> Result<ReceivedOf<E>, Error> {
-        let settings = &self.settings;
+    async fn call<E: Endpoint>(&self, prepared: &Prepared) -> Result<Response<ReceivedOf<E>>, Error> {
+        let settings = &prepared.settings;
         let deadline = end_of(Instant::now(), settings.deadline);
+        let failed = |attempts, cause| Error::new(E::OPERATION_ID, prepared.may_be_repeated, attempts, cause);
+        let ask = async |refused| {
+            let end = end_of(Instant::now(), settings.attempt_timeout).min(deadline);
+            self.credential_for::<E>(refused, end).await
+        };
         let mut attempts = 0;
+        // A credential that replaces a refused one, which happens once in a call.
+        let mut fresh = None;
+        let mut was_refused = false;
         loop {
+            let credential = match fresh.take() {
+                Some(credential) => credential,
+                None => match ask(None).await {
+                    Ok(credential) => credential,
+                    Err(cause) => return Err(trace_failure(failed(attempts, cause))),
+                },
+            };
             attempts += 1;
             let limit = Limit::of_attempt(settings.attempt_timeout, deadline, settings.deadline);
-            let cause = match self.attempt::<E>(prepared, attempts, limit).await {
-                Ok(success) => return Ok(success),
-                Err(cause) => cause,
+            let error = match self.attempt::<E>(prepared, &credential, attempts, limit).await {
+                Ok(response) => return Ok(response),
+                Err((cause, metadata)) => failed(attempts, cause).with_metadata(metadata),
             };
-            let error = Error::new(E::OPERATION_ID, prepared.may_be_repeated, attempts, cause);
-            let wait = Some(&error)
-                .filter(|error| error.is_retryable())
-                .and_then(|error| settings.retry.next_wait(attempts, error.retry_after(), fastrand::u32(..)))
-                .filter(|wait| *wait < deadline.duration_since(Instant::now()));
-            match wait {
+            // A refused request did nothing, so it may be sent again whatever it is, and whatever the policy says.
+            if error.status() == Some(401) && !was_refused && self.credential.is_asked() {
+                was_refused = true;
+                let refused = credential.credential();
+                match ask(Some(refused.clone())).await {
+                    Ok(other) if other.credential() == refused => {}
+                    Ok(other) => {
+                        trace_retry(&error, Duration::ZERO);
+                        fresh = Some(other);
+                        continue;
+                    }
+                    Err(cause) => return Err(trace_failure(failed(attempts, cause))),
+                }
+            }
+            match prepared.next_wait(&error, deadline) {
                 Some(wait) => {
                     trace_retry(&error, wait);
                     sleep(wait).await;
                 }
-                None => {
-                    trace_failure(&error);
-                    return Err(error);
-                }
+                None => return Err(trace_failure(error)),
             }
         }
+    }
+
+    /// The credential for the next attempt, which can be sent to the endpoint.
+    async fn credential_for<E: Endpoint>(
+        &self,
+        refused: Option<Credential>,
+        end: Instant,
+    ) -> Result<Arc<CredentialHeaders>, Cause> {
+        if E::AUTH.is_empty() && self.credential.is_asked() {
+            return Ok(Arc::new(CredentialHeaders::none()));
+        }
+        let late = || ProviderError::from("the provider of the credential took too long");
+        let credential = timeout_at(end, self.credential.headers(refused)).await;
+        let credential = credential.unwrap_or_else(|_| Err(late())).map_err(Cause::Credential)?;
+        credential.check_for(E::AUTH).map_err(Cause::Request)?;
+        Ok(credential)
     }
 
     async fn attempt<E: Endpoint>(
         &self,
         prepared: &Prepared,
+        credential: &CredentialHeaders,
         attempt: u32,
         limit: Limit,
-    ) -> Result<ReceivedOf<E>, Cause> {
+    ) -> Result<Response<ReceivedOf<E>>, (Cause, Option<Metadata>)> {
+        let span = AttemptSpan::new::<E>(&self.base_url, attempt);
+        let mut request = prepared.request::<E>();
+        if let Some((name, value)) = credential.accepted_by(E::AUTH) {
+            request.headers_mut().insert(name, value);
+        }
+        if let Some(hook) = &prepared.settings.hooks.attempt {
+            let mut attempt = Attempt { operation: E::OPERATION_ID, number: attempt, headers: request.headers_mut() };
+            if let Err(problem) = span.in_scope(|| hook(&mut attempt)) {
+                return Err((Cause::Request(problem.as_str()), None));
+            }
+        }
         let expected = E::Response::STATUS;
-        let max_error_body = self.settings.max_error_body;
-        let request = prepared.request::<E>();
-        let answer = exchange(&self.http, request, &self.credential, expected, max_error_body, limit).await?;
+        let max_error_body = prepared.settings.max_error_body;
+        let answer = exchange(&self.transport, E::OPERATION_ID, request, credential, expected, max_error_body, limit);
+        let answer = match answer.instrument(span.span()).await {
+            Ok(answer) => answer,
+            Err(cause) => {
+                span.record_failure(&cause);
+                return Err((cause, None));
+            }
+        };
+        span.record_status(answer.status());
         if answer.status() == expected {
             debug!(attempt, status = answer.status(), request_id = answer.request_id(), "answered");
         }
-        answer.judge::<E::Response>(&self.credential)
+        let metadata = answer.metadata(attempt);
+        match answer.judge::<E::Response>(credential) {
+            Ok(body) => Ok(Response { body, metadata }),
+            Err(cause) => {
+                span.record_failure(&cause);
+                Err((cause, Some(metadata)))
+            }
+        }
     }
 }
 
@@ -270,20 +372,21 @@ fn trace_retry(error: &Error, wait: Duration) {
 }
 
 /// Not a warning, since the caller gets the error.
-fn trace_failure(error: &Error) {
+fn trace_failure(error: Error) -> Error {
     debug!(
         attempt = error.attempts(),
         status = error.status(),
         request_id = error.request_id(),
-        error = error as &(dyn StdError + 'static),
+        error = &error as &(dyn StdError + 'static),
         "failed"
     );
+    error
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("credential", self.shared.credential.credential())
+            .field("credential", &self.shared.credential)
             .field("base_url", &self.shared.base_url.as_str())
             .field("settings", &self.shared.settings)
             .finish_non_exhaustive()

@@ -4,7 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use freddy_types::{ErrorCode, ErrorResponse, UnexpectedBody};
+use freddy_types::{ErrorCode, ErrorDetails, ErrorResponse, UnexpectedBody, Wire};
+
+use crate::metadata::Metadata;
 
 /// A call that did not succeed, and everything that is known about the reason.
 ///
@@ -32,6 +34,7 @@ struct Inner {
     is_idempotent: bool,
     attempts: u32,
     cause: Cause,
+    metadata: Option<Metadata>,
 }
 
 /// What kind of thing went wrong.
@@ -49,6 +52,8 @@ pub enum ErrorKind {
     Timeout,
     /// The request could not be sent as it is. It never left this machine.
     Request,
+    /// The [`CredentialProvider`](crate::CredentialProvider) had no credential for the next attempt.
+    Credential,
 }
 
 /// What went wrong in one attempt.
@@ -70,6 +75,8 @@ pub(crate) enum Cause {
     BrokenList(&'static str),
     /// The request could not be made.
     Request(&'static str),
+    /// The provider had no credential for the attempt.
+    Credential(Box<dyn StdError + Send + Sync>),
 }
 
 /// Why a body ended early.
@@ -90,7 +97,7 @@ pub(crate) enum TimedOut {
 
 impl Error {
     pub(crate) fn new(operation: &'static str, is_idempotent: bool, attempts: u32, cause: Cause) -> Self {
-        Self(Box::new(Inner { operation, is_idempotent, attempts, cause }))
+        Self(Box::new(Inner { operation, is_idempotent, attempts, cause, metadata: None }))
     }
 
     /// What kind of thing went wrong.
@@ -105,6 +112,7 @@ impl Error {
             Cause::Transport(_) | Cause::BrokenBody { fault: BodyFault::Transport(_), .. } => ErrorKind::Transport,
             Cause::Timeout(_) | Cause::BrokenBody { fault: BodyFault::Timeout(_), .. } => ErrorKind::Timeout,
             Cause::Request(_) => ErrorKind::Request,
+            Cause::Credential(_) => ErrorKind::Credential,
         }
     }
 
@@ -117,7 +125,11 @@ impl Error {
             | Cause::UnexpectedStatus { response, .. }
             | Cause::UnexpectedBody { response, .. }
             | Cause::BrokenBody { response, .. } => Some(response),
-            Cause::Transport(_) | Cause::Timeout(_) | Cause::BrokenList(_) | Cause::Request(_) => None,
+            Cause::Transport(_)
+            | Cause::Timeout(_)
+            | Cause::BrokenList(_)
+            | Cause::Request(_)
+            | Cause::Credential(_) => None,
         }
     }
 
@@ -163,7 +175,7 @@ impl Error {
             && match self.kind() {
                 ErrorKind::Response => self.response().is_some_and(ErrorResponse::is_retryable),
                 ErrorKind::Transport | ErrorKind::Timeout => true,
-                ErrorKind::UnexpectedSuccess | ErrorKind::Request => false,
+                ErrorKind::UnexpectedSuccess | ErrorKind::Request | ErrorKind::Credential => false,
             }
     }
 
@@ -191,6 +203,7 @@ impl StdError for Error {
             Cause::UnexpectedBody { problem, .. } => Some(problem),
             Cause::BrokenBody { fault, .. } => fault.as_source(),
             Cause::Transport(error) | Cause::Timeout(TimedOut::Connect(error)) => Some(error),
+            Cause::Credential(error) => Some(&**error),
             Cause::UnexpectedStatus { .. } | Cause::Timeout(_) | Cause::BrokenList(_) | Cause::Request(_) => None,
         }
     }
@@ -215,6 +228,7 @@ impl fmt::Display for Cause {
             Self::Transport(error) if error.is_connect() => f.write_str("no connection"),
             Self::Transport(_) => f.write_str("the connection broke before the answer"),
             Self::Timeout(timeout) => timeout.fmt(f),
+            Self::Credential(_) => f.write_str("there is no credential to send"),
             Self::BrokenList(problem) | Self::Request(problem) => f.write_str(problem),
         }
     }
@@ -246,5 +260,42 @@ impl StdError for TimedOut {
             Self::Connect(error) => Some(error),
             Self::Attempt(_) | Self::Deadline(_) => None,
         }
+    }
+}
+
+impl Error {
+    /// With what was said beside the answer of the last attempt.
+    pub(crate) fn with_metadata(mut self, metadata: Option<Metadata>) -> Self {
+        self.0.metadata = metadata;
+        self
+    }
+
+    /// What was said beside the answer of the last attempt: its headers, its request ID and the rate limit. `None` where
+    /// the last attempt had no answer.
+    #[must_use]
+    pub fn metadata(&self) -> Option<&Metadata> {
+        self.0.metadata.as_ref()
+    }
+
+    /// Whether the answer has this code. For a code of another crate, which [`code`](Self::code) does not know.
+    #[must_use]
+    pub fn has_code(&self, code: ErrorCode) -> bool {
+        self.response().is_some_and(|response| response.has_code(code))
+    }
+
+    /// The details of the code `D::CODE`. `None` where the answer has another code, no envelope, no details, or details
+    /// that are not those of the code; [`ReceivedError::details_json`](freddy_types::ReceivedError::details_json) still
+    /// has the last.
+    ///
+    /// ```
+    /// use freddy_client::{Error, freddy_types::RateLimitDetails};
+    ///
+    /// fn requests_left(error: &Error) -> Option<u32> {
+    ///     Some(error.details::<RateLimitDetails>()?.remaining())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn details<D: ErrorDetails>(&self) -> Option<<D as Wire>::Received> {
+        self.response()?.envelope()?.error().details::<D>().ok()?
     }
 }

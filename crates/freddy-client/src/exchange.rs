@@ -9,6 +9,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::credential::CredentialHeaders;
 use crate::error::{BodyFault, Cause, TimedOut};
+use crate::metadata::Metadata;
+use crate::transport::{SendFault, Transport};
 
 /// How much of the body of a success is read. Nothing that the API documents comes close to it.
 const MAX_SUCCESS_BODY: usize = 16 << 20;
@@ -55,20 +57,25 @@ pub(crate) struct Answer {
 
 /// Sends a request and reads the answer. Once the head has arrived, this succeeds with whatever could be read.
 pub(crate) async fn exchange(
-    http: &reqwest::Client,
+    transport: &Transport,
+    operation: &'static str,
     request: Request,
     credential: &CredentialHeaders,
     expected: u16,
     max_error_body: usize,
     limit: Limit,
 ) -> Result<Answer, Cause> {
-    let mut response = match timeout_at(limit.at, http.execute(request)).await {
+    let mut response = match timeout_at(limit.at, transport.execute(operation, request)).await {
         Ok(Ok(response)) => response,
         // The connect timeout is the only one that reqwest is given.
-        Ok(Err(error)) if error.is_connect() && error.is_timeout() => {
+        Ok(Err(SendFault::Http(error))) if error.is_connect() && error.is_timeout() => {
             return Err(Cause::Timeout(TimedOut::Connect(error)));
         }
-        Ok(Err(error)) => return Err(Cause::Transport(error)),
+        Ok(Err(SendFault::Http(error))) => return Err(Cause::Transport(error)),
+        #[cfg(feature = "mock")]
+        Ok(Err(SendFault::Unplanned(problem))) => return Err(Cause::Request(problem)),
+        #[cfg(feature = "mock")]
+        Ok(Err(SendFault::Timeout)) => return Err(Cause::Timeout(limit.passed())),
         Err(_) => return Err(Cause::Timeout(limit.passed())),
     };
     let status = response.status().as_u16();
@@ -104,6 +111,11 @@ impl Answer {
     /// The identifier in the answer's header.
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.headers.get(freddy_types::headers::X_REQUEST_ID)?.to_str().ok()
+    }
+
+    /// What it says beside its body.
+    pub(crate) fn metadata(&self, attempts: u32) -> Metadata {
+        Metadata::new(self.status, self.headers.clone(), attempts)
     }
 
     /// The success in the answer, or why it is not one.

@@ -1,0 +1,107 @@
+//! What carries the requests, and how it is set up.
+
+use std::fmt;
+use std::sync::Arc;
+
+use reqwest::{Request, Response, redirect};
+
+use crate::base_url::BaseUrl;
+use crate::build_error::BuildError;
+use crate::builder::Settings;
+#[cfg(feature = "mock")]
+use crate::mock::Plan;
+
+type Step = Arc<dyn Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync>;
+
+/// What the program says of the connections.
+#[derive(Clone, Default)]
+pub(crate) struct TransportSettings {
+    given: Option<reqwest::Client>,
+    /// Each with the name of the builder's method.
+    steps: Vec<(&'static str, Step)>,
+}
+
+impl TransportSettings {
+    pub(crate) fn give(&mut self, http: reqwest::Client) {
+        self.given = Some(http);
+    }
+
+    pub(crate) fn add(
+        &mut self,
+        setting: &'static str,
+        step: impl Fn(reqwest::ClientBuilder) -> reqwest::ClientBuilder + Send + Sync + 'static,
+    ) {
+        self.steps.push((setting, Arc::new(step)));
+    }
+
+    pub(crate) fn build(&self, settings: &Settings, base_url: &BaseUrl) -> Result<Transport, BuildError> {
+        match (&self.given, self.steps.first()) {
+            (Some(_), Some(&(setting, _))) => return Err(BuildError::TransportConflict { setting }),
+            (Some(http), None) => return Ok(Transport::Http(http.clone())),
+            (None, _) => {}
+        }
+        let http = reqwest::Client::builder().connect_timeout(settings.connect_timeout);
+        // The program's own come first, so that it cannot lose what follows.
+        let mut http = self
+            .steps
+            .iter()
+            .fold(http, |http, (_, step)| step(http))
+            .https_only(!base_url.is_plain())
+            // A redirect must not send the credential elsewhere. No endpoint documents one, so it is a failed response.
+            .redirect(redirect::Policy::none())
+            // Only the policy retries, so that every attempt is counted, waited for and traced.
+            .retry(reqwest::retry::never());
+        if base_url.is_plain_loopback() {
+            // A proxy would carry the credential to another machine, in the clear.
+            http = http.no_proxy();
+        }
+        http.build().map(Transport::Http).map_err(|error| BuildError::Setup(error.into()))
+    }
+}
+
+impl fmt::Debug for TransportSettings {
+    /// Without the values: a proxy may have a password, and an identity has a private key.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.steps.iter().map(|(name, _)| name).collect();
+        f.debug_struct("TransportSettings").field("given", &self.given.is_some()).field("steps", &names).finish()
+    }
+}
+
+/// What carries the requests.
+#[derive(Clone)]
+pub(crate) enum Transport {
+    Http(reqwest::Client),
+    #[cfg(feature = "mock")]
+    Mock(Arc<Plan>),
+}
+
+/// Why there is no head of an answer.
+pub(crate) enum SendFault {
+    Http(reqwest::Error),
+    /// As if the timeout of the attempt had passed.
+    #[cfg(feature = "mock")]
+    Timeout,
+    /// The mock has nothing to say.
+    #[cfg(feature = "mock")]
+    Unplanned(&'static str),
+}
+
+impl Transport {
+    /// Sends a request of an operation and waits for the head of the answer.
+    pub(crate) async fn execute(
+        &self,
+        #[cfg_attr(not(feature = "mock"), expect(unused_variables, reason = "the mock answers by operation"))]
+        operation: &'static str,
+        request: Request,
+    ) -> Result<Response, SendFault> {
+        match self {
+            Self::Http(http) => http.execute(request).await.map_err(SendFault::Http),
+            #[cfg(feature = "mock")]
+            Self::Mock(plan) => {
+                let planned = plan.take(operation, &request)?;
+                drop(request);
+                planned.happen().await
+            }
+        }
+    }
+}
