@@ -22,9 +22,10 @@ use crate::call::{Call, CallOptions};
 use crate::credential::{Credential, CredentialHeaders, CredentialSource, ProviderError};
 use crate::error::{Cause, Error};
 use crate::exchange::{Limit, end_of, exchange};
+use crate::header::InvalidHeader;
 use crate::hooks::{Attempt, RetryDecision};
 use crate::metadata::{Metadata, Response};
-use crate::trace::AttemptSpan;
+use crate::span::AttemptSpan;
 use crate::transport::Transport;
 
 /// A client of the Freddy API. It holds a pool of connections, so make one and clone it, which is cheap.
@@ -225,7 +226,7 @@ impl Shared {
         if !encoded.query.is_empty() {
             url.set_query(Some(&encoded.query));
         }
-        options.check_against(&encoded.headers).map_err(|problem| problem.as_str())?;
+        options.check_against(&encoded.headers).map_err(InvalidHeader::as_str)?;
         let mut headers = options.headers_over(&self.settings.headers);
         if encoded.body.is_some() {
             headers.insert(CONTENT_TYPE, const { HeaderValue::from_static(freddy_types::headers::JSON) });
@@ -274,7 +275,11 @@ impl Shared {
             let limit = Limit::of_attempt(settings.attempt_timeout, deadline, settings.deadline);
             let error = match self.attempt::<E>(prepared, &credential, attempts, limit).await {
                 Ok(response) => return Ok(response),
-                Err((cause, metadata)) => failed(attempts, cause).with_metadata(metadata),
+                Err((cause, metadata)) => {
+                    // What cannot be sent was not sent.
+                    let sent = attempts - u32::from(matches!(cause, Cause::Request(_)));
+                    failed(sent, cause).with_metadata(metadata)
+                }
             };
             // A refused request did nothing, so it may be sent again whatever it is, and whatever the policy says.
             if error.status() == Some(401) && !was_refused && self.credential.is_asked() {

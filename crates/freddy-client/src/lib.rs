@@ -17,7 +17,7 @@ mod metadata;
 #[cfg(feature = "mock")]
 pub mod mock;
 mod retry;
-mod trace;
+mod span;
 mod transport;
 
 pub use build_error::{BuildError, InvalidBaseUrl};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use freddy_types::RateLimit;
 use freddy_types::headers::{X_RATELIMIT_LIMIT, X_RATELIMIT_REMAINING, X_RATELIMIT_RESET, X_REQUEST_ID};
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderName};
 
 /// A success, and what was said beside its body.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ impl Metadata {
 impl fmt::Debug for Metadata {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // The values may be cookies.
-        let names: Vec<_> = self.headers.keys().map(|name| name.as_str()).collect();
+        let names: Vec<_> = self.headers.keys().map(HeaderName::as_str).collect();
         f.debug_struct("Metadata")
             .field("status", &self.status)
             .field("attempts", &self.attempts)

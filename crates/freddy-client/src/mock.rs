@@ -53,7 +53,6 @@ pub struct Mock {
 }
 
 /// The answers to the calls of an endpoint. Each is given once, in the order of planning.
-#[must_use = "an endpoint has no answers before they are planned"]
 pub struct On<'m, E> {
     mock: &'m Mock,
     endpoint: PhantomData<fn() -> E>,
@@ -220,6 +219,7 @@ impl Mock {
 
     /// Plans what the calls of an endpoint are answered. A call without an answer left is an
     /// [`ErrorKind::Request`](crate::ErrorKind::Request) that names the operation, and is not tried again.
+    #[must_use]
     pub fn on<E: Endpoint>(&self) -> On<'_, E> {
         On { mock: self, endpoint: PhantomData }
     }
@@ -264,8 +264,10 @@ impl fmt::Debug for Mock {
     }
 }
 
+#[expect(clippy::must_use_candidate, reason = "what is planned is planned")]
 impl<E: Endpoint> On<'_, E> {
     /// A success, as a server sends it.
+    #[expect(clippy::needless_pass_by_value, reason = "an answer is given once")]
     pub fn answer(self, success: E::Response) -> Self {
         self.respond(RawAnswer::of(success.encode().into()))
     }
@@ -422,7 +424,11 @@ impl Resolve for NoHost {
 
 /// An error as reqwest makes it, since it cannot be made otherwise.
 async fn no_connection() -> reqwest::Error {
-    let http = match reqwest::Client::builder().no_proxy().dns_resolver(NoHost).build() {
+    let http = reqwest::Client::builder().no_proxy().dns_resolver(NoHost);
+    // Without reading those of the system, which this has no use for.
+    #[cfg(feature = "rustls")]
+    let http = http.tls_certs_only([]);
+    let http = match http.build() {
         Ok(http) => http,
         Err(error) => return error,
     };

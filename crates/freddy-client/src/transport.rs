@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::{Request, Response, redirect};
 
@@ -34,28 +35,42 @@ impl TransportSettings {
         self.steps.push((setting, Arc::new(step)));
     }
 
-    pub(crate) fn build(&self, settings: &Settings, base_url: &BaseUrl) -> Result<Transport, BuildError> {
-        match (&self.given, self.steps.first()) {
-            (Some(_), Some(&(setting, _))) => return Err(BuildError::TransportConflict { setting }),
-            (Some(http), None) => return Ok(Transport::Http(http.clone())),
-            (None, _) => {}
+    pub(crate) fn build(self, settings: &Settings, base_url: &BaseUrl) -> Result<Transport, BuildError> {
+        if let (Some(_), Some(&(setting, _))) = (&self.given, self.steps.first()) {
+            return Err(BuildError::TransportConflict { setting });
         }
-        let http = reqwest::Client::builder().connect_timeout(settings.connect_timeout);
-        // The program's own come first, so that it cannot lose what follows.
-        let mut http = self
-            .steps
-            .iter()
-            .fold(http, |http, (_, step)| step(http))
-            .https_only(!base_url.is_plain())
-            // A redirect must not send the credential elsewhere. No endpoint documents one, so it is a failed response.
-            .redirect(redirect::Policy::none())
-            // Only the policy retries, so that every attempt is counted, waited for and traced.
-            .retry(reqwest::retry::never());
-        if base_url.is_plain_loopback() {
-            // A proxy would carry the credential to another machine, in the clear.
-            http = http.no_proxy();
+        let connect = self.connect(settings.connect_timeout, base_url);
+        connect().map(Transport::Http).map_err(|error| BuildError::Setup(error.into()))
+    }
+
+    /// Makes a client of reqwest, each with connections of its own unless one was given.
+    fn connect(
+        self,
+        connect_timeout: Duration,
+        base_url: &BaseUrl,
+    ) -> impl Fn() -> reqwest::Result<reqwest::Client> + Send + Sync + 'static {
+        let (is_plain, is_plain_loopback) = (base_url.is_plain(), base_url.is_plain_loopback());
+        move || {
+            if let Some(http) = &self.given {
+                return Ok(http.clone());
+            }
+            let http = reqwest::Client::builder().connect_timeout(connect_timeout);
+            // The program's own come first, so that it cannot lose what follows.
+            let mut http = self
+                .steps
+                .iter()
+                .fold(http, |http, (_, step)| step(http))
+                .https_only(!is_plain)
+                // A redirect must not send the credential elsewhere. No endpoint documents one, so it is a failed response.
+                .redirect(redirect::Policy::none())
+                // Only the policy retries, so that every attempt is counted, waited for and traced.
+                .retry(reqwest::retry::never());
+            if is_plain_loopback {
+                // A proxy would carry the credential to another machine, in the clear.
+                http = http.no_proxy();
+            }
+            http.build()
         }
-        http.build().map(Transport::Http).map_err(|error| BuildError::Setup(error.into()))
     }
 }
 

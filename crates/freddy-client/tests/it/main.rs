@@ -6,8 +6,17 @@ mod answers;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod build;
+#[cfg(feature = "rustls")]
+mod certificates;
+mod credentials;
 mod faults;
+mod hooks;
+mod metadata;
+#[cfg(feature = "mock")]
+mod mock;
+mod options;
 mod requests;
 mod retries;
 mod secrets;
 mod support;
+mod transport;
