@@ -219,8 +219,9 @@ impl ClientBuilder {
         self
     }
 
-    /// Which failures are tried again, beside what [`Error::is_retryable`] says. It is asked after each attempt that failed,
-    /// and may forbid a retry, or allow one that the program knows to be safe. [`Error::attempts`] says which attempt it was.
+    /// Which failures are tried again, beside what [`Error::is_retryable`] says. It is asked after each attempt that was sent
+    /// and failed, and may forbid a retry, or allow one that the program knows to be safe. [`Error::attempts`] says which
+    /// attempt it was.
     ///
     /// ```
     /// use freddy_client::{Client, RetryDecision};

@@ -20,7 +20,7 @@ use crate::build_error::BuildError;
 use crate::builder::{CallSettings, ClientBuilder, Settings};
 use crate::call::{Call, CallOptions};
 use crate::credential::{Credential, CredentialHeaders, CredentialSource, ProviderError};
-use crate::error::{Cause, Error};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::exchange::{Limit, end_of, exchange};
 use crate::header::InvalidHeader;
 use crate::hooks::{Attempt, RetryDecision};
@@ -203,6 +203,10 @@ impl Prepared {
 
     /// How long to wait before the next attempt, or `None` if this error ends the call.
     fn next_wait(&self, error: &Error, deadline: Instant) -> Option<Duration> {
+        // What cannot be sent now cannot be sent later.
+        if error.kind() == ErrorKind::Request {
+            return None;
+        }
         let decision = self.settings.hooks.retry.as_ref().map(|decide| decide(error)).unwrap_or_default();
         let may_retry = match decision {
             RetryDecision::AsUsual => error.is_retryable(),

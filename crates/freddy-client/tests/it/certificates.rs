@@ -107,3 +107,30 @@ async fn a_client_may_have_a_certificate_of_its_own() {
     };
     call(true, with_identity).await.unwrap();
 }
+
+#[tokio::test]
+#[ignore = "run by only_means_without_those_of_the_system"]
+async fn child_trusts_the_system_or_not() {
+    let url = std::env::var("FREDDY_BASE_URL").unwrap();
+    let builder = || Client::builder().api_key(KEY).base_url(&url).retry(RetryPolicy::never()).no_proxy();
+    let of_system = builder().build().unwrap();
+    soon(of_system.disconnect_connector(&id())).await.unwrap();
+    let others = builder().only_root_certificates([Authority::new().certificate()]).build().unwrap();
+    soon(others.disconnect_connector(&id())).await.unwrap_err();
+}
+
+/// In a separate process, since the environment of a process cannot be changed safely.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn only_means_without_those_of_the_system() {
+    let authority = Authority::new();
+    let url = serve(&authority, false).await;
+    let file = std::env::temp_dir().join(format!("freddy-client-{}.pem", std::process::id()));
+    std::fs::write(&file, authority.certificate.pem()).unwrap();
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "certificates::child_trusts_the_system_or_not", "--ignored", "--nocapture"]);
+    command.env("SSL_CERT_FILE", &file).env_remove("SSL_CERT_DIR").env("FREDDY_BASE_URL", url);
+    let output = soon(tokio::task::spawn_blocking(move || command.output().unwrap())).await.unwrap();
+    std::fs::remove_file(file).unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}

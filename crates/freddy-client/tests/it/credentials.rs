@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use freddy_client::{ClientBuilder, Credential, CredentialRequest, Error, ErrorKind, RetryPolicy};
-use freddy_types::{ErrorCode, NoContent};
+use freddy_types::{AuthScheme, ErrorCode, NoContent, Tag, endpoint};
 
 use crate::options::NOTE;
 use crate::support::{Connection, KEY, NO_CONTENT, Stub, answer, builder, chain, failure, id, soon};
@@ -195,28 +195,48 @@ async fn the_credential_of_the_attempt_is_redacted_and_none_is_shown() {
     assert!(shown[1].contains("[redacted]") && !shown.concat().contains("planted"), "{shown:?}");
 }
 
+macro_rules! endpoint_that_takes {
+    ($Name:ident: $($scheme:expr)?) => {
+        endpoint! {
+            /// Takes only some credentials.
+            struct $Name {}
+            method: Get,
+            path: "/v2/some",
+            response: NoContent,
+            operation_id: "some",
+            tag: Tag { name: "", description: "" },
+            summary: "",
+            description: "",
+            returns: "",
+            success_message: "",
+            errors: [],
+            auth: [$($scheme)?],
+        }
+    };
+}
+
+endpoint_that_takes!(KeysOnly: AuthScheme::ApiKey);
+endpoint_that_takes!(Open:);
+
+#[tokio::test]
+async fn where_none_is_taken_none_is_asked_for_or_sent() {
+    let stub = Stub::start(vec![done(), done()]).await;
+    let tokens = Tokens::default();
+    soon(tokens.provide(builder(&stub)).build().unwrap().send(&Open {})).await.unwrap();
+    soon(builder(&stub).build().unwrap().send(&Open {})).await.unwrap();
+    assert!(tokens.refusals().is_empty());
+    for request in stub.requests() {
+        assert_eq!((request.header("Authorization"), request.header("X-API-Key")), (None, None));
+    }
+}
+
 #[tokio::test]
 async fn one_that_the_endpoint_does_not_take_is_not_sent() {
-    freddy_types::endpoint! {
-        /// Takes keys only.
-        struct KeysOnly {}
-        method: Get,
-        path: "/v2/keys",
-        response: NoContent,
-        operation_id: "keys",
-        tag: freddy_types::Tag { name: "", description: "" },
-        summary: "",
-        description: "",
-        returns: "",
-        success_message: "",
-        errors: [],
-        auth: [freddy_types::AuthScheme::ApiKey],
-    }
     let stub = Stub::start(vec![]).await;
     let client = Tokens::default().provide(builder(&stub)).build().unwrap();
     let error = soon(client.send(&KeysOnly {})).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts(), stub.connections()), (ErrorKind::Request, 0, 0));
-    assert_eq!(error.to_string(), "keys failed: the endpoint takes no credential of this kind");
+    assert_eq!(error.to_string(), "some failed: the endpoint takes no credential of this kind");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Where a program takes part in a call, and what it can see of it.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use freddy_client::{ClientBuilder, ErrorKind, RetryDecision, RetryPolicy};
@@ -82,6 +84,19 @@ async fn a_hook_runs_in_the_span_of_its_attempt() {
     })
     .await;
     assert_eq!(played.requests[0].header("X-Span"), Some("freddy attempt"));
+}
+
+#[tokio::test]
+async fn a_predicate_is_not_asked_about_what_cannot_be_sent() {
+    let stub = Stub::start(vec![]).await;
+    let calls = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&calls);
+    let builder = quick(&stub).retry_if(|_| RetryDecision::Retry).before_attempt(move |attempt| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        attempt.header("X Y", "1")
+    });
+    soon(builder.build().unwrap().disconnect_connector(&id())).await.unwrap_err();
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test]
