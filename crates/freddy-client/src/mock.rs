@@ -266,17 +266,17 @@ impl fmt::Debug for Mock {
 
 #[expect(clippy::must_use_candidate, reason = "what is planned is planned")]
 impl<E: Endpoint> On<'_, E> {
-    /// A success, as a server sends it.
+    /// A success, as a server sends it, with an `X-Request-Id`.
     #[expect(clippy::needless_pass_by_value, reason = "an answer is given once")]
     pub fn answer(self, success: E::Response) -> Self {
-        self.respond(RawAnswer::of(success.encode().into()))
+        let answer = RawAnswer::of(success.encode().into()).header(X_REQUEST_ID, self.next_id().as_str());
+        self.raw(answer)
     }
 
     /// A failure with its documented body and headers, at the time of planning.
     pub fn fail(self, failure: impl Into<Failure>) -> Self {
-        let trace_id = TraceId::from_bits(u128::from(self.mock.plan.lock().next_id()));
-        let error = ApiError::new(failure.into(), trace_id, jiff::Timestamp::now());
-        self.respond(RawAnswer::of(error.into()))
+        let error = ApiError::new(failure.into(), self.next_id(), jiff::Timestamp::now());
+        self.raw(RawAnswer::of(error.into()))
     }
 
     /// An answer outside the contract, exactly as it is.
@@ -304,13 +304,10 @@ impl<E: Endpoint> On<'_, E> {
         self
     }
 
-    fn respond(self, mut answer: RawAnswer) -> Self {
-        let id = TraceId::from_bits(u128::from(self.mock.plan.lock().next_id()));
-        let headers = answer.response.headers_mut();
-        if !headers.contains_key(X_REQUEST_ID) {
-            answer = answer.header(X_REQUEST_ID, id.as_str());
-        }
-        self.plan(Planned::Answer(answer))
+    fn next_id(&self) -> TraceId {
+        let mut state = self.mock.plan.lock();
+        state.ids += 1;
+        TraceId::from_bits(state.ids.into())
     }
 
     fn plan(self, planned: Planned) -> Self {
@@ -356,13 +353,6 @@ struct Operation {
 pub(crate) enum Planned {
     Answer(RawAnswer),
     Fault(Fault),
-}
-
-impl State {
-    fn next_id(&mut self) -> u64 {
-        self.ids += 1;
-        self.ids
-    }
 }
 
 impl Plan {

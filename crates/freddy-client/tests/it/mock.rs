@@ -24,6 +24,7 @@ async fn answers_come_in_their_order_by_endpoint() {
     let error = soon(client.send(&request())).await.unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Response, Some(ErrorCode::Forbidden)));
     assert_eq!(error.request_id(), Some(error.response().unwrap().envelope().unwrap().error().trace_id()));
+    assert_eq!(error.metadata().unwrap().headers().get_all("X-Request-Id").iter().count(), 1);
     assert_eq!(soon(client.send(&NOTE)).await.unwrap(), "second");
     assert_eq!(mock.unused(), [("disconnectConnector", 1), ("note", 1)]);
     soon(client.send(&NOTE)).await.unwrap_err();
