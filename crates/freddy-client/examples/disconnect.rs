@@ -36,10 +36,6 @@ async fn main() -> ExitCode {
 
 async fn disconnect() -> Result<(), Box<dyn Error>> {
     let connector_id: ConnectorId = env::args().nth(1).ok_or("usage: disconnect <connector ID>")?.parse()?;
-    let mut builder = Client::builder().api_key_from_env();
-    if let Ok(url) = env::var("FREDDY_BASE_URL") {
-        builder = builder.base_url(url);
-    }
-    builder.build()?.disconnect_connector(&connector_id).await?;
+    Client::from_env()?.disconnect_connector(&connector_id).await?;
     Ok(())
 }

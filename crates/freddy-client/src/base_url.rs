@@ -15,6 +15,8 @@ pub(crate) struct BaseUrl {
     origin_len: usize,
     is_plain: bool,
     is_loopback: bool,
+    host: Box<str>,
+    port: u16,
 }
 
 impl BaseUrl {
@@ -36,11 +38,34 @@ impl BaseUrl {
         }
         let origin_len = url.as_str().len() - url.path().len();
         let is_loopback = url.host_str().is_some_and(is_loopback);
-        Ok(Self { text: url.as_str().trim_end_matches('/').into(), origin_len, is_plain, is_loopback })
+        Ok(Self {
+            text: url.as_str().trim_end_matches('/').into(),
+            origin_len,
+            is_plain,
+            is_loopback,
+            host: url.host_str().unwrap_or_default().into(),
+            port: url.port_or_known_default().unwrap_or_default(),
+        })
     }
 
     pub(crate) fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The name or address of the server.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port of the server, also where the URL leaves it out.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What stands before the path of each endpoint, such as `/freddy`; empty where there is nothing.
+    #[cfg(feature = "mock")]
+    pub(crate) fn prefix(&self) -> &str {
+        self.text.get(self.origin_len..).unwrap_or_default()
     }
 
     pub(crate) fn is_plain(&self) -> bool {

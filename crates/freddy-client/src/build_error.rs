@@ -3,6 +3,8 @@
 use std::error::Error as StdError;
 use std::fmt;
 
+use crate::header::InvalidHeader;
+
 /// The reason that a client could not be built. It never shows the credential or the base URL.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -23,6 +25,25 @@ pub enum BuildError {
     /// The base URL is plain HTTP to another machine, and
     /// [`allow_insecure_http`](crate::ClientBuilder::allow_insecure_http) was not called.
     InsecureHttp,
+    /// An environment variable has a value that cannot be used.
+    InvalidVariable {
+        /// The name of the variable.
+        name: &'static str,
+        /// What is wrong with its value.
+        reason: Box<BuildError>,
+    },
+    /// A default header cannot be sent.
+    InvalidHeader {
+        /// The name of the header, empty where that is what is wrong.
+        name: Box<str>,
+        /// What is wrong with it.
+        reason: InvalidHeader,
+    },
+    /// [`http_client`](crate::ClientBuilder::http_client) was called, and a setting that it would ignore.
+    TransportConflict {
+        /// The name of the builder's method.
+        setting: &'static str,
+    },
     /// A timeout is zero, so that no call could succeed.
     ZeroTimeout {
         /// The name of the builder's method.
@@ -64,6 +85,12 @@ impl fmt::Display for BuildError {
             Self::InsecureHttp => {
                 f.write_str("the base URL is plain HTTP to another machine, where anyone on the way could read the key")
             }
+            Self::InvalidVariable { name, .. } => write!(f, "environment variable {name} cannot be used"),
+            Self::InvalidHeader { name, .. } if name.is_empty() => f.write_str("a default header cannot be sent"),
+            Self::InvalidHeader { name, .. } => write!(f, "the header `{name}` cannot be sent"),
+            Self::TransportConflict { setting } => {
+                write!(f, "`{setting}` has no effect on the HTTP client that was given")
+            }
             Self::ZeroTimeout { setting } => write!(f, "`{setting}` is zero"),
             Self::Setup(_) => f.write_str("the HTTP client could not be set up"),
         }
@@ -74,6 +101,8 @@ impl StdError for BuildError {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match self {
             Self::InvalidBaseUrl(reason) => Some(reason),
+            Self::InvalidVariable { reason, .. } => Some(reason),
+            Self::InvalidHeader { reason, .. } => Some(reason),
             Self::Setup(error) => Some(&**error),
             _ => None,
         }

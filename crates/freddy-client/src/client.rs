@@ -5,24 +5,30 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use freddy_types::headers::IDEMPOTENCY_KEY;
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{ConnectorId, Endpoint, NoContent, Paged, ReceivedPage, SuccessResponse};
 use futures_util::stream::{Stream, TryStreamExt as _, iter, try_unfold};
-use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Body, Method, Request, Url, redirect};
-use tokio::time::{Instant, sleep};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Body, Method, Request, Url};
+use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{Instrument, debug, info_span, warn};
 
 use crate::base_url::BaseUrl;
 use crate::build_error::BuildError;
-use crate::builder::{ClientBuilder, Settings};
-use crate::credential::CredentialHeaders;
-use crate::error::{Cause, Error};
+use crate::builder::{CallSettings, ClientBuilder, Settings};
+use crate::call::{Call, CallOptions};
+use crate::credential::{Credential, CredentialHeaders, CredentialSource, ProviderError};
+use crate::error::{Cause, Error, ErrorKind};
 use crate::exchange::{Limit, end_of, exchange};
-use crate::pool::Pool;
+use crate::header::InvalidHeader;
+use crate::hooks::{Attempt, RetryDecision};
+use crate::metadata::{Metadata, Response};
 use crate::retry::fit;
+use crate::span::AttemptSpan;
 use crate::throttle::{KnownLimit, Throttle};
 use crate::trace::{MAX_CHARS, Traced, bounded};
+use crate::transport::Transport;
 
 /// A client of the Freddy API. It holds a pool of connections, so make one and clone it, which is cheap.
 ///
@@ -41,20 +47,21 @@ pub struct Client {
 }
 
 struct Shared {
-    pool: Pool,
+    transport: Transport,
     throttle: Throttle,
-    credential: CredentialHeaders,
+    credential: CredentialSource,
     base_url: BaseUrl,
     settings: Settings,
 }
 
 impl Client {
-    /// A client with the API key from the environment variable `FREDDY_API_KEY`, and the defaults for everything else.
+    /// A client with the API key from the environment variable `FREDDY_API_KEY`, the base URL from `FREDDY_BASE_URL` where
+    /// that is set, and the defaults for everything else.
     ///
     /// # Errors
-    /// Those of [`ClientBuilder::build`].
+    /// Those of [`ClientBuilder::build`]. What is wrong with a variable is a [`BuildError::InvalidVariable`].
     pub fn from_env() -> Result<Self, BuildError> {
-        Self::builder().api_key_from_env().build()
+        Self::builder().api_key_from_env().base_url_from_env().build()
     }
 
     /// Settings to build a client from.
@@ -63,29 +70,12 @@ impl Client {
     }
 
     pub(crate) fn new(
-        credential: CredentialHeaders,
+        transport: Transport,
+        credential: CredentialSource,
         base_url: BaseUrl,
         settings: Settings,
-    ) -> Result<Self, BuildError> {
-        let (connect_timeout, is_plain) = (settings.connect_timeout, base_url.is_plain());
-        let is_plain_loopback = base_url.is_plain_loopback();
-        let pool = Pool::new(!is_plain, move || {
-            let mut http = reqwest::Client::builder()
-                .user_agent(concat!("freddy-client/", env!("CARGO_PKG_VERSION")))
-                .connect_timeout(connect_timeout)
-                .https_only(!is_plain)
-                // A redirect must not send the credential elsewhere. No endpoint documents one, so it is a failed response.
-                .redirect(redirect::Policy::none())
-                // Only the policy retries, so that every attempt is counted, waited for and traced.
-                .retry(reqwest::retry::never());
-            if is_plain_loopback {
-                // A proxy from the environment would carry the credential to another machine, in the clear.
-                http = http.no_proxy();
-            }
-            http.build()
-        });
-        let pool = pool.map_err(|error| BuildError::Setup(error.into()))?;
-        Ok(Self { shared: Arc::new(Shared { pool, throttle: Throttle::new(), credential, base_url, settings }) })
+    ) -> Self {
+        Self { shared: Arc::new(Shared { transport, throttle: Throttle::new(), credential, base_url, settings }) }
     }
 
     /// Permanently disconnects a personal connector. Doing so again succeeds again.
@@ -107,13 +97,37 @@ impl Client {
     /// however little of the body arrives: a failed response is [`ErrorKind::Response`](crate::ErrorKind::Response)
     /// with what could be read, and a `204` is a success.
     pub fn send<E: Endpoint>(&self, request: &E) -> impl Future<Output = Result<ReceivedOf<E>, Error>> + Send + use<E> {
+        self.call(request).send()
+    }
+
+    /// As [`send`](Self::send), and returns what was said beside the success as well: headers, request ID, rate limit.
+    ///
+    /// # Errors
+    /// Those of [`send`](Self::send). [`Error::metadata`] has what was said beside a failure.
+    pub fn send_with_metadata<E: Endpoint>(
+        &self,
+        request: &E,
+    ) -> impl Future<Output = Result<Response<ReceivedOf<E>>, Error>> + Send + use<E> {
+        self.call(request).with_metadata()
+    }
+
+    /// A call that may have options of its own: a deadline, a retry policy, headers, an idempotency key.
+    pub fn call<'a, E: Endpoint>(&'a self, request: &'a E) -> Call<'a, E> {
+        Call::new(self, request)
+    }
+
+    pub(crate) fn start<E: Endpoint>(
+        &self,
+        request: &E,
+        options: &CallOptions,
+    ) -> impl Future<Output = Result<Response<ReceivedOf<E>>, Error>> + Send + use<E> {
         let span = info_span!(
             "freddy call",
             operation = E::OPERATION_ID,
             method = E::METHOD.as_str(),
             path = E::PATH.as_str()
         );
-        let prepared = self.shared.prepare(request);
+        let prepared = self.shared.prepare(request, options);
         let shared = Arc::clone(&self.shared);
         async move {
             match prepared {
@@ -179,6 +193,7 @@ struct Prepared {
     body: Option<Bytes>,
     /// Whether the request may be sent again when its answer was lost.
     may_be_repeated: bool,
+    settings: CallSettings,
 }
 
 impl Prepared {
@@ -188,96 +203,25 @@ impl Prepared {
         *request.body_mut() = self.body.clone().map(Body::from);
         request
     }
-}
 
-impl Shared {
-    fn prepare<E: Endpoint>(&self, request: &E) -> Result<Prepared, &'static str> {
-        let encoded = request.encode();
-        let mut url = self.base_url.join(&encoded.path).ok_or("a path parameter is `.`, `..` or empty")?;
-        if !encoded.query.is_empty() {
-            url.set_query(Some(&encoded.query));
+    /// How long to wait before the next attempt, or `None` if this error ends the call.
+    fn next_wait(&self, error: &Error, deadline: Instant) -> Option<Duration> {
+        // What cannot be sent now cannot be sent later.
+        if error.kind() == ErrorKind::Request {
+            return None;
         }
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, const { HeaderValue::from_static(freddy_types::headers::JSON) });
-        if encoded.body.is_some() {
-            headers.insert(CONTENT_TYPE, const { HeaderValue::from_static(freddy_types::headers::JSON) });
-        }
-        let may_be_repeated =
-            E::METHOD.is_idempotent() || encoded.header(freddy_types::headers::IDEMPOTENCY_KEY).is_some();
-        for (name, value) in encoded.headers {
-            let name = HeaderName::try_from(name).map_err(|_| "a header's name is not one of HTTP")?;
-            let value =
-                HeaderValue::try_from(value).map_err(|_| "a header's value has a character that HTTP forbids")?;
-            headers.append(name, value);
-        }
-        match self.credential.accepted_by(E::AUTH) {
-            Some((name, value)) => {
-                headers.insert(name, value);
-            }
-            None if E::AUTH.is_empty() => {}
-            None => return Err("the endpoint takes no credential of this kind"),
-        }
-        Ok(Prepared { url, headers, body: encoded.body.map(Bytes::from), may_be_repeated })
-    }
-
-    async fn call<E: Endpoint>(&self, prepared: &Prepared) -> Result<ReceivedOf<E>, Error> {
-        let settings = &self.settings;
-        let deadline = end_of(Instant::now(), settings.deadline);
-        self.throttle.call(settings.retry.retry_budget(), Instant::now());
-        let mut attempts = 0;
-        let mut may_have_happened = false;
-        let mut last: Option<Error> = None;
-        loop {
-            if let Some(known) = self.limit() {
-                match self.wait_for_limit(&known, deadline) {
-                    Some(wait) => {
-                        trace_limit(attempts, wait);
-                        sleep(wait).await;
-                        continue;
-                    }
-                    None => {
-                        let error = last.unwrap_or_else(|| refused::<E>(known, prepared.may_be_repeated));
-                        trace_failure(&error, "failed, since the key is limited");
-                        return Err(error);
-                    }
-                }
-            }
-            attempts += 1;
-            let limit = Limit::of_attempt(settings.attempt_timeout, deadline, settings.deadline);
-            let cause = match self.attempt::<E>(prepared, attempts, limit).await {
-                Ok(success) => return Ok(success),
-                Err(cause) => cause,
-            };
-            let error = Error::new(E::OPERATION_ID, prepared.may_be_repeated, attempts, cause).after(may_have_happened);
-            may_have_happened = error.may_have_happened();
-            self.throttle.note(&error, Instant::now());
-            let Some(wait) = self.wait_after(&error, deadline) else {
-                trace_failure(&error, "failed");
-                return Err(error);
-            };
-            if !self.throttle.may_retry(settings.retry.retry_budget(), Instant::now()) {
-                trace_failure(&error, "failed, since the budget of retries is used up");
-                return Err(error);
-            }
-            trace_retry(&error, wait);
-            last = Some(error);
-            sleep(wait).await;
-        }
-    }
-
-    /// How long to wait before the next attempt, or `None` if there is to be none.
-    fn wait_after(&self, error: &Error, deadline: Instant) -> Option<Duration> {
-        if !error.is_retryable() {
+        let decision = self.settings.hooks.retry.as_ref().map(|decide| decide(error)).unwrap_or_default();
+        let may_retry = match decision {
+            RetryDecision::AsUsual => error.is_retryable(),
+            RetryDecision::Retry => true,
+            RetryDecision::GiveUp => false,
+        };
+        if !may_retry {
             return None;
         }
         let asked = error.retry_after().filter(|asked| !asked.is_zero());
         let wait = self.settings.retry.next_wait(error.attempts(), asked, fastrand::u32(..))?;
         fit(wait, asked.unwrap_or(wait), deadline.duration_since(Instant::now()))
-    }
-
-    /// The limit of the key that is to be heeded now.
-    fn limit(&self) -> Option<KnownLimit> {
-        if self.settings.retry.heeds_limits() { self.throttle.limit(Instant::now()) } else { None }
     }
 
     /// How long to wait for the end of a limit, or `None` if the call is not to wait for it.
@@ -287,23 +231,181 @@ impl Shared {
         let wait = self.settings.retry.wait_for_limit(left, fastrand::u32(..))?;
         fit(wait, left, deadline.duration_since(now))
     }
+}
+
+impl Shared {
+    fn prepare<E: Endpoint>(&self, request: &E, options: &CallOptions) -> Result<Prepared, &'static str> {
+        if let Some(problem) = options.problem {
+            return Err(problem);
+        }
+        let encoded = request.encode();
+        let mut url = self.base_url.join(&encoded.path).ok_or("a path parameter is `.`, `..` or empty")?;
+        if !encoded.query.is_empty() {
+            url.set_query(Some(&encoded.query));
+        }
+        options.check_against(&encoded.headers).map_err(InvalidHeader::as_str)?;
+        let mut headers = options.headers_over(&self.settings.headers);
+        if encoded.body.is_some() {
+            headers.insert(CONTENT_TYPE, const { HeaderValue::from_static(freddy_types::headers::JSON) });
+        }
+        let mut of_endpoint = HeaderMap::new();
+        for (name, value) in encoded.headers {
+            let name = HeaderName::try_from(name).map_err(|_| "a header's name is not one of HTTP")?;
+            let value =
+                HeaderValue::try_from(value).map_err(|_| "a header's value has a character that HTTP forbids")?;
+            of_endpoint.append(name, value);
+        }
+        if let Some(key) = &options.idempotency_key {
+            of_endpoint.insert(IDEMPOTENCY_KEY, key.clone());
+        }
+        let may_be_repeated = E::METHOD.is_idempotent() || of_endpoint.contains_key(IDEMPOTENCY_KEY);
+        // What the endpoint declares counts instead of a default header.
+        headers.extend(of_endpoint);
+        if let CredentialSource::Fixed(credential) = &self.credential {
+            credential.check_for(E::AUTH)?;
+        }
+        let settings = self.settings.with(options);
+        Ok(Prepared { url, headers, body: encoded.body.map(Bytes::from), may_be_repeated, settings })
+    }
+
+    async fn call<E: Endpoint>(&self, prepared: &Prepared) -> Result<Response<ReceivedOf<E>>, Error> {
+        let settings = &prepared.settings;
+        let deadline = end_of(Instant::now(), settings.deadline);
+        self.throttle.call(settings.retry.retry_budget(), Instant::now());
+        let failed = |attempts, cause| Error::new(E::OPERATION_ID, prepared.may_be_repeated, attempts, cause);
+        let ask = async |refused| {
+            let end = end_of(Instant::now(), settings.attempt_timeout).min(deadline);
+            self.credential_for::<E>(refused, end).await
+        };
+        let mut attempts = 0;
+        let mut may_have_happened = false;
+        let mut last: Option<Error> = None;
+        // A credential that replaces a refused one, which happens once in a call.
+        let mut fresh = None;
+        let mut was_refused = false;
+        loop {
+            if let Some(known) = self.limit(settings) {
+                match prepared.wait_for_limit(&known, deadline) {
+                    Some(wait) => {
+                        trace_limit(attempts, wait);
+                        sleep(wait).await;
+                        continue;
+                    }
+                    None => {
+                        let error = last.unwrap_or_else(|| refused::<E>(known, prepared.may_be_repeated));
+                        return Err(trace_failure(error, "failed, since the key is limited"));
+                    }
+                }
+            }
+            let credential = match fresh.take() {
+                Some(credential) => credential,
+                None => match ask(None).await {
+                    Ok(credential) => credential,
+                    Err(cause) => return Err(trace_failure(failed(attempts, cause), "failed")),
+                },
+            };
+            attempts += 1;
+            let limit = Limit::of_attempt(settings.attempt_timeout, deadline, settings.deadline);
+            let error = match self.attempt::<E>(prepared, &credential, attempts, limit).await {
+                Ok(response) => return Ok(response),
+                Err((cause, metadata)) => {
+                    // What cannot be sent was not sent.
+                    let sent = attempts - u32::from(matches!(cause, Cause::Request(_)));
+                    failed(sent, cause).with_metadata(metadata).after(may_have_happened)
+                }
+            };
+            may_have_happened = error.may_have_happened();
+            self.throttle.note(&error, Instant::now());
+            // A refused request did nothing, so it may be sent again whatever it is, and whatever the policy says.
+            if error.status() == Some(401) && !was_refused && self.credential.is_asked() {
+                was_refused = true;
+                let refused = credential.credential();
+                match ask(Some(refused.clone())).await {
+                    Ok(other) if other.credential() == refused => {}
+                    Ok(other) => {
+                        trace_retry(&error, Duration::ZERO);
+                        fresh = Some(other);
+                        last = Some(error);
+                        continue;
+                    }
+                    Err(cause) => return Err(trace_failure(failed(attempts, cause), "failed")),
+                }
+            }
+            let Some(wait) = prepared.next_wait(&error, deadline) else {
+                return Err(trace_failure(error, "failed"));
+            };
+            if !self.throttle.may_retry(settings.retry.retry_budget(), Instant::now()) {
+                return Err(trace_failure(error, "failed, since the budget of retries is used up"));
+            }
+            trace_retry(&error, wait);
+            last = Some(error);
+            sleep(wait).await;
+        }
+    }
+
+    /// The limit of the key that is to be heeded now.
+    fn limit(&self, settings: &CallSettings) -> Option<KnownLimit> {
+        if settings.retry.heeds_limits() { self.throttle.limit(Instant::now()) } else { None }
+    }
+
+    /// The credential for the next attempt, which can be sent to the endpoint.
+    async fn credential_for<E: Endpoint>(
+        &self,
+        refused: Option<Credential>,
+        end: Instant,
+    ) -> Result<Arc<CredentialHeaders>, Cause> {
+        if E::AUTH.is_empty() && self.credential.is_asked() {
+            return Ok(Arc::new(CredentialHeaders::none()));
+        }
+        let late = || ProviderError::from("the provider of the credential took too long");
+        let credential = timeout_at(end, self.credential.headers(refused)).await;
+        let credential = credential.unwrap_or_else(|_| Err(late())).map_err(Cause::Credential)?;
+        credential.check_for(E::AUTH).map_err(Cause::Request)?;
+        Ok(credential)
+    }
 
     async fn attempt<E: Endpoint>(
         &self,
         prepared: &Prepared,
+        credential: &CredentialHeaders,
         attempt: u32,
         limit: Limit,
-    ) -> Result<ReceivedOf<E>, Cause> {
+    ) -> Result<Response<ReceivedOf<E>>, (Cause, Option<Metadata>)> {
+        let span = AttemptSpan::new::<E>(&self.base_url, attempt);
+        let mut request = prepared.request::<E>();
+        if let Some((name, value)) = credential.accepted_by(E::AUTH) {
+            request.headers_mut().insert(name, value);
+        }
+        if let Some(hook) = &prepared.settings.hooks.attempt {
+            let mut attempt = Attempt { operation: E::OPERATION_ID, number: attempt, headers: request.headers_mut() };
+            if let Err(problem) = span.in_scope(|| hook(&mut attempt)) {
+                return Err((Cause::Request(problem.as_str()), None));
+            }
+        }
         let expected = E::Response::STATUS;
-        let max_error_body = self.settings.max_error_body;
-        let redactor = self.credential.redactor();
-        let request = prepared.request::<E>();
-        let answer = exchange(&self.pool, request, redactor, expected, max_error_body, limit).await?;
+        let max_error_body = prepared.settings.max_error_body;
+        let redactor = credential.redactor();
+        let answer = exchange(&self.transport, E::OPERATION_ID, request, redactor, expected, max_error_body, limit);
+        let answer = match answer.instrument(span.span()).await {
+            Ok(answer) => answer,
+            Err(cause) => {
+                span.record_failure(&cause);
+                return Err((cause, None));
+            }
+        };
+        span.record_status(answer.status());
         if answer.status() == expected {
             let request_id = answer.request_id().map(|id| bounded(id, MAX_CHARS));
             debug!(attempt, status = answer.status(), request_id = request_id.as_deref(), "answered");
         }
-        answer.judge::<E::Response>(redactor, max_error_body, limit)
+        let metadata = answer.metadata(attempt);
+        match answer.judge::<E::Response>(redactor, max_error_body, limit) {
+            Ok(body) => Ok(Response { body, metadata }),
+            Err(cause) => {
+                span.record_failure(&cause);
+                Err((cause, Some(metadata)))
+            }
+        }
     }
 }
 
@@ -334,15 +436,16 @@ fn trace_limit(attempts: u32, wait: Duration) {
 }
 
 /// Not a warning, since the caller gets the error.
-fn trace_failure(error: &Error, what: &str) {
+fn trace_failure(error: Error, what: &str) -> Error {
     let request_id = error.request_id().map(|id| bounded(id, MAX_CHARS));
     debug!(
         attempt = error.attempts(),
         status = error.status(),
         request_id = request_id.as_deref(),
-        error = Traced::of(error).as_error(),
+        error = Traced::of(&error).as_error(),
         "{what}"
     );
+    error
 }
 
 fn millis(wait: Duration) -> u64 {
@@ -352,8 +455,8 @@ fn millis(wait: Duration) -> u64 {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("credential", self.shared.credential.credential())
-            .field("base_url", &self.shared.credential.redactor().redact_text(self.shared.base_url.as_str()))
+            .field("credential", &self.shared.credential)
+            .field("base_url", &self.shared.credential.redact_text(self.shared.base_url.as_str()))
             .field("settings", &self.shared.settings)
             .finish_non_exhaustive()
     }

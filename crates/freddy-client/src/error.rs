@@ -4,7 +4,9 @@ use std::error::Error as StdError;
 use std::fmt;
 use std::time::{Duration, SystemTime};
 
-use freddy_types::{ErrorCode, ErrorResponse, UnexpectedBody};
+use freddy_types::{ErrorCode, ErrorDetails, ErrorResponse, UnexpectedBody, Wire};
+
+use crate::metadata::Metadata;
 
 use crate::redact::Redactor;
 use crate::trace::{MAX_CHARS, bounded, bounded_chain};
@@ -35,6 +37,7 @@ struct Inner {
     /// Whether an attempt before the last one may have been carried out.
     may_have_happened_before: bool,
     cause: Cause,
+    metadata: Option<Metadata>,
 }
 
 /// What kind of thing went wrong.
@@ -52,6 +55,8 @@ pub enum ErrorKind {
     Timeout,
     /// The request could not be sent as it is. It never left this machine.
     Request,
+    /// The [`CredentialProvider`](crate::CredentialProvider) had no credential for the next attempt.
+    Credential,
 }
 
 /// What went wrong in one attempt.
@@ -75,6 +80,8 @@ pub(crate) enum Cause {
     BrokenList(&'static str),
     /// The request could not be made.
     Request(&'static str),
+    /// The provider had no credential for the attempt.
+    Credential(Box<dyn StdError + Send + Sync>),
 }
 
 /// Why a body ended early.
@@ -112,6 +119,10 @@ impl TransportFault {
         Self { is_connect, lasting, source: redactor.redact_error(error) }
     }
 
+    pub(crate) fn is_connect(&self) -> bool {
+        self.is_connect
+    }
+
     fn as_source(&self) -> &(dyn StdError + 'static) {
         &*self.source
     }
@@ -119,7 +130,8 @@ impl TransportFault {
 
 impl Error {
     pub(crate) fn new(operation: &'static str, is_idempotent: bool, attempts: u32, cause: Cause) -> Self {
-        Self(Box::new(Inner { operation, is_idempotent, attempts, may_have_happened_before: false, cause }))
+        let may_have_happened_before = false;
+        Self(Box::new(Inner { operation, is_idempotent, attempts, may_have_happened_before, cause, metadata: None }))
     }
 
     /// Notes whether an attempt before the last one may have been carried out.
@@ -140,6 +152,7 @@ impl Error {
             Cause::Transport(_) | Cause::BrokenBody { fault: BodyFault::Transport(_), .. } => ErrorKind::Transport,
             Cause::Timeout(_) | Cause::BrokenBody { fault: BodyFault::Timeout(_), .. } => ErrorKind::Timeout,
             Cause::Request(_) => ErrorKind::Request,
+            Cause::Credential(_) => ErrorKind::Credential,
         }
     }
 
@@ -153,7 +166,11 @@ impl Error {
             | Cause::UnexpectedBody { response, .. }
             | Cause::BrokenBody { response, .. }
             | Cause::Limited { response, .. } => Some(response),
-            Cause::Transport(_) | Cause::Timeout(_) | Cause::BrokenList(_) | Cause::Request(_) => None,
+            Cause::Transport(_)
+            | Cause::Timeout(_)
+            | Cause::BrokenList(_)
+            | Cause::Request(_)
+            | Cause::Credential(_) => None,
         }
     }
 
@@ -175,7 +192,7 @@ impl Error {
         self.response()?.request_id()
     }
 
-    /// How long the server asks to wait, on a 429 or 503.
+    /// How long the server asks to wait, on a status that [`is_retryable`](ErrorResponse::is_retryable); at most a day.
     ///
     /// It is [`ErrorResponse::retry_after`]. If the server gave a date and no time to count it from, this machine's clock is
     /// used, so the result shrinks as time passes. If the call was not sent since the key is known to be limited, it is what
@@ -188,14 +205,16 @@ impl Error {
         let response = self.response()?;
         let by_our_clock = || {
             let date = SystemTime::try_from(response.retry_at()?).ok()?;
-            // A date in the past asks for no wait.
-            Some(date.duration_since(SystemTime::now()).unwrap_or_default())
+            // A date in the past asks for no wait. One that is far ahead is a mistake, of the server or of this clock.
+            let wait = date.duration_since(SystemTime::now()).unwrap_or_default();
+            (wait <= Duration::from_secs(24 * 60 * 60)).then_some(wait)
         };
         response.retry_after().or_else(by_our_clock)
     }
 
     /// Whether the same request may be sent again and may then succeed: it is idempotent, and it failed on a transport
-    /// fault, a timeout, or a status of 408, 429 or 5xx. The client has done so already, as far as its
+    /// fault, a timeout, or a status of 408, 429 or 5xx other than 501, 505, 506, 508, 510
+    /// and 511. The client has done so already, as far as its
     /// [`RetryPolicy`](crate::RetryPolicy) and deadline allow.
     ///
     /// A transport fault that does not mend by itself is not retryable: the certificate of the server is not accepted, the
@@ -207,7 +226,7 @@ impl Error {
                 ErrorKind::Response => self.response().is_some_and(ErrorResponse::is_retryable),
                 ErrorKind::Transport => self.0.cause.lasting_fault().is_none(),
                 ErrorKind::Timeout => true,
-                ErrorKind::UnexpectedSuccess | ErrorKind::Request => false,
+                ErrorKind::UnexpectedSuccess | ErrorKind::Request | ErrorKind::Credential => false,
             }
     }
 
@@ -275,6 +294,7 @@ impl StdError for Error {
             Cause::UnexpectedBody { problem, .. } => Some(problem),
             Cause::BrokenBody { fault, .. } => fault.as_source(),
             Cause::Transport(fault) | Cause::Timeout(TimedOut::Connect(fault)) => Some(fault.as_source()),
+            Cause::Credential(error) => Some(&**error),
             Cause::UnexpectedStatus { .. }
             | Cause::Timeout(_)
             | Cause::Limited { .. }
@@ -302,7 +322,9 @@ impl Cause {
             | Self::BrokenList(_)
             | Self::Timeout(TimedOut::Attempt(_) | TimedOut::Deadline(_)) => true,
             Self::Transport(fault) => !fault.is_connect,
-            Self::Timeout(TimedOut::Connect(_)) | Self::Limited { .. } | Self::Request(_) => false,
+            Self::Timeout(TimedOut::Connect(_)) | Self::Limited { .. } | Self::Request(_) | Self::Credential(_) => {
+                false
+            }
         }
     }
 }
@@ -333,6 +355,7 @@ impl fmt::Display for Cause {
                 let text = response.to_string();
                 write!(f, "not sent, since the key is limited for {left:?}: {}", text.trim_end_matches('.'))
             }
+            Self::Credential(_) => f.write_str("there is no credential to send"),
             Self::BrokenList(problem) | Self::Request(problem) => f.write_str(problem),
         }
     }
@@ -364,5 +387,42 @@ impl StdError for TimedOut {
             Self::Connect(fault) => Some(fault.as_source()),
             Self::Attempt(_) | Self::Deadline(_) => None,
         }
+    }
+}
+
+impl Error {
+    /// With what was said beside the answer of the last attempt.
+    pub(crate) fn with_metadata(mut self, metadata: Option<Metadata>) -> Self {
+        self.0.metadata = metadata;
+        self
+    }
+
+    /// What was said beside the answer of the last attempt: its headers, its request ID and the rate limit. `None` where
+    /// the last attempt had no answer.
+    #[must_use]
+    pub fn metadata(&self) -> Option<&Metadata> {
+        self.0.metadata.as_ref()
+    }
+
+    /// Whether the answer has this code. For a code of another crate, which [`code`](Self::code) does not know.
+    #[must_use]
+    pub fn has_code(&self, code: ErrorCode) -> bool {
+        self.response().is_some_and(|response| response.has_code(code))
+    }
+
+    /// The details of the code `D::CODE`. `None` where the answer has another code, no envelope, no details, or details
+    /// that are not those of the code; [`ReceivedError::details_json`](freddy_types::ReceivedError::details_json) still
+    /// has the last.
+    ///
+    /// ```
+    /// use freddy_client::{Error, freddy_types::RateLimitDetails};
+    ///
+    /// fn requests_left(error: &Error) -> Option<u32> {
+    ///     Some(error.details::<RateLimitDetails>()?.remaining())
+    /// }
+    /// ```
+    #[must_use]
+    pub fn details<D: ErrorDetails>(&self) -> Option<<D as Wire>::Received> {
+        self.response()?.envelope()?.error().details::<D>().ok()?
     }
 }

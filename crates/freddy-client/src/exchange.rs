@@ -8,8 +8,9 @@ use reqwest::{Request, Response};
 use tokio::time::{Instant, timeout_at};
 
 use crate::error::{BodyFault, Cause, TimedOut, TransportFault};
-use crate::pool::Pool;
+use crate::metadata::Metadata;
 use crate::redact::Redactor;
+use crate::transport::{SendFault, Transport};
 
 /// How much of the body of a success is read. Nothing that the API documents comes close to it.
 const MAX_SUCCESS_BODY: usize = 16 << 20;
@@ -59,33 +60,38 @@ pub(crate) struct Answer {
 
 /// Sends a request and reads the answer. Once the head has arrived, this succeeds with whatever could be read.
 pub(crate) async fn exchange(
-    pool: &Pool,
+    transport: &Transport,
+    operation: &'static str,
     request: Request,
     redactor: &Redactor,
     expected: u16,
     max_error_body: usize,
     limit: Limit,
 ) -> Result<Answer, Cause> {
-    let lease = pool.lease();
-    let mut response = match timeout_at(limit.at, lease.http.execute(request)).await {
+    let line = transport.line();
+    let mut response = match timeout_at(limit.at, line.execute(operation, request)).await {
         Ok(Ok(response)) => response,
-        Ok(Err(error)) => {
+        Ok(Err(SendFault::Http(error))) => {
             // The connect timeout is the only one that reqwest is given.
             let is_timeout = error.is_connect() && error.is_timeout();
             let fault = TransportFault::new(error, redactor);
             return Err(if is_timeout { Cause::Timeout(TimedOut::Connect(fault)) } else { Cause::Transport(fault) });
         }
+        #[cfg(feature = "mock")]
+        Ok(Err(SendFault::Unplanned(problem))) => return Err(Cause::Request(problem)),
+        #[cfg(feature = "mock")]
+        Ok(Err(SendFault::Timeout)) => return Err(Cause::Timeout(limit.passed())),
         Err(_) => {
-            pool.fell_silent(&lease);
+            line.fell_silent();
             return Err(Cause::Timeout(limit.passed()));
         }
     };
-    pool.answered(response.version());
+    line.answered(response.version());
     let status = response.status().as_u16();
     let max_body = if status == expected { MAX_SUCCESS_BODY } else { max_error_body };
     let (body, fault) = read_body(&mut response, max_body, limit, redactor).await;
     if matches!(fault, Some(BodyFault::Timeout(_))) {
-        pool.fell_silent(&lease);
+        line.fell_silent();
     }
     let mut headers = std::mem::take(response.headers_mut());
     redactor.redact_headers(&mut headers);
@@ -122,6 +128,11 @@ impl Answer {
     /// The identifier in the answer's header.
     pub(crate) fn request_id(&self) -> Option<&str> {
         self.headers.get(freddy_types::headers::X_REQUEST_ID)?.to_str().ok()
+    }
+
+    /// What it says beside its body.
+    pub(crate) fn metadata(&self, attempts: u32) -> Metadata {
+        Metadata::new(self.status, self.headers.clone(), attempts)
     }
 
     /// The success in the answer, or why it is not one. Of what is kept of the answer then, nothing shows the secret.

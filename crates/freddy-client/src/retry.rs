@@ -7,7 +7,7 @@ use crate::throttle::Budget;
 /// How often a call is tried, and how long it waits in between.
 ///
 /// The policy does not decide what may be retried: that is an idempotent request that failed on a transport fault, a
-/// timeout, or a status of 408, 429 or 5xx.
+/// timeout, or a status of 408, 429 or 5xx other than 501, 505, 506, 508, 510 and 511.
 ///
 /// Two things are counted over all calls of a client and its clones, so that the client does not add to an outage: the
 /// retries, which have a [`budget`](Self::budget), and the time until a limit of the key ends, which is

@@ -89,36 +89,79 @@ fn in_environment(test: &str, change: impl FnOnce(&mut Command) -> &mut Command)
     change(&mut command).output().unwrap()
 }
 
-fn from_env_with(key: Option<&OsStr>) -> String {
-    let output = in_environment("child_builds_from_env", |command| match key {
-        Some(key) => command.env("FREDDY_API_KEY", key),
-        None => command.env_remove("FREDDY_API_KEY"),
+fn from_env_with(variables: &[(&str, Option<&OsStr>)]) -> String {
+    let output = in_environment("child_builds_from_env", |command| {
+        for (name, value) in variables {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command
     });
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().find_map(|line| Some(line.split_once("built: ")?.1.to_owned())).unwrap()
 }
 
+fn with_key(key: Option<&OsStr>) -> String {
+    from_env_with(&[("FREDDY_API_KEY", key), ("FREDDY_BASE_URL", None)])
+}
+
+fn with_url(url: &OsStr) -> String {
+    from_env_with(&[("FREDDY_API_KEY", Some("planted_key".as_ref())), ("FREDDY_BASE_URL", Some(url))])
+}
+
 #[test]
-#[ignore = "run by the_key_comes_from_the_environment"]
+#[ignore = "run by the tests of the environment"]
 fn child_builds_from_env() {
     match Client::from_env() {
         Ok(client) => println!("built: {client:?}"),
-        Err(error) => println!("built: {error}"),
+        Err(error) => println!("built: {} {error:?}", chain(&error).join(" / ")),
     }
 }
 
 #[test]
 fn the_key_comes_from_the_environment() {
-    let built = from_env_with(Some("planted_key".as_ref()));
+    let built = with_key(Some("planted_key".as_ref()));
     assert!(built.starts_with("Client { credential: Credential(ApiKey, [redacted])"), "{built}");
     assert!(built.contains("base_url: \"https://api.aitronos.com\""), "{built}");
-    assert_eq!(from_env_with(None), "environment variable FREDDY_API_KEY is not set");
-    assert_eq!(from_env_with(Some("".as_ref())), "the API key or token is empty");
+    assert!(with_key(None).starts_with("environment variable FREDDY_API_KEY is not set "));
+    let empty = with_key(Some("".as_ref()));
+    assert!(empty.starts_with("environment variable FREDDY_API_KEY cannot be used / the API key or token is empty "));
     #[cfg(unix)]
-    assert_eq!(
-        from_env_with(Some(std::os::unix::ffi::OsStrExt::from_bytes(b"key\xff"))),
-        "the API key or token has a character that is not visible ASCII, after 3 bytes"
-    );
+    {
+        let built = with_key(Some(std::os::unix::ffi::OsStrExt::from_bytes(b"planted\xff")));
+        assert!(
+            built.starts_with(
+                "environment variable FREDDY_API_KEY cannot be used / \
+                 the API key or token has a character that is not visible ASCII, after 7 bytes "
+            ),
+            "{built}"
+        );
+        assert!(!built.contains("planted"), "{built}");
+    }
+}
+
+#[test]
+fn the_base_url_comes_from_the_environment() {
+    let built = with_url("http://127.0.0.1:8080/freddy".as_ref());
+    assert!(built.contains("base_url: \"http://127.0.0.1:8080/freddy\""), "{built}");
+    for (url, reason) in [
+        ("ftp://planted_key.example", "the base URL cannot be used / it does not start with `https://` or `http://` "),
+        ("https://planted_key@x", "the base URL cannot be used / it has a user name or password "),
+        ("", "the base URL cannot be used / relative URL without a base "),
+        ("http://planted_key.example", "the base URL is plain HTTP to another machine"),
+    ] {
+        let built = with_url(url.as_ref());
+        let expected = format!("environment variable FREDDY_BASE_URL cannot be used / {reason}");
+        assert!(built.starts_with(&expected), "{url}: {built}");
+        assert!(!built.contains("planted_key"), "{built}");
+    }
+    #[cfg(unix)]
+    {
+        let built = with_url(std::os::unix::ffi::OsStrExt::from_bytes(b"https://x/\xff"));
+        assert!(built.contains("FREDDY_BASE_URL") && built.contains("it is not Unicode"), "{built}");
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,15 @@ mod answers;
 #[cfg(feature = "blocking")]
 mod blocking;
 mod build;
+#[cfg(feature = "rustls")]
+mod certificates;
+mod credentials;
 mod faults;
+mod hooks;
+mod metadata;
+#[cfg(feature = "mock")]
+mod mock;
+mod options;
 mod requests;
 mod retries;
 mod secrets;
@@ -14,3 +22,4 @@ mod sharing;
 mod support;
 #[cfg(feature = "rustls")]
 mod tls;
+mod transport;

@@ -92,12 +92,17 @@ async fn a_server_that_asks_for_no_wait_gets_a_backoff() {
 async fn a_date_without_the_servers_clock_is_counted_from_ours() {
     // Long ago by our clock: no wait, so a backoff.
     let past = answer(503, &[("Retry-After", "Thu, 13 Nov 2025 10:30:09 GMT")], "");
-    let future = answer(503, &[("Retry-After", "Thu, 31 Dec 9998 23:59:59 GMT")], "");
-    let played = disconnect([past, future].map(Connection::send).to_vec()).await;
+    // Centuries ahead: a mistake, so a backoff too.
+    let absurd = answer(503, &[("Retry-After", "Thu, 31 Dec 9998 23:59:59 GMT")], "");
+    let in_an_hour = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    let in_an_hour = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&in_an_hour).unwrap();
+    let future = answer(503, &[("Retry-After", &in_an_hour)], "");
+    let played = disconnect([past, absurd, future].map(Connection::send).to_vec()).await;
     let error = played.result.unwrap_err();
-    assert_eq!(error.attempts(), 2);
-    assert!((125..=250).contains(&played.waits[0]), "{:?}", played.waits);
-    assert!(error.retry_after().unwrap() > Duration::from_secs(100 * 365 * 24 * 60 * 60));
+    assert_eq!(error.attempts(), 3);
+    assert!((125..=250).contains(&played.waits[0]) && (250..=500).contains(&played.waits[1]), "{:?}", played.waits);
+    let wait = error.retry_after().unwrap();
+    assert!(wait <= Duration::from_secs(3600) && wait > Duration::from_secs(3600 - 60), "{wait:?}");
 }
 
 #[tokio::test]

@@ -49,6 +49,12 @@ impl Log {
         self.text.lock().unwrap().clone()
     }
 
+    /// A line to search for `name=value`.
+    fn write_line(&self, what: &str, fields: &Fields) {
+        let fields: String = fields.0.iter().map(|(name, value)| format!(" {name}={value}")).collect();
+        writeln!(self.text.lock().unwrap(), "{what}{fields}").unwrap();
+    }
+
     fn write(&self, what: &str, fields: &dyn Debug) {
         writeln!(self.text.lock().unwrap(), "{what} {fields:?}").unwrap();
     }
@@ -59,11 +65,17 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Log {
         self.write("span", attributes);
         let mut fields = Fields::default();
         attributes.record(&mut fields);
+        self.write_line(&format!("opened {}", attributes.metadata().name()), &fields);
         context.span(id).unwrap().extensions_mut().insert(fields);
     }
 
-    fn on_record(&self, _: &Id, values: &Record<'_>, _: Context<'_, S>) {
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
         self.write("record", values);
+        if context.metadata(id).unwrap().target().starts_with("freddy_client") {
+            let mut fields = Fields::default();
+            values.record(&mut fields);
+            self.write_line("recorded", &fields);
+        }
     }
 
     fn on_event(&self, event: &tracing::Event<'_>, context: Context<'_, S>) {

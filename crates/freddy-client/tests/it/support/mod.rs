@@ -59,6 +59,11 @@ pub(crate) fn failure(code: ErrorCode) -> String {
     answer(code.status(), &[("Content-Type", "application/json")], &documented(code))
 }
 
+/// The end of something that has to come soon, so that no test hangs.
+pub(crate) async fn soon<T>(future: impl IntoFuture<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(30), future).await.unwrap()
+}
+
 /// What an error and its sources say.
 pub(crate) fn chain(error: &dyn std::error::Error) -> Vec<String> {
     std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect()
