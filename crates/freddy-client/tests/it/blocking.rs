@@ -11,7 +11,7 @@ use freddy_types::{ErrorCode, personal_connectors::DisconnectConnector};
 use tokio::runtime::{Builder, Runtime};
 use tokio::task::{LocalSet, block_in_place, spawn_blocking, unconstrained};
 
-use crate::support::{Connection, KEY, NO_CONTENT, Received, Stub, Watchdog, failure, id, soon};
+use crate::support::{Connection, KEY, NO_CONTENT, Received, Stub, Watchdog, failure, id, within_reason};
 
 /// A stub in another thread, since a blocking call would keep it from serving. It sends what it has got so far when asked.
 struct Server {
@@ -110,7 +110,7 @@ fn multi_thread() -> Runtime {
 #[tokio::test]
 async fn it_works_in_spawn_blocking() {
     let (client, _server) = client(vec![done()]);
-    soon(spawn_blocking(move || client.disconnect_connector(&id()))).await.unwrap().unwrap();
+    within_reason(spawn_blocking(move || client.disconnect_connector(&id()))).await.unwrap().unwrap();
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn it_works_in_block_in_place() {
     let runtime = multi_thread();
     runtime.block_on(async { block_in_place(|| client.disconnect_connector(&id())) }).unwrap();
     let task = runtime.spawn(async move { block_in_place(|| client.disconnect_connector(&id())) });
-    runtime.block_on(soon(task)).unwrap().unwrap();
+    runtime.block_on(within_reason(task)).unwrap().unwrap();
 }
 
 #[test]
@@ -146,11 +146,11 @@ async fn in_an_async_context_a_call_fails_and_nothing_panics() {
     tokio::time::sleep(Duration::from_millis(1)).await;
     assert_refused(&client);
     let (of_task, of_worker) = (client.clone(), client.clone());
-    soon(tokio::spawn(async move { assert_refused(&of_task) })).await.unwrap();
-    soon(LocalSet::new().run_until(async { assert_refused(&client) })).await;
+    within_reason(tokio::spawn(async move { assert_refused(&of_task) })).await.unwrap();
+    within_reason(LocalSet::new().run_until(async { assert_refused(&client) })).await;
     spawn_blocking(|| {
         let runtime = multi_thread();
-        runtime.block_on(soon(runtime.spawn(async move { assert_refused(&of_worker) }))).unwrap();
+        runtime.block_on(within_reason(runtime.spawn(async move { assert_refused(&of_worker) }))).unwrap();
     })
     .await
     .unwrap();
@@ -161,7 +161,7 @@ async fn in_an_async_context_a_call_fails_and_nothing_panics() {
 #[tokio::test]
 async fn where_tokio_does_not_tell_a_call_blocks_and_nothing_panics() {
     let (client, _server) = client(vec![done()]);
-    soon(unconstrained(async { client.disconnect_connector(&id()) })).await.unwrap();
+    within_reason(unconstrained(async { client.disconnect_connector(&id()) })).await.unwrap();
 }
 
 #[test]

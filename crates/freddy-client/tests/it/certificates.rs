@@ -9,11 +9,11 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedKey, IsCa, Issuer, Key
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::RootCertStore;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::rustls::server::WebPkiClientVerifier;
-use tokio_rustls::rustls::{RootCertStore, ServerConfig};
 
-use crate::support::{KEY, NO_CONTENT, chain, id, soon};
+use crate::support::{KEY, NO_CONTENT, chain, id, tls_server, within_reason};
 
 /// An authority that issues certificates for `localhost`.
 struct Authority {
@@ -48,11 +48,12 @@ impl Authority {
 
 /// Serves on this machine by TLS, and asks for a certificate of the client if it should. Returns the base URL.
 async fn serve(authority: &Authority, asks_for_certificate: bool) -> String {
-    let config = ServerConfig::builder();
+    let config = tls_server();
     let config = if asks_for_certificate {
         let mut roots = RootCertStore::empty();
         roots.add(authority.certificate.der().clone()).unwrap();
-        config.with_client_cert_verifier(WebPkiClientVerifier::builder(Arc::new(roots)).build().unwrap())
+        let verifier = WebPkiClientVerifier::builder_with_provider(roots.into(), Arc::clone(config.crypto_provider()));
+        config.with_client_cert_verifier(verifier.build().unwrap())
     } else {
         config.with_no_client_auth()
     };
@@ -86,7 +87,7 @@ async fn call(
     let url = serve(&authority, asks_for_certificate).await;
     let builder = Client::builder().api_key(KEY).base_url(url).retry(RetryPolicy::never()).no_proxy();
     let client = set_up(builder.connect_timeout(Duration::from_secs(20)), &authority).build().unwrap();
-    soon(client.disconnect_connector(&id())).await.map(|_| ())
+    within_reason(client.disconnect_connector(&id())).await.map(|_| ())
 }
 
 #[tokio::test]
@@ -114,9 +115,9 @@ async fn child_trusts_the_system_or_not() {
     let url = std::env::var("FREDDY_BASE_URL").unwrap();
     let builder = || Client::builder().api_key(KEY).base_url(&url).retry(RetryPolicy::never()).no_proxy();
     let of_system = builder().build().unwrap();
-    soon(of_system.disconnect_connector(&id())).await.unwrap();
+    within_reason(of_system.disconnect_connector(&id())).await.unwrap();
     let others = builder().only_root_certificates([Authority::new().certificate()]).build().unwrap();
-    soon(others.disconnect_connector(&id())).await.unwrap_err();
+    within_reason(others.disconnect_connector(&id())).await.unwrap_err();
 }
 
 /// In a separate process, since the environment of a process cannot be changed safely.
@@ -130,7 +131,7 @@ async fn only_means_without_those_of_the_system() {
     let mut command = std::process::Command::new(std::env::current_exe().unwrap());
     command.args(["--exact", "certificates::child_trusts_the_system_or_not", "--ignored", "--nocapture"]);
     command.env("SSL_CERT_FILE", &file).env_remove("SSL_CERT_DIR").env("FREDDY_BASE_URL", url);
-    let output = soon(tokio::task::spawn_blocking(move || command.output().unwrap())).await.unwrap();
+    let output = within_reason(tokio::task::spawn_blocking(move || command.output().unwrap())).await.unwrap();
     std::fs::remove_file(file).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }

@@ -10,7 +10,7 @@ use freddy_client::{ClientBuilder, Credential, CredentialRequest, Error, ErrorKi
 use freddy_types::{AuthScheme, ErrorCode, NoContent, Tag, endpoint};
 
 use crate::options::NOTE;
-use crate::support::{Connection, KEY, NO_CONTENT, Stub, answer, builder, chain, failure, id, soon};
+use crate::support::{Connection, KEY, NO_CONTENT, Stub, answer, builder, chain, failure, id, within_reason};
 
 /// Gives `token_1`, `token_2` and so on, and notes whether the one before was refused.
 #[derive(Clone, Default)]
@@ -47,7 +47,7 @@ async fn with_tokens(script: Vec<Connection>, retry: RetryPolicy) -> (Result<NoC
     let stub = Stub::start(script).await;
     let tokens = Tokens::default();
     let client = tokens.provide(builder(&stub).retry(retry)).build().unwrap();
-    let result = soon(client.disconnect_connector(&id())).await;
+    let result = within_reason(client.disconnect_connector(&id())).await;
     let sent = stub.requests().iter().map(|request| request.header("Authorization").unwrap().to_owned()).collect();
     (result, sent, tokens)
 }
@@ -91,7 +91,7 @@ async fn a_second_401_is_final() {
 async fn a_refused_request_is_sent_again_even_if_it_is_not_idempotent() {
     let stub = Stub::start(vec![unauthorized(), Connection::send(answer(200, &[], r#""text""#))]).await;
     let client = Tokens::default().provide(builder(&stub)).build().unwrap();
-    assert_eq!(soon(client.send(&NOTE)).await.unwrap(), "text");
+    assert_eq!(within_reason(client.send(&NOTE)).await.unwrap(), "text");
 }
 
 #[tokio::test]
@@ -106,7 +106,7 @@ async fn the_same_one_again_is_not_sent_again() {
         }
     };
     let client = builder(&stub).credential_provider(provider).build().unwrap();
-    let error = soon(client.disconnect_connector(&id())).await.unwrap_err();
+    let error = within_reason(client.disconnect_connector(&id())).await.unwrap_err();
     assert_eq!((error.code(), error.attempts()), (Some(ErrorCode::Unauthorized), 1));
     assert_eq!((stub.requests().len(), asked.load(Ordering::SeqCst)), (1, 2));
 }
@@ -124,7 +124,9 @@ async fn what_was_refused_can_be_compared_with_what_is_held() {
         let credential = if refused { Credential::api_key(KEY) } else { old.clone() };
         async move { Ok::<_, io::Error>(credential) }
     };
-    soon(builder(&stub).credential_provider(provider).build().unwrap().disconnect_connector(&id())).await.unwrap();
+    within_reason(builder(&stub).credential_provider(provider).build().unwrap().disconnect_connector(&id()))
+        .await
+        .unwrap();
     let [first, second] = &*stub.requests() else { panic!() };
     assert_eq!(first.header("Authorization"), Some("Bearer token_planted_1"));
     assert_eq!((second.header("Authorization"), second.header("X-API-Key")), (None, Some(KEY)));
@@ -136,7 +138,7 @@ where
 {
     let stub = Stub::start(script).await;
     let builder = builder(&stub).credential_provider(provider).attempt_timeout(Duration::from_millis(500));
-    let error = soon(builder.build().unwrap().disconnect_connector(&id())).await.unwrap_err();
+    let error = within_reason(builder.build().unwrap().disconnect_connector(&id())).await.unwrap_err();
     assert_eq!((error.kind(), error.is_retryable(), error.status()), (ErrorKind::Credential, false, None));
     assert_eq!(error.attempts() as usize, stub.requests().len());
     error
@@ -158,7 +160,7 @@ async fn a_provider_has_no_longer_than_the_call() {
     let stub = Stub::start(vec![]).await;
     let builder = builder(&stub).credential_provider(|_| pending::<io::Result<Credential>>());
     let client = builder.attempt_timeout(Duration::MAX).deadline(Duration::from_millis(50)).build().unwrap();
-    assert_eq!(soon(client.disconnect_connector(&id())).await.unwrap_err().kind(), ErrorKind::Credential);
+    assert_eq!(within_reason(client.disconnect_connector(&id())).await.unwrap_err().kind(), ErrorKind::Credential);
 }
 
 #[tokio::test]
@@ -190,7 +192,7 @@ async fn the_credential_of_the_attempt_is_redacted_and_none_is_shown() {
     };
     let stub = Stub::start(vec![unauthorized()]).await;
     let client = crate::support::builder(&stub).credential_provider(provider).build().unwrap();
-    soon(client.disconnect_connector(&id())).await.unwrap_err();
+    within_reason(client.disconnect_connector(&id())).await.unwrap_err();
     let shown: Vec<_> = receiver.try_iter().collect();
     assert!(shown[1].contains("[redacted]") && !shown.concat().contains("planted"), "{shown:?}");
 }
@@ -222,8 +224,8 @@ endpoint_that_takes!(Open:);
 async fn where_none_is_taken_none_is_asked_for_or_sent() {
     let stub = Stub::start(vec![done(), done()]).await;
     let tokens = Tokens::default();
-    soon(tokens.provide(builder(&stub)).build().unwrap().send(&Open {})).await.unwrap();
-    soon(builder(&stub).build().unwrap().send(&Open {})).await.unwrap();
+    within_reason(tokens.provide(builder(&stub)).build().unwrap().send(&Open {})).await.unwrap();
+    within_reason(builder(&stub).build().unwrap().send(&Open {})).await.unwrap();
     assert!(tokens.refusals().is_empty());
     for request in stub.requests() {
         assert_eq!((request.header("Authorization"), request.header("X-API-Key")), (None, None));
@@ -234,7 +236,7 @@ async fn where_none_is_taken_none_is_asked_for_or_sent() {
 async fn one_that_the_endpoint_does_not_take_is_not_sent() {
     let stub = Stub::start(vec![]).await;
     let client = Tokens::default().provide(builder(&stub)).build().unwrap();
-    let error = soon(client.send(&KeysOnly {})).await.unwrap_err();
+    let error = within_reason(client.send(&KeysOnly {})).await.unwrap_err();
     assert_eq!((error.kind(), error.attempts(), stub.connections()), (ErrorKind::Request, 0, 0));
     assert_eq!(error.to_string(), "some failed: the endpoint takes no credential of this kind");
 }
@@ -242,6 +244,6 @@ async fn one_that_the_endpoint_does_not_take_is_not_sent() {
 #[tokio::test]
 async fn a_fixed_credential_is_not_sent_again_after_a_401() {
     let stub = Stub::start(vec![unauthorized(), done()]).await;
-    let error = soon(builder(&stub).build().unwrap().disconnect_connector(&id())).await.unwrap_err();
+    let error = within_reason(builder(&stub).build().unwrap().disconnect_connector(&id())).await.unwrap_err();
     assert_eq!((error.attempts(), stub.requests().len()), (1, 1));
 }

@@ -8,7 +8,7 @@ use freddy_client::{ClientBuilder, ErrorKind, RetryDecision, RetryPolicy};
 use freddy_types::ErrorCode;
 
 use crate::options::NOTE;
-use crate::support::{Connection, NO_CONTENT, Stub, answer, builder, disconnect, failure, id, play, soon};
+use crate::support::{Connection, NO_CONTENT, Stub, answer, builder, disconnect, failure, id, play, within_reason};
 
 fn busy() -> Connection {
     Connection::send(failure(ErrorCode::ServiceUnavailable).replace("Retry-After: 1\r\n", ""))
@@ -42,10 +42,10 @@ async fn a_predicate_may_allow_a_retry_within_the_policy() {
         _ => RetryDecision::AsUsual,
     };
     let stub = Stub::start(vec![busy(), busy(), text()]).await;
-    assert_eq!(soon(quick(&stub).retry_if(allow).build().unwrap().send(&NOTE)).await.unwrap(), "text");
+    assert_eq!(within_reason(quick(&stub).retry_if(allow).build().unwrap().send(&NOTE)).await.unwrap(), "text");
 
     let stub = Stub::start(vec![busy(); 9]).await;
-    let error = soon(quick(&stub).retry_if(allow).build().unwrap().send(&NOTE)).await.unwrap_err();
+    let error = within_reason(quick(&stub).retry_if(allow).build().unwrap().send(&NOTE)).await.unwrap_err();
     assert_eq!((error.attempts(), stub.requests().len()), (4, 4));
 }
 
@@ -53,8 +53,8 @@ async fn a_predicate_may_allow_a_retry_within_the_policy() {
 async fn the_predicate_of_a_call_counts_instead() {
     let stub = Stub::start(vec![busy(), text(), busy(), text()]).await;
     let client = quick(&stub).retry_if(|_| RetryDecision::GiveUp).build().unwrap();
-    assert_eq!(soon(client.call(&NOTE).retry_if(|_| RetryDecision::Retry)).await.unwrap(), "text");
-    soon(client.send(&NOTE)).await.unwrap_err();
+    assert_eq!(within_reason(client.call(&NOTE).retry_if(|_| RetryDecision::Retry)).await.unwrap(), "text");
+    within_reason(client.send(&NOTE)).await.unwrap_err();
     assert_eq!(stub.requests().len(), 3);
 }
 
@@ -68,7 +68,7 @@ async fn each_attempt_may_have_headers_of_its_own() {
         })
         .build()
         .unwrap();
-    soon(client.disconnect_connector(&id())).await.unwrap();
+    within_reason(client.disconnect_connector(&id())).await.unwrap();
     let sent: Vec<_> =
         stub.requests().iter().map(|request| request.header("traceparent").unwrap().to_owned()).collect();
     assert_eq!(sent, ["disconnectConnector-1", "disconnectConnector-2"]);
@@ -95,7 +95,7 @@ async fn a_predicate_is_not_asked_about_what_cannot_be_sent() {
         counted.fetch_add(1, Ordering::SeqCst);
         attempt.header("X Y", "1")
     });
-    soon(builder.build().unwrap().disconnect_connector(&id())).await.unwrap_err();
+    within_reason(builder.build().unwrap().disconnect_connector(&id())).await.unwrap_err();
     assert_eq!(calls.load(Ordering::SeqCst), 1);
 }
 
@@ -109,7 +109,7 @@ async fn a_hook_cannot_send_what_only_the_client_sends() {
         let stub = Stub::start(vec![]).await;
         let builder = quick(&stub).default_header("X-Given", "1");
         let client = builder.before_attempt(move |attempt| attempt.header(name, value)).build().unwrap();
-        let error = soon(client.disconnect_connector(&id())).await.unwrap_err();
+        let error = within_reason(client.disconnect_connector(&id())).await.unwrap_err();
         assert_eq!((error.kind(), error.attempts(), stub.connections()), (ErrorKind::Request, 0, 0));
         assert_eq!(error.to_string(), format!("disconnectConnector failed: {problem}"));
     }

@@ -4,7 +4,7 @@ use freddy_client::ErrorKind;
 use freddy_types::{ErrorCode, RateLimit, RateLimitDetails, extension_code, personal_connectors::DisconnectConnector};
 
 use crate::support::{
-    Connection, KEY, Stub, answer, builder, disconnect, disconnect_once, documented, failure, id, soon,
+    Connection, KEY, Stub, answer, builder, disconnect, disconnect_once, documented, failure, id, within_reason,
 };
 
 const RATE_LIMIT: [(&str, &str); 3] =
@@ -27,7 +27,7 @@ fn rate_limit() -> RateLimit {
 async fn a_success_keeps_what_was_said_beside_it() {
     let said = [RATE_LIMIT.as_slice(), &[("X-Request-Id", "req_1"), ("X-Other", "x")]].concat();
     let stub = Stub::start(vec![Connection::send(failure(ErrorCode::InternalServerError)), no_content(&said)]).await;
-    let response = soon(builder(&stub).build().unwrap().send_with_metadata(&request())).await.unwrap();
+    let response = within_reason(builder(&stub).build().unwrap().send_with_metadata(&request())).await.unwrap();
     let metadata = response.metadata;
     assert_eq!((metadata.status(), metadata.attempts(), metadata.request_id()), (204, 2, Some("req_1")));
     assert_eq!(metadata.rate_limit(), Some(rate_limit()));
@@ -69,7 +69,7 @@ async fn a_rate_limit_is_read_only_if_it_is_whole() {
                 None => _ = said.remove(broken),
             }
             let stub = Stub::start(vec![no_content(&said)]).await;
-            let response = soon(builder(&stub).build().unwrap().send_with_metadata(&request())).await.unwrap();
+            let response = within_reason(builder(&stub).build().unwrap().send_with_metadata(&request())).await.unwrap();
             assert_eq!(response.metadata.rate_limit(), None, "{said:?}");
         }
     }
@@ -78,7 +78,7 @@ async fn a_rate_limit_is_read_only_if_it_is_whole() {
 #[tokio::test]
 async fn metadata_shows_neither_the_key_nor_a_cookie() {
     let stub = Stub::start(vec![no_content(&[("X-Echo", KEY), ("Set-Cookie", "session=planted")])]).await;
-    let response = soon(builder(&stub).build().unwrap().send_with_metadata(&request())).await.unwrap();
+    let response = within_reason(builder(&stub).build().unwrap().send_with_metadata(&request())).await.unwrap();
     assert_eq!(response.metadata.headers()["x-echo"], "[redacted]");
     assert_eq!(response.metadata.headers()["set-cookie"], "session=planted");
     let shown = format!("{response:?}");

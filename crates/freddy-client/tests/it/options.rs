@@ -5,7 +5,7 @@ use std::time::Duration;
 use freddy_client::{Client, Error, ErrorKind, RetryPolicy};
 use freddy_types::{ErrorCode, Json, Tag, endpoint, identifier, personal_connectors::DisconnectConnector};
 
-use crate::support::{Connection, NO_CONTENT, Stub, answer, builder, failure, id, soon};
+use crate::support::{Connection, NO_CONTENT, Stub, answer, builder, failure, id, within_reason};
 
 identifier! {
     /// A short word.
@@ -55,11 +55,12 @@ fn quick(stub: &Stub) -> Client {
 async fn a_call_may_have_its_own_deadline_and_timeout() {
     let stub = Stub::start(vec![Connection::send("").then_stall(); 2]).await;
     let client = builder(&stub).build().unwrap();
-    let error = soon(client.call(&request()).deadline(Duration::from_millis(50))).await.unwrap_err();
+    let error = within_reason(client.call(&request()).deadline(Duration::from_millis(50))).await.unwrap_err();
     assert_eq!(error.to_string(), "disconnectConnector failed: no whole answer within the call's 50ms");
-    let error = soon(client.call(&request()).attempt_timeout(Duration::from_millis(40)).retry(RetryPolicy::never()))
-        .await
-        .unwrap_err();
+    let error =
+        within_reason(client.call(&request()).attempt_timeout(Duration::from_millis(40)).retry(RetryPolicy::never()))
+            .await
+            .unwrap_err();
     assert_eq!(error.to_string(), "disconnectConnector failed: no whole answer within the attempt's 40ms");
 }
 
@@ -68,9 +69,9 @@ async fn a_call_may_have_its_own_retry_policy() {
     let failed = Connection::send(failure(ErrorCode::InternalServerError));
     let stub = Stub::start(vec![failed.clone(), failed, Connection::send(NO_CONTENT)]).await;
     let client = quick(&stub);
-    let error = soon(client.call(&request()).retry(RetryPolicy::never())).await.unwrap_err();
+    let error = within_reason(client.call(&request()).retry(RetryPolicy::never())).await.unwrap_err();
     assert_eq!((error.attempts(), stub.requests().len()), (1, 1));
-    soon(client.call(&request()).send()).await.unwrap();
+    within_reason(client.call(&request()).send()).await.unwrap();
     assert_eq!(stub.requests().len(), 3);
 }
 
@@ -80,9 +81,9 @@ async fn headers_of_a_call_come_beside_those_of_the_client_and_replace_them() {
     let client = builder(&stub).default_header("X-Tenant", "blue").default_header("X-Kept", "1").build().unwrap();
     let request = request();
     let call = client.call(&request).header("X-Tenant", "red").header("x-tenant", "green").header("X-Own", "2");
-    let response = soon(call.with_metadata()).await.unwrap();
+    let response = within_reason(call.with_metadata()).await.unwrap();
     assert_eq!(response.metadata.status(), 204);
-    soon(client.send(&request)).await.unwrap();
+    within_reason(client.send(&request)).await.unwrap();
     let [first, second] = &*stub.requests() else { panic!() };
     let values = |name| (first.header(name).map(str::to_owned), second.header(name).map(str::to_owned));
     assert_eq!(values("X-Tenant"), (Some("green".to_owned()), Some("blue".to_owned())));
@@ -111,11 +112,11 @@ async fn a_header_that_cannot_be_sent_is_an_error_before_anything_is_sent() {
         ("Content-Length", "0", "a header is one that only the client sets"),
         ("Idempotency-Key", "planted", "a header is one that only the client sets"),
     ] {
-        let error = soon(client.call(&request()).header(name, value).header("X-Fine", "1")).await;
+        let error = within_reason(client.call(&request()).header(name, value).header("X-Fine", "1")).await;
         assert_not_sent(&error.unwrap_err(), &stub, problem);
     }
     let own = Note { note: Some("own".parse().unwrap()), ..NOTE };
-    let error = soon(client.call(&own).header("x-note", "planted")).await.unwrap_err();
+    let error = within_reason(client.call(&own).header("x-note", "planted")).await.unwrap_err();
     assert_not_sent(&error, &stub, "a header is one that the request already has");
 }
 
@@ -123,7 +124,7 @@ async fn a_header_that_cannot_be_sent_is_an_error_before_anything_is_sent() {
 async fn what_an_endpoint_says_counts_instead_of_a_default_header() {
     let stub = Stub::start(vec![text()]).await;
     let client = builder(&stub).default_header("X-Note", "default").build().unwrap();
-    soon(client.send(&Note { note: Some("own".parse().unwrap()), ..NOTE })).await.unwrap();
+    within_reason(client.send(&Note { note: Some("own".parse().unwrap()), ..NOTE })).await.unwrap();
     let [request] = &*stub.requests() else { panic!() };
     assert_eq!(request.header("X-Note"), Some("own"));
     assert!(!request.head.contains("default"), "{}", request.head);
@@ -133,7 +134,7 @@ async fn what_an_endpoint_says_counts_instead_of_a_default_header() {
 async fn an_idempotency_key_of_a_call_lets_it_be_sent_again() {
     let stub = Stub::start(vec![Connection::send("").then_reset(), text()]).await;
     let own = Note { idempotency_key: Some("other".parse().unwrap()), ..NOTE };
-    assert_eq!(soon(quick(&stub).call(&own).idempotency_key("once")).await.unwrap(), "text");
+    assert_eq!(within_reason(quick(&stub).call(&own).idempotency_key("once")).await.unwrap(), "text");
     let [first, second] = &*stub.requests() else { panic!() };
     for request in [first, second] {
         assert_eq!(request.header("Idempotency-Key"), Some("once"));
@@ -141,7 +142,7 @@ async fn an_idempotency_key_of_a_call_lets_it_be_sent_again() {
     }
 
     let stub = Stub::start(vec![Connection::send("").then_reset(), text()]).await;
-    assert_eq!(soon(quick(&stub).call(&NOTE)).await.unwrap_err().attempts(), 1);
+    assert_eq!(within_reason(quick(&stub).call(&NOTE)).await.unwrap_err().attempts(), 1);
 }
 
 #[tokio::test]
@@ -149,12 +150,12 @@ async fn options_that_cannot_be_used_are_errors_before_anything_is_sent() {
     let stub = Stub::start(vec![]).await;
     let client = builder(&stub).build().unwrap();
     for key in ["", "two words", "planted\n", "é"] {
-        let error = soon(client.call(&NOTE).idempotency_key(key)).await.unwrap_err();
+        let error = within_reason(client.call(&NOTE).idempotency_key(key)).await.unwrap_err();
         assert_not_sent(&error, &stub, "the idempotency key is empty or has a character other than visible ASCII");
     }
-    let error = soon(client.call(&NOTE).deadline(Duration::ZERO)).await.unwrap_err();
+    let error = within_reason(client.call(&NOTE).deadline(Duration::ZERO)).await.unwrap_err();
     assert_not_sent(&error, &stub, "the deadline of the call is zero");
-    let error = soon(client.call(&NOTE).attempt_timeout(Duration::ZERO)).await.unwrap_err();
+    let error = within_reason(client.call(&NOTE).attempt_timeout(Duration::ZERO)).await.unwrap_err();
     assert_not_sent(&error, &stub, "the attempt timeout of the call is zero");
 }
 

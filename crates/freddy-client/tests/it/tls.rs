@@ -11,11 +11,10 @@ use freddy_client::{Client, ClientBuilder, ErrorKind, RetryPolicy};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 use tokio_rustls::server::TlsStream;
 
-use crate::support::{Connection, KEY, NO_CONTENT, Stub, Watchdog, chain, id, within_reason};
+use crate::support::{Connection, KEY, NO_CONTENT, Stub, Watchdog, chain, id, tls_server, within_reason};
 
 fn authority_params() -> CertificateParams {
     let mut params = CertificateParams::new([]).unwrap();
@@ -35,7 +34,7 @@ fn acceptor(
     let key = KeyPair::generate().unwrap();
     let certificate = params.signed_by(&key, &Issuer::new(authority_params(), authority)).unwrap();
     let key = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-    let config = ServerConfig::builder().with_no_client_auth();
+    let config = tls_server().with_no_client_auth();
     let mut config = config.with_single_cert(vec![certificate.der().clone()], key).unwrap();
     config.alpn_protocols = vec![protocol.into()];
     TlsAcceptor::from(Arc::new(config))

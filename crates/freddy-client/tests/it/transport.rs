@@ -5,7 +5,7 @@ use std::time::Duration;
 use freddy_client::reqwest::{self, Proxy, redirect, retry};
 use freddy_client::{BuildError, Client, ClientBuilder, InvalidHeader, RetryPolicy};
 
-use crate::support::{Connection, KEY, NO_CONTENT, Stub, answer, builder, chain, id, soon};
+use crate::support::{Connection, KEY, NO_CONTENT, Stub, answer, builder, chain, id, within_reason};
 
 fn done() -> Connection {
     Connection::send(NO_CONTENT)
@@ -14,7 +14,7 @@ fn done() -> Connection {
 /// What a stub gets from a client that is set up like this.
 async fn sent(set_up: impl FnOnce(ClientBuilder) -> ClientBuilder) -> crate::support::Received {
     let stub = Stub::start(vec![done()]).await;
-    soon(set_up(builder(&stub)).build().unwrap().disconnect_connector(&id())).await.unwrap();
+    within_reason(set_up(builder(&stub)).build().unwrap().disconnect_connector(&id())).await.unwrap();
     stub.requests().remove(0)
 }
 
@@ -87,7 +87,7 @@ async fn a_setting_of_reqwest_cannot_undo_what_the_client_relies_on() {
         let http = http.default_headers(headers).proxy(Proxy::all(&proxy).unwrap());
         http.redirect(redirect::Policy::limited(9))
     });
-    let error = soon(configured.build().unwrap().disconnect_connector(&id())).await.unwrap_err();
+    let error = within_reason(configured.build().unwrap().disconnect_connector(&id())).await.unwrap_err();
     assert_eq!((error.status(), other.connections()), (Some(307), 0));
     assert_eq!(stub.requests()[0].header("X-Configured"), Some("1"));
 }
@@ -97,7 +97,7 @@ async fn a_proxy_is_used_but_not_for_plain_http_to_this_machine() {
     let proxy = Stub::start(vec![done()]).await;
     let through_proxy = |builder: ClientBuilder| builder.proxy(Proxy::all(proxy.url()).unwrap());
     let away = Client::builder().api_key(KEY).base_url("http://api.example").allow_insecure_http();
-    soon(through_proxy(away).build().unwrap().disconnect_connector(&id())).await.unwrap();
+    within_reason(through_proxy(away).build().unwrap().disconnect_connector(&id())).await.unwrap();
     let [request] = &*proxy.requests() else { panic!() };
     assert_eq!(request.target(), "DELETE http://api.example/v1/personal-connectors/pcon_abc123");
 
@@ -110,7 +110,7 @@ async fn without_a_proxy_means_without_those_named_before() {
     let proxy = Stub::start(vec![done()]).await;
     let client = Client::builder().api_key(KEY).base_url("http://api.invalid").allow_insecure_http();
     let client = client.proxy(Proxy::all(proxy.url()).unwrap()).no_proxy().deadline(Duration::from_secs(2));
-    soon(client.build().unwrap().disconnect_connector(&id())).await.unwrap_err();
+    within_reason(client.build().unwrap().disconnect_connector(&id())).await.unwrap_err();
     assert_eq!(proxy.connections(), 0);
 }
 
@@ -128,9 +128,9 @@ async fn unused_connections_are_kept_as_long_as_they_may_be() {
         let both = Connection::send(kept).then_send(kept).then_stall();
         let stub = Stub::start(vec![both, Connection::send(kept).then_stall()]).await;
         let client = set_up(builder(&stub)).build().unwrap();
-        soon(client.disconnect_connector(&id())).await.unwrap();
+        within_reason(client.disconnect_connector(&id())).await.unwrap();
         tokio::time::sleep(Duration::from_millis(20)).await;
-        soon(client.disconnect_connector(&id())).await.unwrap();
+        within_reason(client.disconnect_connector(&id())).await.unwrap();
         assert_eq!(stub.connections(), connections, "case {case}");
     }
 }

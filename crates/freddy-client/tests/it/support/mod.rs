@@ -9,11 +9,20 @@ use std::time::Duration;
 
 use freddy_client::{Client, ClientBuilder, Error, RetryPolicy};
 use freddy_types::{ApiError, ConnectorId, ErrorCode, ErrorEnvelope, connector_id};
+#[cfg(feature = "rustls")]
+use tokio_rustls::rustls::{ConfigBuilder, ServerConfig, WantsVerifier, crypto::aws_lc_rs};
 
 pub(crate) use log::{Event, Log};
 pub(crate) use play::{Played, StoppedClock, play};
 pub(crate) use stub::{Connection, Received, Stub};
 pub(crate) use watchdog::{Watchdog, within_reason};
+
+/// The settings of a TLS server. Named, since a program whose crates bring two providers has no default one.
+#[cfg(feature = "rustls")]
+pub(crate) fn tls_server() -> ConfigBuilder<ServerConfig, WantsVerifier> {
+    let provider = aws_lc_rs::default_provider();
+    ServerConfig::builder_with_provider(provider.into()).with_safe_default_protocol_versions().unwrap()
+}
 
 pub(crate) const KEY: &str = "sk_planted_7f3a9c5e1d";
 pub(crate) fn id() -> ConnectorId {
@@ -57,11 +66,6 @@ pub(crate) fn documented(code: ErrorCode) -> String {
 /// The documented answer of a code, with its body and without further headers.
 pub(crate) fn failure(code: ErrorCode) -> String {
     answer(code.status(), &[("Content-Type", "application/json")], &documented(code))
-}
-
-/// The end of something that has to come soon, so that no test hangs.
-pub(crate) async fn soon<T>(future: impl IntoFuture<Output = T>) -> T {
-    tokio::time::timeout(Duration::from_secs(30), future).await.unwrap()
 }
 
 /// What an error and its sources say.

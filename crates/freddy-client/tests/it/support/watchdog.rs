@@ -10,8 +10,8 @@ use tokio::sync::oneshot;
 const REASON: Duration = Duration::from_secs(10);
 
 /// Fails the test if the future takes long. It has to yield now and then.
-pub(crate) async fn within_reason<T>(future: impl Future<Output = T>) -> T {
-    within(REASON, future).await
+pub(crate) async fn within_reason<T>(future: impl IntoFuture<Output = T>) -> T {
+    within(REASON, future.into_future()).await
 }
 
 async fn within<T>(time: Duration, future: impl Future<Output = T>) -> T {
