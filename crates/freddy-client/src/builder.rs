@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use freddy_types::BASE_URL;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue, USER_AGENT};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderValue, USER_AGENT};
 
 use crate::base_url::BaseUrl;
 use crate::build_error::{BuildError, InvalidBaseUrl};
@@ -99,6 +99,8 @@ const PRODUCT: &str = concat!("freddy-client/", env!("CARGO_PKG_VERSION"));
 fn basic_headers() -> HeaderMap {
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, const { HeaderValue::from_static(freddy_types::headers::JSON) });
+    // Without it a server may choose any coding, and nothing here decodes one.
+    headers.insert(ACCEPT_ENCODING, const { HeaderValue::from_static("identity") });
     headers.insert(USER_AGENT, const { HeaderValue::from_static(PRODUCT) });
     headers
 }

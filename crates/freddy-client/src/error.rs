@@ -186,6 +186,13 @@ impl Error {
         self.response()?.code()
     }
 
+    /// What the answer tells a developer, where it does: for a refused request, every place that is wrong. Its wording may
+    /// change: never compare it.
+    #[must_use]
+    pub fn system_message(&self) -> Option<&str> {
+        self.response()?.system_message()
+    }
+
     /// The identifier to give to support, where the answer has one.
     #[must_use]
     pub fn request_id(&self) -> Option<&str> {

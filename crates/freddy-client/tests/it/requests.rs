@@ -15,6 +15,7 @@ async fn a_key_and_a_token_each_go_in_their_own_header() {
     assert_eq!(request.target(), "DELETE /v1/personal-connectors/pcon_abc123");
     assert_eq!((request.header("X-API-Key"), request.header("Authorization")), (Some(KEY), None));
     assert_eq!(request.header("Accept"), Some("application/json"));
+    assert_eq!(request.header("Accept-Encoding"), Some("identity"));
     assert_eq!(request.header("User-Agent"), Some(concat!("freddy-client/", env!("CARGO_PKG_VERSION"))));
 
     let played = play(vec![Connection::send(NO_CONTENT)], |builder| builder.bearer_token(KEY)).await;

@@ -71,10 +71,7 @@ fn error_of(answer: &ResponseValue<types::ErrorEnvelope>) -> Value {
     result
 }
 
-async fn list(
-    client: &Client,
-    mut cursor: Option<types::Cursor>,
-) -> Result<Value, Error<types::ErrorEnvelope>> {
+async fn list(client: &Client, mut cursor: Option<types::Cursor>) -> Result<Value, Error<types::ErrorEnvelope>> {
     let states = ["queued".to_owned(), "running".to_owned()].to_vec();
     let after = "2025-11-13T10:30:00Z".parse().unwrap();
     let mut pages = Vec::new();
