@@ -76,7 +76,8 @@ impl App {
             .with_state(self.store)
             .merge(docs::routes())
             .method_not_allowed_fallback(method_not_allowed)
-            .fallback_service(api)
+            // Not as the service of its fallback: the outermost layer would not see which route was matched.
+            .merge(api)
             .layer(from_fn_with_state(self.concurrency_limit, limit_concurrency));
         Router::new()
             // It does not queue: a busy server is healthy, and must not be restarted.

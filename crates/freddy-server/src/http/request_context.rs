@@ -2,17 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts as _, MatchedPath, RawPathParams, Request, State};
 use axum::http::HeaderValue;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
-use freddy_types::{TraceId, headers};
+use freddy_types::{ConnectorId, TraceId, headers};
 use tracing::Instrument as _;
 
 use super::caller_address::caller_address;
 use super::context::Context;
 use super::{error_envelope, metrics};
 use crate::settings::Settings;
+
+/// The parameter of the contract's paths that names a connector.
+const CONNECTOR_ID: &str = "connector_id";
 
 /// What [`request_context`] needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -34,20 +38,23 @@ impl RequestSettings {
 
 /// Puts the request's [`Context`] in place, has the request answered, and logs the outcome.
 #[expect(clippy::expect_used, reason = "a trace ID is ASCII")]
-pub(crate) async fn request_context(
-    State(settings): State<RequestSettings>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn request_context(State(settings): State<RequestSettings>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let context = Context {
         trace_id: new_trace_id(),
         now: jiff::Timestamp::now(),
         address: caller_address(&request, settings.trust_forwarded_for),
     };
-    let method = request.method().clone();
-    let span = tracing::info_span!("request", trace_id = %context.trace_id, %method, path = request.uri().path());
-    request.extensions_mut().insert(context.clone());
+    let (mut parts, body) = request.into_parts();
+    // Only what the server knows or has checked: a path and a method can be long, and a path can contain a key.
+    let route = parts.extensions.get::<MatchedPath>().cloned();
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let connector_id = connector_id(&mut parts).await;
+    let connector_id = connector_id.as_ref().map(ConnectorId::as_str);
+    let method = metrics::method_label(&parts.method);
+    let span = tracing::info_span!("request", trace_id = %context.trace_id, method, route, connector_id);
+    parts.extensions.insert(context.clone());
+    let request = Request::from_parts(parts, body);
 
     let answer = error_envelope::answer(&context, settings.answer_within, request, next);
     let mut response = answer.instrument(span.clone()).await;
@@ -56,9 +63,16 @@ pub(crate) async fn request_context(
     let elapsed = started.elapsed();
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), ?elapsed, "answered"));
     if settings.has_metrics {
-        metrics::record(&method, response.status(), elapsed);
+        metrics::record(method, response.status(), elapsed);
     }
     response
+}
+
+/// The connector that the path names, if that is a valid ID.
+async fn connector_id(parts: &mut Parts) -> Option<ConnectorId> {
+    let parameters = RawPathParams::from_request_parts(parts, &()).await.ok()?;
+    let (_, value) = parameters.iter().find(|(name, _)| *name == CONNECTOR_ID)?;
+    value.parse().ok()
 }
 
 fn new_trace_id() -> TraceId {
