@@ -8,6 +8,7 @@ mod commands;
 mod concurrency;
 mod crash;
 mod documented_answers;
+mod full_disk;
 mod log;
 mod model;
 mod overload;
