@@ -7,12 +7,12 @@ use axum::http::HeaderValue;
 use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
-use freddy_types::{ConnectorId, TraceId, headers};
+use freddy_types::{ConnectorId, Failure, TraceId, headers};
 use tracing::Instrument as _;
 
 use super::caller_address::caller_address;
 use super::context::Context;
-use super::{error_envelope, metrics};
+use super::{error_envelope, host, metrics};
 use crate::settings::Settings;
 
 /// The parameter of the contract's paths that names a connector.
@@ -54,9 +54,16 @@ pub(crate) async fn request_context(State(settings): State<RequestSettings>, req
     let method = metrics::method_label(&parts.method);
     let span = tracing::info_span!("request", trace_id = %context.trace_id, method, route, connector_id);
     parts.extensions.insert(context.clone());
+    let names_host = host::is_named_once(parts.version, &parts.headers);
     let request = Request::from_parts(parts, body);
 
-    let answer = error_envelope::answer(&context, settings.answer_within, request, next);
+    let answer = async {
+        if names_host {
+            error_envelope::answer(&context, settings.answer_within, request, next).await
+        } else {
+            context.refuse(Failure::ValidationError)
+        }
+    };
     let mut response = answer.instrument(span.clone()).await;
     let id = HeaderValue::from_str(context.trace_id.as_str()).expect("a trace ID is a header value");
     response.headers_mut().insert(headers::X_REQUEST_ID, id);
@@ -139,7 +146,8 @@ mod tests {
         let logging = tracing::subscriber::set_default(subscriber);
         let default_hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(log_panic));
-        let answer = tower_service::Service::call(&mut panics, Request::new(Body::empty())).await.unwrap();
+        let request = Request::builder().header("Host", "test").body(Body::empty()).unwrap();
+        let answer = tower_service::Service::call(&mut panics, request).await.unwrap();
         std::panic::set_hook(default_hook);
         drop(logging);
 
