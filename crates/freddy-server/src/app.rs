@@ -1,5 +1,7 @@
 //! The routes.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
@@ -26,8 +28,9 @@ use crate::store::Store;
 #[derive(Clone, Debug)]
 pub struct App {
     request_settings: RequestSettings,
-    concurrency_limit: ConcurrencyLimit,
-    authenticator: Authenticator,
+    // Shared, since every connection has its own copy of each layer.
+    concurrency_limit: Arc<ConcurrencyLimit>,
+    authenticator: Arc<Authenticator>,
     store: Store,
     writer: BatchWriter,
 }
@@ -46,8 +49,8 @@ impl App {
         let (writer, writing) = BatchWriter::start(store.clone(), settings.answer_within());
         let app = Self {
             request_settings: RequestSettings::new(&settings),
-            concurrency_limit: ConcurrencyLimit::new(settings.max_concurrency.get(), settings.max_queue),
-            authenticator: Authenticator::new(keys, limiter, &settings),
+            concurrency_limit: Arc::new(ConcurrencyLimit::new(settings.max_concurrency.get(), settings.max_queue)),
+            authenticator: Arc::new(Authenticator::new(keys, limiter, &settings)),
             store,
             writer,
         };
