@@ -61,7 +61,8 @@ async fn a_server_writes_again_once_the_disk_has_room() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     acknowledged.push(format!("{id} by 1"));
-    process.terminate();
+    let log = process.terminate();
+    assert!(log.contains(r#""kind":"disk failed""#), "{log}");
     let disconnected = database.disconnected().await;
     assert_eq!(database.audit().await, disconnected);
     let lost: Vec<_> = acknowledged.iter().filter(|row| !disconnected.contains(row)).collect();
