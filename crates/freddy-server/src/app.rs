@@ -63,6 +63,9 @@ impl App {
     }
 
     /// The routes, with further endpoints beside those of the contract. `/docs` shows the contract's own document.
+    ///
+    /// # Panics
+    /// An endpoint has the path of the documents or of a health check.
     pub fn router_with(self, others: impl FnOnce(Endpoints) -> Endpoints) -> Router {
         let writer = self.writer;
         let endpoints = Endpoints::default().mount(move |context, caller, request| {

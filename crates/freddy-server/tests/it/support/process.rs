@@ -2,7 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -40,8 +41,8 @@ pub(crate) fn ignoring(signal: &str, command: &Command) -> Command {
 /// A running server. It is killed when dropped.
 pub(crate) struct Process {
     child: Child,
-    /// Unless the test has it.
-    out: Option<BufReader<ChildStdout>>,
+    /// The lines that it prints. Unless the test has them.
+    out: Option<Receiver<String>>,
     /// Read all the time, since a pipe that is full loses lines. Unless the test has it.
     log: Option<JoinHandle<String>>,
     pub(crate) address: SocketAddr,
@@ -78,13 +79,19 @@ impl Process {
                 log
             })
         });
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
-        let Some(address) = line.trim_end().strip_prefix("Listening on http://") else {
-            panic!("not listening: {line}{}", log.map_or_else(String::new, |log| log.join().unwrap()));
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let (print, printed) = channel();
+        // It ends with the process, or with the test.
+        std::thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| print.send(line)));
+        let address = SocketAddr::from(([0; 4], 0));
+        let mut process = Self { child, out: Some(printed), log, address };
+        let line = process.line();
+        let Some(address) = line.strip_prefix("Listening on http://") else {
+            let _ = process.child.kill();
+            panic!("not listening: {line}{}", process.log.take().map_or_else(String::new, |log| log.join().unwrap()));
         };
-        Self { address: address.parse().unwrap(), child, out: Some(out), log }
+        process.address = address.parse().unwrap();
+        process
     }
 
     /// Starts this command with a standard output that the test chooses, and waits until it listens.
@@ -102,11 +109,13 @@ impl Process {
         process
     }
 
-    /// The next line that it prints.
+    /// The next line that it prints; empty if it prints no more. Fails if it hangs.
     pub(crate) fn line(&mut self) -> String {
-        let mut line = String::new();
-        self.out.as_mut().unwrap().read_line(&mut line).unwrap();
-        line.trim_end().to_owned()
+        match self.out.as_ref().unwrap().recv_timeout(LONG) {
+            Ok(line) => line,
+            Err(RecvTimeoutError::Disconnected) => String::new(),
+            Err(RecvTimeoutError::Timeout) => panic!("it prints nothing"),
+        }
     }
 
     /// Kills it without warning, as a power cut would.
