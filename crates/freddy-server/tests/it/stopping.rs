@@ -75,7 +75,7 @@ async fn a_stop_does_not_wait_for_a_database_that_hangs() {
         let mut waiting = Connection::open(process.address).await;
         waiting.write(&delete_of("pcon_abc123", &key)).await;
         // Long enough for it to reach the database.
-        assert!(tokio::time::timeout(Duration::from_millis(500), waiting.answer()).await.is_err());
+        assert!(tokio::time::timeout(Duration::from_millis(1500), waiting.answer()).await.is_err());
         let log = tokio::task::spawn_blocking(move || process.terminate()).await.unwrap();
         assert!(log.contains("the database could not be closed in time"), "{log}");
     }
