@@ -5,7 +5,7 @@ mod signals;
 
 use std::env::VarError;
 use std::error::Error;
-use std::io::{IsTerminal as _, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::mpsc;
@@ -135,7 +135,7 @@ fn main() -> ExitCode {
                 }
                 cause = error.source();
             }
-            print_to(std::io::stderr(), format!("error: {text}\n"));
+            print_to(io::stderr(), format!("error: {text}\n"));
             ExitCode::FAILURE
         }
     }
@@ -200,7 +200,7 @@ async fn serve_store(store: Store, settings: Settings, greeting: impl FnOnce(Soc
         app = App::new(store.clone(), settings.clone()) => app.map_err(|error| format!("cannot use Redis: {error}"))?,
         () = &mut stop => return Ok(()),
     };
-    print_to(std::io::stdout(), format!("{}\n", greeting(listener.local_addr()?)));
+    print_to(io::stdout(), format!("{}\n", greeting(listener.local_addr()?)));
     let mut stopped_at = Instant::now();
     let stop = async {
         stop.await;
@@ -233,7 +233,7 @@ fn start_log(writer: Log) -> Result<()> {
         .with_writer(move || writer.clone())
         // It would print them to standard error, which is what has just failed.
         .log_internal_errors(false);
-    if std::io::stderr().is_terminal() {
+    if io::stderr().is_terminal() {
         log.compact().init();
     } else {
         log.json().with_span_list(false).init();
@@ -248,15 +248,16 @@ async fn key(command: KeyCommand) -> Result<()> {
             let store = Store::open(&database.database_url).await?;
             let key = NewKey::generate()?;
             let number = store.add_key(&owner, key.hash(), now).await?;
-            println!("{}", key.reveal());
-            eprintln!("key {number} of {owner}; it is not shown again");
+            writeln!(io::stdout(), "{}", key.reveal())
+                .map_err(|error| format!("key {number} could not be shown, so revoke it: {error}"))?;
+            let _ = writeln!(io::stderr(), "key {number} of {owner}; it is not shown again");
         }
         KeyCommand::Revoke { database, key } => {
             let store = Store::open(&database.database_url).await?;
             if !store.revoke_key(key, now).await? {
                 return Err(format!("there is no valid key {key}").into());
             }
-            eprintln!("key {key} is revoked");
+            let _ = writeln!(io::stderr(), "key {key} is revoked");
         }
     }
     Ok(())
@@ -277,7 +278,7 @@ async fn connector(command: ConnectorCommand) -> Result<()> {
             if !store.add_connector(&id, &owner, jiff::Timestamp::now().as_millisecond()).await? {
                 return Err(format!("there is a connector {id} already").into());
             }
-            println!("{id}");
+            writeln!(io::stdout(), "{id}")?;
         }
         ConnectorCommand::List { database } => {
             let store = Store::open(&database.database_url).await?;
@@ -287,7 +288,7 @@ async fn connector(command: ConnectorCommand) -> Result<()> {
                     Some(Err(_)) => "disconnected".to_owned(),
                     None => "connected".to_owned(),
                 };
-                println!("{}\t{}\t{state}", connector.id, connector.owner);
+                writeln!(io::stdout(), "{}\t{}\t{state}", connector.id, connector.owner)?;
             }
         }
     }
