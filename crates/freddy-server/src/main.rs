@@ -25,7 +25,7 @@ use crate::log::Log;
 use crate::signals::stop_signal;
 
 /// How long a text may take to be printed, and the last lines of the log to be written. A pipe may have no reader.
-const PRINT_TIMEOUT: Duration = Duration::from_millis(500);
+const PRINT_TIMEOUT: Duration = Duration::from_millis(800);
 
 /// What a stop leaves at least for closing the database.
 const MIN_CLOSE_TIMEOUT: Duration = Duration::from_millis(100);

@@ -125,6 +125,27 @@ async fn a_log_that_is_read_again_says_how_many_lines_it_lost() {
 }
 
 #[tokio::test]
+async fn what_waits_to_be_written_is_written_at_the_stop() {
+    let database = Database::sqlite();
+    let (reader, log) = pipe().unwrap();
+    let (process, metrics) = serve(&database, "trace", log.into());
+    let mut connection = Connection::open(process.address).await;
+    // More than a pipe holds, and less than is dropped.
+    for _ in 0..500 {
+        call(&mut connection).await;
+    }
+    assert_eq!(dropped(metrics).await, 0);
+    process.signal("TERM");
+    assert_eq!(connection.answer().await.map(|answer| answer.status), None);
+    // Long enough for a process that does not wait for its reader to be gone.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let mut lines = BufReader::new(reader).lines().map(Result::unwrap);
+    assert!(lines.any(|line| line.contains(r#""message":"stopping""#)));
+    lines.for_each(drop);
+    process.stopped();
+}
+
+#[tokio::test]
 async fn a_greeting_that_cannot_be_printed_does_not_keep_a_server_from_starting() {
     for stdout in [closed(), full()] {
         let database = Database::sqlite();
