@@ -1,5 +1,7 @@
 //! The routes.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::middleware::from_fn_with_state;
@@ -26,8 +28,9 @@ use crate::store::Store;
 #[derive(Clone, Debug)]
 pub struct App {
     request_settings: RequestSettings,
-    concurrency_limit: ConcurrencyLimit,
-    authenticator: Authenticator,
+    // Shared, since every connection has its own copy of each layer.
+    concurrency_limit: Arc<ConcurrencyLimit>,
+    authenticator: Arc<Authenticator>,
     store: Store,
     writer: BatchWriter,
 }
@@ -46,8 +49,8 @@ impl App {
         let (writer, writing) = BatchWriter::start(store.clone(), settings.answer_within());
         let app = Self {
             request_settings: RequestSettings::new(&settings),
-            concurrency_limit: ConcurrencyLimit::new(settings.max_concurrency.get(), settings.max_queue),
-            authenticator: Authenticator::new(keys, limiter, &settings),
+            concurrency_limit: Arc::new(ConcurrencyLimit::new(settings.max_concurrency.get(), settings.max_queue)),
+            authenticator: Arc::new(Authenticator::new(keys, limiter, &settings)),
             store,
             writer,
         };
@@ -60,6 +63,9 @@ impl App {
     }
 
     /// The routes, with further endpoints beside those of the contract. `/docs` shows the contract's own document.
+    ///
+    /// # Panics
+    /// An endpoint has the path of the documents or of a health check.
     pub fn router_with(self, others: impl FnOnce(Endpoints) -> Endpoints) -> Router {
         let writer = self.writer;
         let endpoints = Endpoints::default().mount(move |context, caller, request| {
@@ -76,7 +82,8 @@ impl App {
             .with_state(self.store)
             .merge(docs::routes())
             .method_not_allowed_fallback(method_not_allowed)
-            .fallback_service(api)
+            // Not as the service of its fallback: the outermost layer would not see which route was matched.
+            .merge(api)
             .layer(from_fn_with_state(self.concurrency_limit, limit_concurrency));
         Router::new()
             // It does not queue: a busy server is healthy, and must not be restarted.

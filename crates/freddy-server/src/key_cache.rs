@@ -12,7 +12,7 @@ use crate::store::{Caller, Store, StoreError};
 const MAX_KEYS: u64 = 100_000;
 
 /// Looks keys up, and remembers for a moment what it found.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct KeyCache {
     store: Store,
     known: Cache<KeyHash, Option<Caller>>,

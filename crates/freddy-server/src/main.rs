@@ -1,10 +1,15 @@
 //! Serves the Freddy API, and manages what it serves.
 
+mod log;
+mod signals;
+
 use std::env::VarError;
 use std::error::Error;
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _, Write};
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
 
 use clap::{Args, Parser, Subcommand};
 use freddy_server::demo::Demo;
@@ -13,8 +18,17 @@ use freddy_server::store::Store;
 use freddy_server::{App, Settings, serve};
 use freddy_types::ConnectorId;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
+
+use crate::log::Log;
+use crate::signals::stop_signal;
+
+/// How long a text may take to be printed, and the last lines of the log to be written. A pipe may have no reader.
+const PRINT_TIMEOUT: Duration = Duration::from_millis(800);
+
+/// What a stop leaves at least for closing the database.
+const MIN_CLOSE_TIMEOUT: Duration = Duration::from_millis(100);
 
 /// The Freddy API's personal-connector endpoint.
 #[derive(Parser)]
@@ -100,9 +114,15 @@ enum ConnectorCommand {
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    match run(Arguments::parse().command).await {
+fn main() -> ExitCode {
+    let command = Arguments::parse().command;
+    let result = Runtime::new().map_err(Into::into).and_then(|runtime| {
+        let result = runtime.block_on(run(command));
+        // Whatever still hangs, such as the lookup of a name, does not hold the exit up.
+        runtime.shutdown_background();
+        result
+    });
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let mut text = error.to_string();
@@ -115,9 +135,18 @@ async fn main() -> ExitCode {
                 }
                 cause = error.source();
             }
-            eprintln!("error: {text}");
+            print_to(io::stderr(), format!("error: {text}\n"));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Prints a text if that is possible in time. A server neither fails nor hangs because nobody reads what it prints.
+fn print_to(mut output: impl Write + Send + 'static, text: String) {
+    let (done, printed) = mpsc::channel();
+    let print = move || drop(done.send(output.write_all(text.as_bytes()).and_then(|()| output.flush())));
+    if std::thread::Builder::new().spawn(print).is_ok() {
+        let _ = printed.recv_timeout(PRINT_TIMEOUT);
     }
 }
 
@@ -148,42 +177,63 @@ async fn serve_until_stopped(
     settings: Settings,
     greeting: impl FnOnce(SocketAddr) -> String,
 ) -> Result<()> {
-    start_log()?;
-    std::panic::set_hook(Box::new(freddy_server::log_panic));
+    // Before the log, which counts in these metrics what it drops.
     if let Some(address) = settings.metrics_listen {
         metrics_exporter_prometheus::PrometheusBuilder::new()
             .with_http_listener(address)
             .install()
             .map_err(|error| format!("cannot serve metrics on {address}: {error}"))?;
     }
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    let stop = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    };
+    let log = Log::to_stderr()?;
+    start_log(log.clone())?;
+    std::panic::set_hook(Box::new(freddy_server::log_panic));
+    let result = serve_store(store, settings, greeting).await;
+    log.flush_within(PRINT_TIMEOUT);
+    result
+}
+
+async fn serve_store(store: Store, settings: Settings, greeting: impl FnOnce(SocketAddr) -> String) -> Result<()> {
+    let mut stop = std::pin::pin!(stop_signal()?);
     let address = settings.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;
-    let (app, writer) =
-        App::new(store.clone(), settings.clone()).await.map_err(|error| format!("cannot use Redis: {error}"))?;
-    println!("{}", greeting(listener.local_addr()?));
+    let (app, writer) = tokio::select! {
+        app = App::new(store.clone(), settings.clone()) => app.map_err(|error| format!("cannot use Redis: {error}"))?,
+        () = &mut stop => return Ok(()),
+    };
+    print_to(io::stdout(), format!("{}\n", greeting(listener.local_addr()?)));
+    let mut stopped_at = Instant::now();
+    let stop = async {
+        stop.await;
+        stopped_at = Instant::now();
+    };
     serve(listener, app.router(), &settings, stop).await;
-    // Every request is answered, so nothing more will be written.
-    writer.await?;
-    store.close().await;
+    // Every request is answered or given up. Once what they asked for is written, the writer ends.
+    let close = async {
+        let written = writer.await;
+        store.close().await;
+        written
+    };
+    let left = settings.stop_timeout.saturating_sub(stopped_at.elapsed()).max(MIN_CLOSE_TIMEOUT);
+    match tokio::time::timeout(left, close).await {
+        Ok(written) => written?,
+        Err(_) => tracing::warn!("the database could not be closed in time"),
+    }
     Ok(())
 }
 
-fn start_log() -> Result<()> {
+fn start_log(writer: Log) -> Result<()> {
     // A filter with a mistake in it is reported: what it was to show may be needed later, and then it is too late.
     let filter = match std::env::var(EnvFilter::DEFAULT_ENV) {
         Ok(filter) => filter.parse().map_err(|error| format!("RUST_LOG is not a filter: {error}"))?,
         Err(VarError::NotPresent) => EnvFilter::new("info"),
         Err(error @ VarError::NotUnicode(_)) => return Err(format!("RUST_LOG is not a filter: {error}").into()),
     };
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    if std::io::stderr().is_terminal() {
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(move || writer.clone())
+        // It would print them to standard error, which is what has just failed.
+        .log_internal_errors(false);
+    if io::stderr().is_terminal() {
         log.compact().init();
     } else {
         log.json().with_span_list(false).init();
@@ -198,15 +248,16 @@ async fn key(command: KeyCommand) -> Result<()> {
             let store = Store::open(&database.database_url).await?;
             let key = NewKey::generate()?;
             let number = store.add_key(&owner, key.hash(), now).await?;
-            println!("{}", key.reveal());
-            eprintln!("key {number} of {owner}; it is not shown again");
+            writeln!(io::stdout(), "{}", key.reveal())
+                .map_err(|error| format!("key {number} could not be shown, so revoke it: {error}"))?;
+            let _ = writeln!(io::stderr(), "key {number} of {owner}; it is not shown again");
         }
         KeyCommand::Revoke { database, key } => {
             let store = Store::open(&database.database_url).await?;
             if !store.revoke_key(key, now).await? {
                 return Err(format!("there is no valid key {key}").into());
             }
-            eprintln!("key {key} is revoked");
+            let _ = writeln!(io::stderr(), "key {key} is revoked");
         }
     }
     Ok(())
@@ -227,7 +278,7 @@ async fn connector(command: ConnectorCommand) -> Result<()> {
             if !store.add_connector(&id, &owner, jiff::Timestamp::now().as_millisecond()).await? {
                 return Err(format!("there is a connector {id} already").into());
             }
-            println!("{id}");
+            writeln!(io::stdout(), "{id}")?;
         }
         ConnectorCommand::List { database } => {
             let store = Store::open(&database.database_url).await?;
@@ -237,7 +288,7 @@ async fn connector(command: ConnectorCommand) -> Result<()> {
                     Some(Err(_)) => "disconnected".to_owned(),
                     None => "connected".to_owned(),
                 };
-                println!("{}\t{}\t{state}", connector.id, connector.owner);
+                writeln!(io::stdout(), "{}\t{}\t{state}", connector.id, connector.owner)?;
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Finds out who is calling, and whether they are within their rate limit.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::body::Body;
 use axum::extract::{Request, State};
@@ -20,7 +22,7 @@ use crate::store::Caller;
 pub(crate) struct Identified(pub(crate) Option<Caller>);
 
 /// What [`authenticate`] needs.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Authenticator {
     body_limits: BodyLimits,
     keys: KeyCache,
@@ -38,7 +40,7 @@ impl Authenticator {
 /// which refuses it: all that is decided here is whether the request is within the rate limit of its key or address.
 #[expect(clippy::expect_used, reason = "the headers of a rate limit are numbers")]
 pub(crate) async fn authenticate(
-    State(authenticator): State<Authenticator>,
+    State(authenticator): State<Arc<Authenticator>>,
     Extension(context): Extension<Context>,
     request: Request,
     next: Next,

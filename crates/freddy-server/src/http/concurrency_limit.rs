@@ -8,32 +8,32 @@ use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::Response;
 use freddy_types::Failure;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::context::Context;
 
 /// A number of permits, and a queue of bounded length for them.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct ConcurrencyLimit {
-    permits: Arc<Semaphore>,
-    queued: Arc<AtomicUsize>,
+    permits: Semaphore,
+    queued: AtomicUsize,
     max_queue: usize,
 }
 
 impl ConcurrencyLimit {
     pub(crate) fn new(permits: usize, max_queue: usize) -> Self {
-        let permits = Arc::new(Semaphore::new(permits.min(Semaphore::MAX_PERMITS)));
-        Self { permits, queued: Arc::default(), max_queue }
+        let permits = Semaphore::new(permits.min(Semaphore::MAX_PERMITS));
+        Self { permits, queued: AtomicUsize::default(), max_queue }
     }
 
     /// A permit, at once or after a wait in the queue; `None` if the queue is full.
     #[expect(clippy::expect_used, reason = "nothing closes the semaphore")]
-    async fn acquire(&self) -> Option<OwnedSemaphorePermit> {
-        if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
+    async fn acquire(&self) -> Option<SemaphorePermit<'_>> {
+        if let Ok(permit) = self.permits.try_acquire() {
             return Some(permit);
         }
         let _slot = QueueSlot::take(&self.queued, self.max_queue)?;
-        Some(Arc::clone(&self.permits).acquire_owned().await.expect("the semaphore is never closed"))
+        Some(self.permits.acquire().await.expect("the semaphore is never closed"))
     }
 }
 
@@ -56,7 +56,7 @@ impl Drop for QueueSlot<'_> {
 
 /// Answers a request once it has a permit, and refuses it with 503 if the queue is full.
 pub(crate) async fn limit_concurrency(
-    State(limit): State<ConcurrencyLimit>,
+    State(limit): State<Arc<ConcurrencyLimit>>,
     Extension(context): Extension<Context>,
     request: Request,
     next: Next,

@@ -8,6 +8,7 @@ pub(crate) mod context;
 pub(crate) mod docs;
 pub(crate) mod endpoints;
 mod error_envelope;
+mod host;
 mod metrics;
 pub(crate) mod panic_hook;
 pub(crate) mod request_context;

@@ -2,17 +2,21 @@
 
 use std::time::{Duration, Instant};
 
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts as _, MatchedPath, RawPathParams, Request, State};
 use axum::http::HeaderValue;
+use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
-use freddy_types::{TraceId, headers};
+use freddy_types::{ConnectorId, Failure, TraceId, headers};
 use tracing::Instrument as _;
 
 use super::caller_address::caller_address;
 use super::context::Context;
-use super::{error_envelope, metrics};
+use super::{error_envelope, host, metrics};
 use crate::settings::Settings;
+
+/// The parameter of the contract's paths that names a connector.
+const CONNECTOR_ID: &str = "connector_id";
 
 /// What [`request_context`] needs to know.
 #[derive(Clone, Copy, Debug)]
@@ -34,31 +38,48 @@ impl RequestSettings {
 
 /// Puts the request's [`Context`] in place, has the request answered, and logs the outcome.
 #[expect(clippy::expect_used, reason = "a trace ID is ASCII")]
-pub(crate) async fn request_context(
-    State(settings): State<RequestSettings>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+pub(crate) async fn request_context(State(settings): State<RequestSettings>, request: Request, next: Next) -> Response {
     let started = Instant::now();
     let context = Context {
         trace_id: new_trace_id(),
         now: jiff::Timestamp::now(),
         address: caller_address(&request, settings.trust_forwarded_for),
     };
-    let method = request.method().clone();
-    let span = tracing::info_span!("request", trace_id = %context.trace_id, %method, path = request.uri().path());
-    request.extensions_mut().insert(context.clone());
+    let (mut parts, body) = request.into_parts();
+    // Only what the server knows or has checked: a path and a method can be long, and a path can contain a key.
+    let route = parts.extensions.get::<MatchedPath>().cloned();
+    let route = route.as_ref().map(MatchedPath::as_str);
+    let connector_id = connector_id(&mut parts).await;
+    let connector_id = connector_id.as_ref().map(ConnectorId::as_str);
+    let method = metrics::method_label(&parts.method);
+    let span = tracing::info_span!("request", trace_id = %context.trace_id, method, route, connector_id);
+    parts.extensions.insert(context.clone());
+    let names_host = host::is_named_once(parts.version, &parts.headers);
+    let request = Request::from_parts(parts, body);
 
-    let answer = error_envelope::answer(&context, settings.answer_within, request, next);
+    let answer = async {
+        if names_host {
+            error_envelope::answer(&context, settings.answer_within, request, next).await
+        } else {
+            context.refuse(Failure::ValidationError)
+        }
+    };
     let mut response = answer.instrument(span.clone()).await;
     let id = HeaderValue::from_str(context.trace_id.as_str()).expect("a trace ID is a header value");
     response.headers_mut().insert(headers::X_REQUEST_ID, id);
     let elapsed = started.elapsed();
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), ?elapsed, "answered"));
     if settings.has_metrics {
-        metrics::record(&method, response.status(), elapsed);
+        metrics::record(method, response.status(), elapsed);
     }
     response
+}
+
+/// The connector that the path names, if that is a valid ID.
+async fn connector_id(parts: &mut Parts) -> Option<ConnectorId> {
+    let parameters = RawPathParams::from_request_parts(parts, &()).await.ok()?;
+    let (_, value) = parameters.iter().find(|(name, _)| *name == CONNECTOR_ID)?;
+    value.parse().ok()
 }
 
 fn new_trace_id() -> TraceId {
@@ -125,7 +146,8 @@ mod tests {
         let logging = tracing::subscriber::set_default(subscriber);
         let default_hook = std::panic::take_hook();
         std::panic::set_hook(Box::new(log_panic));
-        let answer = tower_service::Service::call(&mut panics, Request::new(Body::empty())).await.unwrap();
+        let request = Request::builder().header("Host", "test").body(Body::empty()).unwrap();
+        let answer = tower_service::Service::call(&mut panics, request).await.unwrap();
         std::panic::set_hook(default_hook);
         drop(logging);
 

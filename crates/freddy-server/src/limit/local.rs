@@ -11,7 +11,7 @@ use super::quota::{Quota, Subject, Verdict};
 const MAX_SUBJECTS: u64 = 1_000_000;
 
 /// The windows of this process.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Local {
     quota: Quota,
     windows: Cache<Subject, Arc<Mutex<Window>>>,

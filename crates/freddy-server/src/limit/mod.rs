@@ -9,7 +9,7 @@ pub(crate) use quota::{Quota, Subject, Verdict};
 pub(crate) use shared::Shared;
 
 /// Counts requests, in this process or for several.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) enum Limiter {
     /// Counts in this process alone. With several processes, each lets the limit through.
     Local(Local),

@@ -9,7 +9,6 @@ use super::local::Local;
 use super::quota::{Quota, Subject, Verdict};
 
 /// Counts in Redis. While Redis does not answer, each process counts for itself.
-#[derive(Clone)]
 pub(crate) struct Shared {
     quota: Quota,
     redis: ConnectionManager,

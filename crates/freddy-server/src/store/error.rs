@@ -20,9 +20,22 @@ impl StoreError {
             sqlx::Error::Io(_) => "connection failed",
             sqlx::Error::Tls(_) => "TLS failed",
             sqlx::Error::Protocol(_) => "protocol error",
-            sqlx::Error::Database(_) => "statement failed",
+            sqlx::Error::Database(error) => kind_of_code(error.code().as_deref().unwrap_or_default()),
             _ => "database error",
         }
+    }
+}
+
+/// What an operator can do something about, by the database's own code: a number of SQLite, or an SQLSTATE of PostgreSQL.
+fn kind_of_code(code: &str) -> &'static str {
+    // SQLite says in the upper bits where exactly it happened. An SQLSTATE has five characters.
+    let primary = if code.len() < 5 { code.parse().map_or(0, |code: u16| code & 0xff) } else { 0 };
+    match (primary, code) {
+        (13, _) | (_, "53100") => "disk full",
+        (10, _) | (_, "58030") => "disk failed",
+        (5 | 6, _) | (_, "55P03") => "database locked",
+        (_, "53300") => "too many connections",
+        _ => "statement failed",
     }
 }
 
@@ -40,3 +53,25 @@ impl std::error::Error for StoreError {
 
 /// A result of the database.
 pub type Result<T> = std::result::Result<T, StoreError>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_says_what_is_to_be_done() {
+        for (code, kind) in [
+            ("13", "disk full"),
+            ("778", "disk failed"),
+            ("5", "database locked"),
+            ("517", "database locked"),
+            ("2067", "statement failed"),
+            ("53100", "disk full"),
+            ("55P03", "database locked"),
+            ("00013", "statement failed"),
+            ("", "statement failed"),
+        ] {
+            assert_eq!(kind_of_code(code), kind, "{code}");
+        }
+    }
+}

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use freddy_types::ConnectorId;
 use serde_json::json;
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{Connection as _, query, query_as, query_scalar};
 
 use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
 use super::error::Result;
@@ -22,6 +23,21 @@ pub struct Sqlite {
     readers: SqlitePool,
 }
 
+/// The connection that writes. It is given up unless all went well: after a full disk, SQLite has ended the transaction by
+/// itself, sqlx counts it as open, and no other could ever begin.
+struct Writer {
+    connection: PoolConnection<sqlx::Sqlite>,
+    is_sound: bool,
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if !self.is_sound {
+            self.connection.close_on_drop();
+        }
+    }
+}
+
 impl Sqlite {
     pub(super) async fn open(url: &str, acquire_timeout: Duration) -> Result<Self> {
         let options = SqliteConnectOptions::from_str(url)?
@@ -34,6 +50,8 @@ impl Sqlite {
         let pool = || SqlitePoolOptions::new().acquire_timeout(acquire_timeout);
         let writer = pool().max_connections(1).connect_with(options.clone()).await?;
         sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(sqlx::Error::from)?;
+        // A writer that replaces one that failed must not start an empty database.
+        writer.set_connect_options(options.clone().create_if_missing(false));
         let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
         Ok(Self { writer, readers })
     }
@@ -51,7 +69,8 @@ impl Sqlite {
     pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
         // The number of statements does not depend on the number of requests.
         let asked: Vec<_> = requests.iter().map(|request| json!([request.key_id, request.connector_id])).collect();
-        let mut transaction = self.writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut writer = Writer { connection: self.writer.acquire().await?, is_sound: false };
+        let mut transaction = writer.connection.begin_with("BEGIN IMMEDIATE").await?;
         let found: Vec<Found> = query_as(
             "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL AS key_valid, \
                     c.owner IS k.owner AS yours, c.disconnected_at IS NOT NULL AS disconnected \
@@ -86,6 +105,7 @@ impl Sqlite {
             .await?;
         }
         transaction.commit().await?;
+        writer.is_sound = true;
         Ok(outcomes)
     }
 

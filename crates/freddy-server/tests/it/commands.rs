@@ -106,6 +106,17 @@ fn a_wrong_setting_is_reported_at_the_start() {
 }
 
 #[test]
+fn a_key_that_cannot_be_shown_is_an_error_that_names_it() {
+    let database = Database::sqlite();
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    let create = ["key", "create", "--owner", "alice", "--database-url", database.url()];
+    let Output { status, stderr, .. } = command(&create).stdout(full).output().unwrap();
+    assert_eq!(status.code(), Some(1));
+    let error = String::from_utf8(stderr).unwrap();
+    assert!(error.starts_with("error: key 1 could not be shown, so revoke it: No space left on device"), "{error}");
+}
+
+#[test]
 fn a_connector_is_added_once() {
     let database = Database::sqlite();
     let add = ["connector", "add", "--owner", "alice", "--id", "pcon_abc123", "--database-url", database.url()];

@@ -2,12 +2,20 @@
 //!
 //! SQLite is always available. Tests that need PostgreSQL or Redis run if `FREDDY_TEST_POSTGRES_URL` or
 //! `FREDDY_TEST_REDIS_URL` names one, and say that they are skipped if not. `.ci/services` starts both.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "all of it is tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "all of it is tests"
+)]
 
 mod commands;
 mod concurrency;
 mod crash;
 mod documented_answers;
+mod full_disk;
+mod log;
 mod model;
 mod overload;
 mod secrets;

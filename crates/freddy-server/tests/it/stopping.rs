@@ -1,12 +1,13 @@
 //! A server that is asked to stop answers what is in flight.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use freddy_server::key::NewKey;
 use freddy_types::connector_id;
 use tokio::net::TcpStream;
 
-use crate::support::{Connection, Database, Process, Server};
+use crate::support::{Connection, Database, Process, Server, command, delete_of, ignoring, send};
 
 #[tokio::test]
 async fn a_stopping_server_answers_what_is_in_flight() {
@@ -38,9 +39,7 @@ async fn a_terminated_process_answers_what_is_in_flight_and_succeeds() {
         let mut idle = Connection::open(process.address).await;
         let address = process.address;
         let stopped = tokio::task::spawn_blocking(move || process.terminate());
-        while TcpStream::connect(address).await.is_ok() {
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
+        refuses_connections(address).await;
         for mut connection in in_flight {
             connection.write("0").await;
             connection.answer().await.unwrap().assert_no_content();
@@ -60,4 +59,82 @@ async fn a_stop_does_not_wait_longer_than_its_timeout() {
     let _never = Connection::in_flight(process.address, "pcon_abc123", &key).await;
     let log = tokio::task::spawn_blocking(move || process.terminate()).await.unwrap();
     assert!(log.contains("some connections were still open"), "{log}");
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_a_database_that_hangs() {
+    for database in Database::each().await {
+        let store = database.open().await;
+        let key = NewKey::generate().unwrap();
+        store.add_key("alice", key.hash(), 0).await.unwrap();
+        store.add_connector(&connector_id!("pcon_abc123"), "alice", 0).await.unwrap();
+        store.close().await;
+        let flags = ["--stop-timeout-ms", "200", "--answer-timeout-ms", "600000"];
+        let process = Process::serve(database.url(), &flags);
+        let _lock = database.lock().await;
+        let mut waiting = Connection::open(process.address).await;
+        waiting.write(&delete_of("pcon_abc123", &key)).await;
+        // Long enough for it to reach the database.
+        assert!(tokio::time::timeout(Duration::from_millis(1500), waiting.answer()).await.is_err());
+        let log = tokio::task::spawn_blocking(move || process.terminate()).await.unwrap();
+        assert!(log.contains("the database could not be closed in time"), "{log}");
+    }
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_a_process_at_once() {
+    for (signal, status) in [("TERM", 143), ("INT", 130), ("QUIT", 131)] {
+        let database = Database::sqlite();
+        let mut process =
+            Process::serve(database.url(), &["--stop-timeout-ms", "600000", "--read-timeout-ms", "600000"]);
+        let key = NewKey::generate().unwrap();
+        let mut never = Connection::in_flight(process.address, "pcon_abc123", &key).await;
+        process.signal("TERM");
+        refuses_connections(process.address).await;
+        process.signal(signal);
+        let ended = tokio::task::spawn_blocking(move || process.ended()).await.unwrap();
+        assert_eq!(ended.code(), Some(status), "{ended}");
+        assert!(never.answer().await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn no_signal_that_asks_for_a_stop_kills_what_is_in_flight() {
+    for signals in [&["HUP", "HUP", "HUP"][..], &["TERM", "HUP"], &["INT"], &["QUIT"]] {
+        let server_database = Database::sqlite();
+        let store = server_database.open().await;
+        let key = NewKey::generate().unwrap();
+        store.add_key("alice", key.hash(), 0).await.unwrap();
+        store.add_connector(&connector_id!("pcon_abc123"), "alice", 0).await.unwrap();
+        let process = Process::serve(server_database.url(), &[]);
+        let mut connection = Connection::in_flight(process.address, "pcon_abc123", &key).await;
+        for signal in signals {
+            process.signal(signal);
+            refuses_connections(process.address).await;
+        }
+        connection.write("0").await;
+        connection.answer().await.expect("it is killed").assert_no_content();
+        tokio::task::spawn_blocking(move || process.stopped()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_was_told_to_ignore_a_hangup_ignores_it() {
+    let database = Database::sqlite();
+    let serve = command(&["serve", "--database-url", database.url()]);
+    let process = Process::spawn(&mut ignoring("HUP", &serve));
+    process.signal("HUP");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    send(process.address, "GET /healthz HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n").await.assert_no_content();
+    process.terminate();
+}
+
+/// Waits until a server that stops accepts nothing more.
+async fn refuses_connections(address: SocketAddr) {
+    let refused = async {
+        while TcpStream::connect(address).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), refused).await.expect("it still accepts connections");
 }

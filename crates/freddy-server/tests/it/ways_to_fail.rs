@@ -48,6 +48,16 @@ ways_to_fail! {
         })
         .await
     };
+    a_request_without_a_host_is_invalid => ValidationError: async |database| {
+        refused(database, async |server| {
+            send(server.address, &format!("DELETE {PATH} HTTP/1.1\r\n{}\r\n", server.key())).await
+        })
+        .await
+    };
+    a_request_with_two_hosts_is_invalid => ValidationError: async |database| {
+        refused(database, async |server| server.call("DELETE", PATH, &format!("{}Host: other\r\n", server.key())).await)
+            .await
+    };
     a_request_without_a_key_is_unauthorized => Unauthorized: async |database| {
         refused(database, async |server| server.call("DELETE", PATH, "").await).await
     };

@@ -2,11 +2,15 @@
 
 use std::net::SocketAddr;
 use std::sync::LazyLock;
+use std::time::Duration;
 
 use freddy_server::key::NewKey;
 use freddy_types::{ApiError, ErrorCode, ErrorEnvelope, ErrorResponse, headers};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
+
+/// Much longer than any answer takes.
+const LONG: Duration = Duration::from_secs(60);
 
 /// Where the connectors are.
 pub(crate) const CONNECTORS: &str = "/v1/personal-connectors/";
@@ -100,8 +104,12 @@ impl Connection {
         self.0.write_all(bytes.as_bytes()).await.unwrap();
     }
 
-    /// Reads one answer; `None` if the server is gone.
+    /// Reads one answer; `None` if the server is gone. Fails if it hangs.
     pub(crate) async fn answer(&mut self) -> Option<Answer> {
+        tokio::time::timeout(LONG, self.read()).await.expect("the server does not answer")
+    }
+
+    async fn read(&mut self) -> Option<Answer> {
         let mut lines = Vec::new();
         loop {
             let mut line = String::new();

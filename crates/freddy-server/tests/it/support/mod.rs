@@ -7,5 +7,5 @@ mod server;
 
 pub(crate) use answer::{Answer, CONNECTORS, Connection, delete_of, send};
 pub(crate) use database::{Database, redis_url};
-pub(crate) use process::{Process, command};
+pub(crate) use process::{Process, command, ignoring};
 pub(crate) use server::{Server, settings};
