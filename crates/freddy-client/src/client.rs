@@ -398,10 +398,9 @@ impl Shared {
             let request_id = answer.request_id().map(|id| bounded(id, MAX_CHARS));
             debug!(attempt, status = answer.status(), request_id = request_id.as_deref(), "answered");
         }
-        let metadata = answer.metadata(attempt);
-        match answer.judge::<E::Response>(redactor, max_error_body, limit) {
-            Ok(body) => Ok(Response { body, metadata }),
-            Err(cause) => {
+        match answer.judge::<E::Response>(attempt, redactor, max_error_body, limit) {
+            (Ok(body), metadata) => Ok(Response { body, metadata }),
+            (Err(cause), metadata) => {
                 span.record_failure(&cause);
                 Err((cause, Some(metadata)))
             }

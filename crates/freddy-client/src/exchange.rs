@@ -130,41 +130,51 @@ impl Answer {
         self.headers.get(freddy_types::headers::X_REQUEST_ID)?.to_str().ok()
     }
 
-    /// What it says beside its body.
-    pub(crate) fn metadata(&self, attempts: u32) -> Metadata {
-        Metadata::new(self.status, self.headers.clone(), attempts)
-    }
-
-    /// The success in the answer, or why it is not one. Of what is kept of the answer then, nothing shows the secret.
+    /// The success in the answer, or why it is not one, and what was said beside it. Nothing that is kept of a failure shows
+    /// the secret.
     pub(crate) fn judge<R: SuccessResponse>(
         self,
+        attempts: u32,
         redactor: &Redactor,
         max_error_body: usize,
         limit: Limit,
-    ) -> Result<R::Received, Cause> {
+    ) -> (Result<R::Received, Cause>, Metadata) {
         let Self { status, headers, body, fault } = self;
-        let success = (status == R::STATUS).then(|| R::decode(&headers, &body));
-        let is_empty = body.is_empty();
-        match (success, fault) {
-            (Some(Ok(success)), None) => Ok(success),
-            // A success without a body is complete as it is. A body that broke off may have been a different one.
-            (Some(Ok(success)), Some(BodyFault::Transport(_) | BodyFault::Timeout(_))) if is_empty => Ok(success),
-            (success, fault) => {
-                let kept = Kept::of(body, fault.is_some(), redactor, max_error_body, limit);
-                let response = Box::new(ErrorResponse::decode(status, &headers, &kept.body));
-                Err(match (success, fault) {
-                    (Some(Err(problem)), None) => {
-                        let problem = kept.problem::<R>(&headers, &problem, redactor);
-                        Cause::UnexpectedBody { response, problem }
-                    }
-                    (Some(_), Some(fault)) => Cause::BrokenBody { response, fault },
-                    (..) if matches!(status, 200..=299) => Cause::UnexpectedStatus { response, expected: R::STATUS },
-                    (_, cut_by) => {
-                        let out_of_time = || kept.is_late.then(|| BodyFault::Timeout(limit.passed()));
-                        Cause::Response { response, cut_by: cut_by.or_else(out_of_time) }
-                    }
-                })
-            }
+        let judged = judge_body::<R>(status, &headers, body, fault, redactor, max_error_body, limit);
+        (judged, Metadata::new(status, headers, attempts))
+    }
+}
+
+fn judge_body<R: SuccessResponse>(
+    status: u16,
+    headers: &HeaderMap,
+    body: Vec<u8>,
+    fault: Option<BodyFault>,
+    redactor: &Redactor,
+    max_error_body: usize,
+    limit: Limit,
+) -> Result<R::Received, Cause> {
+    let success = (status == R::STATUS).then(|| R::decode(headers, &body));
+    let is_empty = body.is_empty();
+    match (success, fault) {
+        (Some(Ok(success)), None) => Ok(success),
+        // A success without a body is complete as it is. A body that broke off may have been a different one.
+        (Some(Ok(success)), Some(BodyFault::Transport(_) | BodyFault::Timeout(_))) if is_empty => Ok(success),
+        (success, fault) => {
+            let kept = Kept::of(body, fault.is_some(), redactor, max_error_body, limit);
+            let response = Box::new(ErrorResponse::decode(status, headers, &kept.body));
+            Err(match (success, fault) {
+                (Some(Err(problem)), None) => {
+                    let problem = kept.problem::<R>(headers, &problem, redactor);
+                    Cause::UnexpectedBody { response, problem }
+                }
+                (Some(_), Some(fault)) => Cause::BrokenBody { response, fault },
+                (..) if matches!(status, 200..=299) => Cause::UnexpectedStatus { response, expected: R::STATUS },
+                (_, cut_by) => {
+                    let out_of_time = || kept.is_late.then(|| BodyFault::Timeout(limit.passed()));
+                    Cause::Response { response, cut_by: cut_by.or_else(out_of_time) }
+                }
+            })
         }
     }
 }
