@@ -1,7 +1,7 @@
 //! The schemas of the types, as components of the document and as separate files.
 
 use freddy_types::schema::{received_code, sent_with};
-use freddy_types::shape::Shape;
+use freddy_types::shape::{Shape, capitalized};
 use freddy_types::{
     ApiError, ConnectorId, Definitions, ErrorCode, ErrorEnvelope, Form, ReceivedError, ReceivedRateLimitDetails,
     TraceId,
@@ -94,12 +94,7 @@ fn check_names(schemas: &Map<String, Value>) -> Result<(), SpecError> {
 
 /// What generators call the type of a field: `JobLabels` for `labels` of `Job`.
 pub(crate) fn name_of_field(object: &str, field: &str) -> String {
-    let words = field.split(|c: char| !c.is_ascii_alphanumeric());
-    let capitalized = words.flat_map(|word| {
-        let mut letters = word.chars();
-        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters)
-    });
-    object.chars().chain(capitalized).collect()
+    format!("{object}{}", capitalized(field))
 }
 
 /// A schema for a separate file, in the dialect 2020-12.

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::wire::shape::{EnumShape, FieldShape, ObjectShape, Shape, TextShape, UnionShape};
+use crate::wire::shape::{EnumShape, FieldShape, ObjectShape, Shape, TextShape, UnionShape, capitalized};
 
 /// Which of the contracts a schema states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -312,11 +312,4 @@ fn is_alike(one: &Value, other: &Value) -> bool {
         keywords.map(|(keyword, value)| (keyword.clone(), value.clone())).collect::<std::collections::BTreeMap<_, _>>()
     };
     bare(one) == bare(other)
-}
-
-/// A name of the wire in the notation of components: `run_once` is `RunOnce`.
-fn capitalized(name: &str) -> String {
-    name.split(|c: char| !c.is_ascii_alphanumeric())
-        .flat_map(|word| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)))
-        .collect()
 }

@@ -244,3 +244,12 @@ pub fn doc_text(lines: &[&str]) -> Cow<'static, str> {
     }
     text.into()
 }
+
+/// A name of the wire in the notation of components: `run_once` is `RunOnce`.
+#[doc(hidden)]
+#[must_use]
+pub fn capitalized(name: &str) -> String {
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+        .flat_map(|word| word.chars().take(1).map(|c| c.to_ascii_uppercase()).chain(word.chars().skip(1)))
+        .collect()
+}

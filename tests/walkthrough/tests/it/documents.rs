@@ -3,25 +3,12 @@
 use freddy_openapi::Spec;
 use freddy_openapi::validate::{Part, Side};
 use freddy_types::{ApiError, ErrorEnvelope, SuccessResponse};
-use freddy_walkthrough::cancel_job::CancelJob;
 use freddy_walkthrough::code::JOB_RUNNING;
-use freddy_walkthrough::create_job::CreateJob;
-use freddy_walkthrough::get_job::GetJob;
-use freddy_walkthrough::list_jobs::ListJobs;
-use freddy_walkthrough::update_job::UpdateJob;
 use serde_json::{Value, json};
 
 use crate::both_sides::new_job;
+use crate::spec::spec;
 use crate::wire::small_job;
-
-pub(crate) fn spec() -> Spec {
-    freddy_openapi::contract()
-        .endpoint::<ListJobs>()
-        .endpoint::<CreateJob>()
-        .endpoint::<GetJob>()
-        .endpoint::<UpdateJob>()
-        .endpoint::<CancelJob>()
-}
 
 /// The operations of this crate, and what answers them.
 const OPERATIONS: [(&str, &str, &str); 5] = [

@@ -10,5 +10,6 @@ mod laws;
 #[path = "../../../it/pinning.rs"]
 mod pinning;
 mod server;
+mod spec;
 mod unknown_parts;
 mod wire;

@@ -12,8 +12,8 @@ use freddy_walkthrough::job::{Job, JobCreate, JobOwner, JobPatch, JobSchedule, J
 use freddy_walkthrough::list_jobs::ListJobs;
 use freddy_walkthrough::update_job::UpdateJob;
 
-use crate::documents::spec;
 use crate::pinning::{Pins, request, success};
+use crate::spec::spec;
 
 /// A job with nothing that can be left out.
 pub(crate) fn small_job() -> Job {
