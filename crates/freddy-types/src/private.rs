@@ -11,7 +11,7 @@ pub use crate::wire::declared::*;
 pub use crate::wire::extra::Extra;
 pub use crate::wire::fault::At;
 pub use crate::wire::invalid::IdReason;
-pub use crate::wire::names::{is_header_name, is_visible};
+pub use crate::wire::names::{are_distinct, is_header_name, is_visible};
 pub use crate::wire::presence::*;
 pub use crate::wire::read::{ObjectReader, deserialize_strictly, known};
 pub use crate::wire::scalar::{deserialize_from_str, name_from_text, read_scalar};

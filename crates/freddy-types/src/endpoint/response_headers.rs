@@ -123,6 +123,11 @@ macro_rules! response_headers {
             );
         )+
 
+        const _: () = assert!(
+            $crate::__private::are_distinct(&[$($wire),+], true),
+            "two rows have the same name on the wire"
+        );
+
         impl $crate::ResponseHeaders for $Name {
             fn rows() -> Vec<$crate::Parameter> {
                 vec![$(

@@ -52,3 +52,20 @@ pub(crate) const fn is_same(one: &str, other: &str) -> bool {
         }
     }
 }
+
+/// Whether no two names are the same. In `any_case`, upper and lower case are, as in the names of headers.
+#[must_use]
+pub const fn are_distinct(names: &[&str], any_case: bool) -> bool {
+    let mut unread = names;
+    while let [name, tail @ ..] = unread {
+        let mut others = tail;
+        while let [other, behind @ ..] = others {
+            if is_same(name, other) || any_case && name.eq_ignore_ascii_case(other) {
+                return false;
+            }
+            others = behind;
+        }
+        unread = tail;
+    }
+    true
+}

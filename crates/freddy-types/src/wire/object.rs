@@ -66,6 +66,11 @@ macro_rules! object {
             )*
         }
 
+        const _: () = assert!(
+            $crate::__private::are_distinct(&[$($crate::__wire_name!($field $($wire)?)),*], false),
+            "two rows have the same name on the wire"
+        );
+
         impl $crate::Object for $Name {
             fn serialize_fields<M: $crate::__private::serde::ser::SerializeMap>(
                 &self,

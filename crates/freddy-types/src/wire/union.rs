@@ -176,6 +176,11 @@ macro_rules! union {
             )+
         }
 
+        const _: () = assert!(
+            $crate::__private::are_distinct(&[$($wire),+], false),
+            "two variants have the same name in the tag"
+        );
+
         #[doc = concat!("A [`", stringify!($Name), "`] as it was received.")]
         #[derive(Clone, Debug, PartialEq)]
         #[non_exhaustive]
