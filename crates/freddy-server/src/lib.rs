@@ -1,4 +1,4 @@
-//! The server of the Freddy API's personal-connector endpoint: it answers the contract of [`freddy_types`] with axum, from
+//! The server of the Freddy API's personal-connector endpoint: it answers the contract of [`freddy_types`] over HTTP/1.1, from
 //! SQLite or PostgreSQL.
 
 mod api;
@@ -14,7 +14,9 @@ pub mod store;
 
 pub use app::App;
 pub use http::context::Context;
-pub use http::endpoints::Endpoints;
+
 pub use http::panic_hook::log_panic;
+pub use http::routes::Endpoints;
 pub use http::serve::serve;
+pub use http::service::Service;
 pub use settings::Settings;

@@ -11,6 +11,9 @@ use metrics::Counter;
 /// What may wait to be written, in bytes. It is thousands of lines: enough for a reader that pauses.
 const CAPACITY: usize = 1 << 20;
 
+/// How long lines are gathered, so that the writer is woken once for many of them.
+const GATHER: Duration = Duration::from_millis(5);
+
 /// How long to wait before a file that would block is tried again.
 const RETRY_AFTER: Duration = Duration::from_millis(10);
 
@@ -74,8 +77,11 @@ impl Write for Log {
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let mut state = self.0.lock();
         if state.waiting.len().saturating_add(line.len()) <= self.0.capacity {
+            let is_first = state.waiting.is_empty();
             state.waiting.extend_from_slice(line);
-            self.0.changed.notify_all();
+            if is_first {
+                self.0.changed.notify_all();
+            }
         } else {
             self.0.count_dropped(&mut state, 1);
         }
@@ -110,6 +116,9 @@ impl Shared {
                 state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
             }
             state.is_writing = true;
+            drop(state);
+            std::thread::sleep(GATHER);
+            let mut state = self.lock();
             std::mem::swap(&mut state.waiting, &mut lines);
             drop(state);
 

@@ -206,7 +206,7 @@ async fn serve_store(store: Store, settings: Settings, greeting: impl FnOnce(Soc
         stop.await;
         stopped_at = Instant::now();
     };
-    serve(listener, app.router(), &settings, stop).await;
+    serve(listener, app.service(), &settings, stop).await;
     // Every request is answered or given up. Once what they asked for is written, the writer ends.
     let close = async {
         let written = writer.await;

@@ -24,9 +24,24 @@ pub struct Settings {
     /// A Redis that counts the rate limit for all server processes; without it, each process counts for itself
     #[arg(long, env = "FREDDY_REDIS_URL", hide_env_values = true, value_name = "URL")]
     pub redis_url: Option<String>,
-    /// Take the address of a caller from the last entry of `X-Forwarded-For`. Only behind a proxy that writes it
-    #[arg(long, env = "FREDDY_TRUST_FORWARDED_FOR")]
-    pub trust_forwarded_for: bool,
+    /// Take the address of a caller from `X-Forwarded-For`, as the outermost of this many proxies saw it. `true` is one
+    #[arg(
+        long = "trust-forwarded-for",
+        env = "FREDDY_TRUST_FORWARDED_FOR",
+        default_value = "0",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "1",
+        value_name = "PROXIES",
+        value_parser = hops
+    )]
+    pub trusted_hops: usize,
+    /// Take the identifier of a request from `X-Request-Id`. Only behind a proxy that writes it
+    #[arg(long, env = "FREDDY_TRUST_REQUEST_ID")]
+    pub trust_request_id: bool,
+    /// Connections that may be open. Idle ones are given up for new ones
+    #[arg(long, env = "FREDDY_MAX_CONNECTIONS", default_value = "10000", value_name = "CONNECTIONS")]
+    pub max_connections: NonZeroUsize,
     /// Requests that are answered at the same time
     #[arg(long, env = "FREDDY_MAX_CONCURRENCY", default_value = "512", value_name = "REQUESTS")]
     pub max_concurrency: NonZeroUsize,
@@ -42,6 +57,12 @@ pub struct Settings {
     /// How long the server may take to answer a request, not counting `--read-timeout-ms` for its body
     #[arg(long = "answer-timeout-ms", env = "FREDDY_ANSWER_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub answer_timeout: Duration,
+    /// How long a client may take to read an answer, and on top of it a second for each 4 KiB
+    #[arg(long = "write-timeout-ms", env = "FREDDY_WRITE_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    pub write_timeout: Duration,
+    /// How long a server that was told to stop still takes requests, while `/readyz` answers 503
+    #[arg(long = "drain-ms", env = "FREDDY_DRAIN_MS", default_value = "0", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    pub drain: Duration,
     /// How long a stopping server waits for requests in flight
     #[arg(long = "stop-timeout-ms", env = "FREDDY_STOP_TIMEOUT_MS", default_value = "30000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub stop_timeout: Duration,
@@ -82,4 +103,13 @@ fn milliseconds(text: &str) -> Result<Duration, String> {
         return Err(format!("more than {DAY}, which is a day"));
     }
     Ok(Duration::from_millis(milliseconds))
+}
+
+/// A number of proxies, or a switch.
+fn hops(text: &str) -> Result<usize, String> {
+    match text {
+        "true" | "yes" | "on" => Ok(1),
+        "false" | "no" | "off" | "" => Ok(0),
+        number => number.parse().map_err(|_| "neither true, nor false, nor a number of proxies".to_owned()),
+    }
 }

@@ -1,48 +1,75 @@
-//! The address that a request came from, with or without a proxy.
+//! The address that a request came from, with or without proxies.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
-use axum::extract::{ConnectInfo, Request};
-use axum::http::HeaderMap;
+use hyper::HeaderMap;
 
-/// The address that the proxy names, if it is trusted and names one; otherwise that of the connection.
+/// The address that the outermost of the trusted proxies saw; that of the connection if none is trusted.
 ///
-/// Only [`serve`](super::serve::serve) tells the routes about the connection. Without it every caller has the same
-/// address: they share one rate limit, which is too strict rather than too lax.
-pub(crate) fn caller_address(request: &Request, trust_forwarded_for: bool) -> IpAddr {
-    let forwarded = if trust_forwarded_for { forwarded_for(request.headers()) } else { None };
-    forwarded.unwrap_or_else(|| {
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
-        peer.map_or(Ipv4Addr::UNSPECIFIED.into(), |ConnectInfo(peer)| peer.ip())
-    })
+/// Each proxy appends to `X-Forwarded-For` the address that it saw, so the last entry is the nearest proxy's, and a client
+/// can invent those before the trusted ones. An entry that is no address ends the search: what is known by then counts.
+pub(super) fn caller_address(peer: SocketAddr, headers: &HeaderMap, trusted_hops: usize) -> IpAddr {
+    let mut address = peer.ip();
+    if trusted_hops == 0 {
+        return address;
+    }
+    let lines = headers.get_all("x-forwarded-for").into_iter().rev();
+    let entries = lines.flat_map(|line| line.to_str().unwrap_or_default().rsplit(','));
+    for entry in entries.take(trusted_hops) {
+        match address_of(entry.trim()) {
+            Some(entry) => address = entry,
+            None => break,
+        }
+    }
+    address
 }
 
-/// The last entry, which the nearest proxy wrote. A client can invent those before it.
-fn forwarded_for(headers: &HeaderMap) -> Option<IpAddr> {
-    let last = headers.get_all("x-forwarded-for").into_iter().next_back()?;
-    last.to_str().ok()?.rsplit(',').next()?.trim().parse().ok()
+/// An address, with or without a port, an IPv6 address with or without brackets.
+fn address_of(entry: &str) -> Option<IpAddr> {
+    if let Ok(address) = entry.parse::<IpAddr>() {
+        return Some(address);
+    }
+    if let Ok(address) = entry.parse::<SocketAddr>() {
+        return Some(address.ip());
+    }
+    entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok().map(IpAddr::V6)
 }
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use hyper::header::HeaderValue;
 
     use super::*;
 
+    const PEER: &str = "10.0.0.9";
+
     #[test]
-    fn the_forwarded_address_is_the_one_that_the_nearest_proxy_wrote() {
-        for (headers, expected) in [
-            (&["192.0.2.1"][..], Some("192.0.2.1")),
-            (&["203.0.113.9, 192.0.2.1"], Some("192.0.2.1")),
-            (&["203.0.113.9", "10.0.0.1,2001:db8::7"], Some("2001:db8::7")),
-            (&["192.0.2.1, unknown"], None),
-            (&[], None),
+    fn the_address_is_the_one_that_the_outermost_trusted_proxy_saw() {
+        for (hops, lines, expected) in [
+            (0, &["192.0.2.1"][..], PEER),
+            (1, &[], PEER),
+            (1, &["192.0.2.1"], "192.0.2.1"),
+            (1, &["203.0.113.9, 192.0.2.1"], "192.0.2.1"),
+            (2, &["203.0.113.9, 192.0.2.1"], "203.0.113.9"),
+            (2, &["invented, 203.0.113.9, 192.0.2.1"], "203.0.113.9"),
+            (2, &["203.0.113.9", "192.0.2.1"], "203.0.113.9"),
+            (2, &["192.0.2.1"], "192.0.2.1"),
+            (1, &["203.0.113.9", "10.0.0.1,2001:db8::7"], "2001:db8::7"),
+            (1, &["192.0.2.1:4711"], "192.0.2.1"),
+            (1, &["[2001:db8::7]:4711"], "2001:db8::7"),
+            (1, &["[2001:db8::7]"], "2001:db8::7"),
+            (1, &["192.0.2.1, unknown"], PEER),
+            (2, &["unknown, 192.0.2.1"], "192.0.2.1"),
+            (1, &["192.0.2.1,"], PEER),
+            (1, &["[192.0.2.1]"], PEER),
+            (1, &["192.0.2.1:99999"], PEER),
         ] {
-            let mut map = HeaderMap::new();
-            for header in headers {
-                map.append("x-forwarded-for", HeaderValue::from_static(header));
+            let mut headers = HeaderMap::new();
+            for line in lines {
+                headers.append("x-forwarded-for", HeaderValue::from_static(line));
             }
-            assert_eq!(forwarded_for(&map), expected.map(|address| address.parse().unwrap()), "{headers:?}");
+            let address = caller_address(SocketAddr::new(PEER.parse().unwrap(), 80), &headers, hops);
+            assert_eq!(address, expected.parse::<IpAddr>().unwrap(), "{hops} {lines:?}");
         }
     }
 }

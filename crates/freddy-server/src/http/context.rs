@@ -2,9 +2,13 @@
 
 use std::net::IpAddr;
 
-use axum::body::Body;
-use axum::response::Response;
+use bytes::Bytes;
 use freddy_types::{ApiError, Failure, Faults, TraceId};
+use http_body_util::Full;
+use hyper::StatusCode;
+
+/// An answer, of which everything is there.
+pub(crate) type Response = hyper::Response<Full<Bytes>>;
 
 /// The identity of a request.
 #[derive(Clone, Debug)]
@@ -49,6 +53,13 @@ impl Context {
 }
 
 /// The response to send for an answer of the contract.
-pub(crate) fn respond(answer: impl Into<axum::http::Response<Vec<u8>>>) -> Response {
-    answer.into().map(Body::from)
+pub(crate) fn respond(answer: impl Into<hyper::Response<Vec<u8>>>) -> Response {
+    answer.into().map(|body| Full::new(body.into()))
+}
+
+/// A response without a body.
+pub(super) fn empty(status: StatusCode) -> Response {
+    let mut response = Response::default();
+    *response.status_mut() = status;
+    response
 }

@@ -1,8 +1,8 @@
 //! The host that a request names.
 
-use axum::http::header::HOST;
-use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Version};
+use hyper::header::HOST;
+use hyper::http::uri::Authority;
+use hyper::{HeaderMap, Version};
 
 /// Whether a request names its host as HTTP requires (RFC 9112, section 3.2): once, and from HTTP/1.1 on always. Servers and
 /// proxies that read a request with two hosts differently can be played off against each other.
@@ -26,7 +26,7 @@ fn is_host(value: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
+    use hyper::header::HeaderValue;
 
     use super::*;
 

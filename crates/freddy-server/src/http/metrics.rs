@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::{Method, StatusCode};
+use hyper::{Method, StatusCode};
 
 /// Records how long an answer took.
 pub(crate) fn record(method: &'static str, status: StatusCode, elapsed: Duration) {

@@ -1,15 +1,19 @@
 //! From a socket to an endpoint and back.
 
-pub(crate) mod authenticate;
+pub(crate) mod api;
 mod body;
 mod caller_address;
-pub(crate) mod concurrency_limit;
+mod connection;
 pub(crate) mod context;
+mod credential;
 pub(crate) mod docs;
-pub(crate) mod endpoints;
-mod error_envelope;
+mod fixed;
+pub(crate) mod health;
 mod host;
 mod metrics;
 pub(crate) mod panic_hook;
-pub(crate) mod request_context;
+pub(crate) mod routes;
 pub(crate) mod serve;
+pub(crate) mod service;
+mod trace_context;
+pub(crate) mod turns;

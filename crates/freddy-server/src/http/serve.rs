@@ -1,89 +1,99 @@
 //! Accepts connections, and stops without losing a request.
 
 use std::io;
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::ConnectInfo;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
+use super::connection::{self, Connections, Timeouts};
+use super::service::Service;
 use crate::settings::Settings;
 
-/// Serves the routes of an [`App`](crate::App) until `stop` is done, then answers the requests in flight and returns.
-pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, stop: impl Future<Output = ()>) {
-    let connections = GracefulShutdown::new();
+/// How long to wait before connections are accepted again after an error that is not about one connection only.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// The same trouble is logged once in this time.
+const LOG_EVERY: Duration = Duration::from_secs(10);
+
+/// Serves an [`App`](crate::App) until `stop` is done. Then it still takes requests for
+/// [`Settings::drain`](crate::Settings::drain), while `/readyz` answers 503, answers those in flight and returns.
+pub async fn serve(listener: TcpListener, service: Service, settings: &Settings, stop: impl Future<Output = ()>) {
+    let connections = Connections::new(settings.max_connections.get());
+    let timeouts = Timeouts { head: settings.read_timeout, write: settings.write_timeout };
     let mut tasks = JoinSet::new();
+    let mut trouble = Trouble::default();
+    let stop = async {
+        stop.await;
+        service.begin_draining();
+        tracing::info!(milliseconds = settings.drain.as_millis(), "draining");
+        sleep(settings.drain).await;
+    };
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
             () = &mut stop => break,
         };
+        while tasks.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, peer)) => {
-                let connection = connection(stream, peer, router.clone(), settings.read_timeout);
-                let connection = connections.watch(connection);
-                // An error of a connection is the client's or the network's, and there is nobody left to tell.
-                tasks.spawn(async move { drop(connection.await) });
-                while tasks.try_join_next().is_some() {}
+            Ok((stream, peer)) => match connections.add(timeouts) {
+                Some(place) => {
+                    let service = service.clone();
+                    tasks.spawn(async move {
+                        connection::serve(stream, peer, service, std::sync::Arc::clone(&place.watch)).await;
+                        drop(place);
+                    });
+                }
+                None => trouble.log("too many connections, and none is idle: a new one is closed (--max-connections)"),
+            },
+            Err(error) if is_about_one_connection(&error) => {}
+            Err(error) => {
+                trouble.log(reason(&error));
+                connections.give_up_idle();
+                sleep(PAUSE).await;
             }
-            Err(error) => pause_after(&error).await,
         }
     }
     drop(listener);
-    tracing::info!(in_flight = connections.count(), "stopping");
-    if tokio::time::timeout(settings.stop_timeout, connections.shutdown()).await.is_err() {
+    tracing::info!(connections = connections.finish(), "stopping");
+    let ended = async { while tasks.join_next().await.is_some() {} };
+    if tokio::time::timeout(settings.stop_timeout, ended).await.is_err() {
         tracing::warn!("some connections were still open");
         tasks.shutdown().await;
     }
 }
 
-type Connection = http1::Connection<TokioIo<TcpStream>, TowerToHyperService<WithPeer>>;
-
-fn connection(stream: TcpStream, peer: SocketAddr, router: Router, head_timeout: Duration) -> Connection {
-    // A small answer must not wait for the acknowledgement of the one before it. If this fails, it is only slower.
-    let _ = stream.set_nodelay(true);
-    http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(head_timeout)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(WithPeer { router, peer }))
+/// What keeps connections from being accepted. Whoever causes it must not fill the log.
+#[derive(Default)]
+struct Trouble {
+    logged: Option<Instant>,
 }
 
-/// Tells the routes the address of the peer.
-#[derive(Clone)]
-struct WithPeer {
-    router: Router,
-    peer: SocketAddr,
-}
-
-impl tower_service::Service<hyper::Request<hyper::body::Incoming>> for WithPeer {
-    type Response = axum::response::Response;
-    type Error = std::convert::Infallible;
-    type Future = axum::routing::future::RouteFuture<Self::Error>;
-
-    fn poll_ready(&mut self, _: &mut std::task::Context<'_>) -> std::task::Poll<Result<(), Self::Error>> {
-        std::task::Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: hyper::Request<hyper::body::Incoming>) -> Self::Future {
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(ConnectInfo(self.peer));
-        tower_service::Service::call(&mut self.router, request)
+impl Trouble {
+    fn log(&mut self, reason: &str) {
+        metrics::counter!("freddy_connections_refused_total").increment(1);
+        if self.logged.is_none_or(|logged| logged.elapsed() >= LOG_EVERY) {
+            self.logged = Some(Instant::now());
+            tracing::error!(reason, "cannot accept connections");
+        }
     }
 }
 
-/// A pause, unless the error is about one connection only: with too many files open, the next try would fail at once.
-async fn pause_after(error: &io::Error) {
-    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    if !matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
-        tracing::error!(kind = ?error.kind(), "cannot accept connections");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+fn is_about_one_connection(error: &io::Error) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, NetworkUnreachable};
+    matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset | HostUnreachable | NetworkUnreachable
+    )
+}
+
+fn reason(error: &io::Error) -> &'static str {
+    match error.raw_os_error().map(rustix::io::Errno::from_raw_os_error) {
+        Some(rustix::io::Errno::MFILE) => "too many open files: raise the limit of the process (ulimit -n)",
+        Some(rustix::io::Errno::NFILE) => "too many open files on this machine",
+        Some(rustix::io::Errno::NOBUFS | rustix::io::Errno::NOMEM) => "no memory for a connection",
+        _ => "the listening socket failed",
     }
 }

@@ -55,7 +55,12 @@ impl AuthScheme {
     /// The credential that a request's headers carry in this way, as it came.
     #[must_use]
     pub fn credential(self, headers: &(impl HeaderLookup + ?Sized)) -> Option<&[u8]> {
-        let value = headers.value_of(self.header())?;
+        self.credential_in(headers.value_of(self.header())?)
+    }
+
+    /// The credential that a value of [this scheme's header](Self::header) carries, as it came.
+    #[must_use]
+    pub fn credential_in(self, value: &[u8]) -> Option<&[u8]> {
         let (prefix, credential) = value.split_at_checked(self.prefix().len())?;
         prefix
             .eq_ignore_ascii_case(self.prefix().as_bytes())

@@ -37,10 +37,10 @@ impl Server {
 
         let settings = Settings::default();
         let (app, _writer) = App::new(store, settings.clone()).await.unwrap();
-        let router = app.router_with(|endpoints| mount(endpoints, &jobs));
+        let service = app.service_with(|endpoints| mount(endpoints, &jobs));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { serve(listener, router, &settings, std::future::pending()).await });
+        tokio::spawn(async move { serve(listener, service, &settings, std::future::pending()).await });
 
         let api_key = key.reveal().to_owned();
         let client = Client::builder().base_url(&*base_url).api_key(&*api_key).build().unwrap();

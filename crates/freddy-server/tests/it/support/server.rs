@@ -55,7 +55,7 @@ impl Server {
         let (app, writer) = App::new(store.clone(), settings.clone()).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
-            serve(listener, app.router(), &settings, async { stopped.await.unwrap_or(()) }).await;
+            serve(listener, app.service(), &settings, async { stopped.await.unwrap_or(()) }).await;
             writer.await.unwrap();
         });
         Self { address, database, store, alice, alice_id, stop, running }
