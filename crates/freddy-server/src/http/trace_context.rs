@@ -15,9 +15,8 @@ pub(super) fn traceparent(headers: &HeaderMap) -> Option<&str> {
     let (known, more) = line.split_at_checked(LENGTH)?;
     let fields: Vec<&str> = known.split('-').collect();
     let &[version, trace, parent, flags] = fields.as_slice() else { return None };
-    let is_hex = |text: &str, length| {
-        text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
-    };
+    let is_hex =
+        |text: &str, length| text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
     let is_nonzero = |text: &str| text.bytes().any(|byte| byte != b'0');
     let is_version = match version {
         "00" => more.is_empty(),
@@ -39,8 +38,10 @@ mod tests {
         const VALID: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
         for (lines, expected) in [
             (&[VALID][..], Some(VALID)),
-            (&["cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-what-the-future-brings"],
-             Some("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")),
+            (
+                &["cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-what-the-future-brings"],
+                Some("cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"),
+            ),
             (&[], None),
             (&[""], None),
             (&[VALID, VALID], None),

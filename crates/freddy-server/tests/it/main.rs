@@ -12,9 +12,11 @@
 
 mod commands;
 mod concurrency;
+mod connections;
 mod crash;
 mod documented_answers;
 mod full_disk;
+mod heads;
 mod log;
 mod model;
 mod overload;

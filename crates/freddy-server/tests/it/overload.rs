@@ -6,9 +6,12 @@ use crate::support::{Connection, Server, delete_of};
 
 #[tokio::test]
 async fn the_queue_holds_as_many_as_it_is_set_to_and_refuses_the_rest() {
-    let flags = ["--max-concurrency", "1", "--max-queue", "2", "--read-timeout-ms", "60000"];
+    let flags = ["--max-concurrency", "1", "--max-queue", "2", "--answer-timeout-ms", "60000"];
     let server = Server::start(&flags).await;
-    let mut slow = Connection::in_flight(server.address, "pcon_abc123", &server.alice).await;
+    // Whoever asks first has the only turn as long as the database is locked.
+    let locked = server.database.lock().await;
+    let mut slow = Connection::open(server.address).await;
+    slow.write(&delete_of("pcon_abc123", &server.alice)).await;
     // The first two wait, and all others are refused at once.
     let mut waiting = Vec::new();
     let mut refused = 0;
@@ -39,7 +42,7 @@ async fn the_queue_holds_as_many_as_it_is_set_to_and_refuses_the_rest() {
         }
     };
 
-    slow.write("0").await;
+    drop(locked);
     slow.answer().await.unwrap().assert_no_content();
     for connection in [&mut waiting[0], &mut next] {
         connection.answer().await.unwrap().assert_error(ErrorCode::Forbidden);

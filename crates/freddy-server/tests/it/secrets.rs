@@ -83,6 +83,6 @@ async fn header_body_and_log_have_the_same_request_id() {
     let lines: Vec<serde_json::Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let answered: Vec<_> = lines.iter().filter(|line| line["fields"]["message"] == "answered").collect();
     assert_eq!(answered.len(), 1, "{log}");
-    assert_eq!(answered[0]["span"]["trace_id"].as_str(), error.request_id());
+    assert_eq!(answered[0]["fields"]["trace_id"].as_str(), error.request_id());
     assert_eq!(answered[0]["fields"]["status"], 401);
 }

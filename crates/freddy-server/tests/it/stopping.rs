@@ -51,10 +51,35 @@ async fn a_terminated_process_answers_what_is_in_flight_and_succeeds() {
 }
 
 #[tokio::test]
+async fn a_draining_server_still_takes_requests_and_is_not_ready() {
+    let database = Database::sqlite();
+    let process = Process::serve(database.url(), &["--drain-ms", "600000"]);
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: t\r\n\r\n");
+    let mut kept = Connection::open(process.address).await;
+    kept.call(&get("/readyz")).await.unwrap().assert_no_content();
+    process.signal("TERM");
+    let draining = async {
+        loop {
+            let answer = send(process.address, &get("/readyz")).await;
+            if answer.status == 503 {
+                break answer;
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), draining).await.unwrap().assert_contract_error();
+    // Both on a new connection and on one that was there, which the client is told to give up.
+    send(process.address, &get("/healthz")).await.assert_no_content();
+    let last = kept.call(&get("/healthz")).await.unwrap();
+    assert_eq!((last.status, last.header("connection")), (204, Some("close")));
+    assert!(kept.is_closed().await);
+}
+
+#[tokio::test]
 async fn a_stop_does_not_wait_longer_than_its_timeout() {
     let database = Database::sqlite();
-    let process = Process::serve(database.url(), &["--stop-timeout-ms", "200"]);
     let key = NewKey::generate().unwrap();
+    database.open().await.add_key("alice", key.hash(), 0).await.unwrap();
+    let process = Process::serve(database.url(), &["--stop-timeout-ms", "200"]);
     // Its body never arrives, and the server would wait for it much longer.
     let _never = Connection::in_flight(process.address, "pcon_abc123", &key).await;
     let log = tokio::task::spawn_blocking(move || process.terminate()).await.unwrap();
@@ -85,9 +110,10 @@ async fn a_stop_does_not_wait_for_a_database_that_hangs() {
 async fn a_second_signal_ends_a_process_at_once() {
     for (signal, status) in [("TERM", 143), ("INT", 130), ("QUIT", 131)] {
         let database = Database::sqlite();
-        let mut process =
-            Process::serve(database.url(), &["--stop-timeout-ms", "600000", "--read-timeout-ms", "600000"]);
         let key = NewKey::generate().unwrap();
+        database.open().await.add_key("alice", key.hash(), 0).await.unwrap();
+        let flags = ["--stop-timeout-ms", "600000", "--read-timeout-ms", "600000"];
+        let mut process = Process::serve(database.url(), &flags);
         let mut never = Connection::in_flight(process.address, "pcon_abc123", &key).await;
         process.signal("TERM");
         refuses_connections(process.address).await;

@@ -43,6 +43,16 @@ impl AuthScheme {
         }
     }
 
+    /// What a 401 asks for, in its `WWW-Authenticate` (RFC 9110, section 11.6.1). A Bearer challenge needs a parameter (RFC
+    /// 6750, section 3), and the realm is the whole API.
+    #[must_use]
+    pub const fn challenge(self) -> &'static str {
+        match self {
+            Self::ApiKey => "ApiKey realm=\"api\"",
+            Self::Bearer => "Bearer realm=\"api\"",
+        }
+    }
+
     /// What to tell a reader of the documentation.
     #[must_use]
     pub const fn description(self) -> &'static str {

@@ -48,6 +48,8 @@ macro_rules! response_headers {
 response_headers! {
     X_REQUEST_ID = "X-Request-Id", Text, "req_abc123",
         "The identifier of the request, equal to the `trace_id` of an error body.";
+    WWW_AUTHENTICATE = "WWW-Authenticate", Text, "ApiKey realm=\"api\", Bearer realm=\"api\"",
+        "The ways to authenticate, each of which is enough.";
     RETRY_AFTER = "Retry-After", Int32, "60",
         "Seconds to wait before the next request, equal to `details.retry_after` where a body has it.";
     X_RATELIMIT_LIMIT = "X-RateLimit-Limit", Int32, "100",

@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::LazyLock;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
+use crate::endpoint::auth::AuthScheme;
 use crate::endpoint::headers;
 use crate::error::details::rate_limit;
 use crate::error::details::{DetailsFault, SentDetails};
@@ -158,16 +160,25 @@ impl ApiError {
     ///
     /// `Content-Type` and `X-Request-Id` on every one; with a rate limit also `Retry-After` in seconds, which is the
     /// body's `retry_after`, and the `X-RateLimit-*` headers, the reset as Unix seconds. Without one, `Retry-After` is
-    /// the code's own [`retry_after`](ErrorCode::retry_after).
+    /// the code's own [`retry_after`](ErrorCode::retry_after). A 401 has `WWW-Authenticate` with the challenge of each
+    /// [`AuthScheme`].
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, Cow<'_, str>)> {
         let always =
             [(headers::CONTENT_TYPE, headers::JSON.into()), (headers::X_REQUEST_ID, self.trace_id.as_str().into())];
+        let challenges =
+            (self.status() == UNAUTHORIZED).then(|| (headers::WWW_AUTHENTICATE, CHALLENGES.as_str().into()));
         let wait = self.code.retry_after().map(|seconds| (headers::RETRY_AFTER, seconds.to_string()));
         let of_details = self.details.iter().flat_map(|details| &details.headers);
         let of_details = of_details.map(|(name, value)| (*name, Cow::from(value.as_str())));
-        always.into_iter().chain(wait.map(|(name, value)| (name, value.into()))).chain(of_details)
+        always.into_iter().chain(challenges).chain(wait.map(|(name, value)| (name, value.into()))).chain(of_details)
     }
 }
+
+/// The status whose responses challenge.
+const UNAUTHORIZED: u16 = 401;
+
+static CHALLENGES: LazyLock<String> =
+    LazyLock::new(|| AuthScheme::ALL.iter().map(|scheme| scheme.challenge()).collect::<Vec<_>>().join(", "));
 
 impl fmt::Display for ApiError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -104,6 +104,11 @@ impl Connection {
         self.0.write_all(bytes.as_bytes()).await.unwrap();
     }
 
+    /// `None` if the server is gone.
+    pub(crate) async fn try_write(&mut self, bytes: &str) -> Option<()> {
+        self.0.write_all(bytes.as_bytes()).await.ok()
+    }
+
     /// Reads one answer; `None` if the server is gone. Fails if it hangs.
     pub(crate) async fn answer(&mut self) -> Option<Answer> {
         tokio::time::timeout(LONG, self.read()).await.expect("the server does not answer")
