@@ -21,6 +21,7 @@ use crate::http::endpoints::Endpoints;
 use crate::http::request_context::{RequestSettings, request_context};
 use crate::key_cache::KeyCache;
 use crate::limit::{Limiter, Local, Shared};
+use crate::metrics;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -33,6 +34,7 @@ pub struct App {
     authenticator: Arc<Authenticator>,
     store: Store,
     writer: BatchWriter,
+    has_docs: bool,
 }
 
 impl App {
@@ -41,6 +43,7 @@ impl App {
     /// # Errors
     /// The settings name a Redis, and it does not answer.
     pub async fn new(store: Store, settings: Settings) -> Result<(Self, JoinHandle<()>), redis::RedisError> {
+        metrics::record_limits(&settings);
         let limiter = match &settings.redis_url {
             Some(url) => Limiter::Shared(Shared::connect(url, settings.quota()).await?),
             None => Limiter::Local(Local::new(settings.quota())),
@@ -53,6 +56,7 @@ impl App {
             authenticator: Arc::new(Authenticator::new(keys, limiter, &settings)),
             store,
             writer,
+            has_docs: settings.docs,
         };
         Ok((app, writing))
     }
@@ -80,7 +84,7 @@ impl App {
         let queued = Router::new()
             .route("/readyz", get(ready))
             .with_state(self.store)
-            .merge(docs::routes())
+            .merge(if self.has_docs { docs::routes() } else { Router::new() })
             .method_not_allowed_fallback(method_not_allowed)
             // Not as the service of its fallback: the outermost layer would not see which route was matched.
             .merge(api)

@@ -11,19 +11,21 @@ use freddy_types::Failure;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::context::Context;
+use crate::metrics::Occupancy;
 
 /// A number of permits, and a queue of bounded length for them.
 #[derive(Debug)]
 pub(crate) struct ConcurrencyLimit {
     permits: Semaphore,
     queued: AtomicUsize,
+    occupancy: Occupancy,
     max_queue: usize,
 }
 
 impl ConcurrencyLimit {
     pub(crate) fn new(permits: usize, max_queue: usize) -> Self {
         let permits = Semaphore::new(permits.min(Semaphore::MAX_PERMITS));
-        Self { permits, queued: AtomicUsize::default(), max_queue }
+        Self { permits, queued: AtomicUsize::default(), occupancy: Occupancy::requests_queued(), max_queue }
     }
 
     /// A permit, at once or after a wait in the queue; `None` if the queue is full.
@@ -32,7 +34,7 @@ impl ConcurrencyLimit {
         if let Ok(permit) = self.permits.try_acquire() {
             return Some(permit);
         }
-        let _slot = QueueSlot::take(&self.queued, self.max_queue)?;
+        let _slot = (QueueSlot::take(&self.queued, self.max_queue)?, self.occupancy.enter());
         Some(self.permits.acquire().await.expect("the semaphore is never closed"))
     }
 }

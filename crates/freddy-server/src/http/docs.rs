@@ -1,9 +1,15 @@
 //! The published documents, and a page to read and try them.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use axum::Router;
-use axum::http::header::CONTENT_TYPE;
-use axum::routing::get;
-use utoipa_swagger_ui::{Config, SwaggerUi};
+use axum::body::Bytes;
+use axum::extract::Request;
+use axum::routing::{MethodFilter, on};
+use utoipa_swagger_ui::Config;
+
+use super::static_file::{Headers, StaticFile, redirect};
 
 const JSON: &str = include_str!("../../../../openapi/freddy.json");
 const YAML: &str = include_str!("../../../../openapi/freddy.yaml");
@@ -11,12 +17,69 @@ const YAML: &str = include_str!("../../../../openapi/freddy.yaml");
 /// The document that the page shows: the published one, except that calls go to the server that serves the page.
 const TRY_IT: &str = "/docs/openapi.json";
 
+/// The files of the page that it loads.
+const PAGE: [&str; 8] = [
+    "index.html",
+    "index.css",
+    "swagger-ui.css",
+    "swagger-ui-bundle.js",
+    "swagger-ui-standalone-preset.js",
+    "swagger-initializer.js",
+    "favicon-16x16.png",
+    "favicon-32x32.png",
+];
+
+/// What the page is made of is for the page only.
+const OWN: Headers = &[("cross-origin-resource-policy", "same-origin")];
+
+/// The published documents are no secret, and tools in a browser read them from other pages.
+const PUBLISHED: Headers = &[
+    ("cross-origin-resource-policy", "cross-origin"),
+    ("access-control-allow-origin", "*"),
+    ("access-control-allow-methods", "GET, HEAD"),
+    ("access-control-allow-headers", "If-None-Match"),
+    ("access-control-expose-headers", "ETag"),
+];
+
 pub(crate) fn routes() -> Router {
-    let page: Router = SwaggerUi::new("/docs").config(Config::new([TRY_IT]).try_it_out_enabled(true)).into();
-    let try_it = with_this_server();
-    page.route("/openapi.json", get(|| async { ([(CONTENT_TYPE, "application/json")], JSON) }))
-        .route("/openapi.yaml", get(|| async { ([(CONTENT_TYPE, "application/yaml")], YAML) }))
-        .route(TRY_IT, get(|| async { ([(CONTENT_TYPE, "application/json")], try_it) }))
+    // Without HEAD, which axum answers as GET, without the body.
+    let methods = MethodFilter::GET.or(MethodFilter::OPTIONS);
+    let page = on(methods, async |request: Request| redirect(request.method(), "/docs/"));
+    files().into_iter().fold(Router::new().route("/docs", page), |router, (path, file)| {
+        let file = Arc::new(file);
+        let answer = move |request: Request| {
+            let file = Arc::clone(&file);
+            async move { file.answer(request.method(), request.headers()).await }
+        };
+        router.route(&path, on(methods, answer))
+    })
+}
+
+/// Every file and its path.
+fn files() -> Vec<(String, StaticFile)> {
+    let config = Arc::new(
+        Config::new([TRY_IT])
+            .try_it_out_enabled(true)
+            // The default asks a server of somebody else.
+            .validator_url("none"),
+    );
+    let page = PAGE.into_iter().filter_map(|name| {
+        let file = utoipa_swagger_ui::serve(name, Arc::clone(&config)).ok().flatten()?;
+        let bytes = match file.bytes {
+            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+            Cow::Owned(bytes) => bytes.into(),
+        };
+        let name = if name == "index.html" { "" } else { name };
+        Some((format!("/docs/{name}"), StaticFile::new(bytes, &file.content_type, OWN)))
+    });
+    let json = "application/json";
+    let published = |text: &'static str, content_type| StaticFile::new(text.into(), content_type, PUBLISHED);
+    let documents = [
+        ("/openapi.json", published(JSON, json)),
+        ("/openapi.yaml", published(YAML, "application/yaml")),
+        (TRY_IT, StaticFile::new(with_this_server().into(), json, OWN)),
+    ];
+    documents.map(|(path, file)| (path.to_owned(), file)).into_iter().chain(page).collect()
 }
 
 // As text, since parsing would lose the order of the fields in the examples.
@@ -26,4 +89,15 @@ fn with_this_server() -> String {
     let (before, servers) = JSON.split_once(SERVERS).expect("the published document lists its servers");
     let (_, after) = servers.split_once(']').expect("the list of servers ends");
     format!("{before}{SERVERS}{{ \"url\": \"/\" }}]{after}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_file_that_the_page_names_is_there() {
+        let files = files();
+        assert_eq!(files.len(), PAGE.len() + 3);
+    }
 }

@@ -13,3 +13,4 @@ mod metrics;
 pub(crate) mod panic_hook;
 pub(crate) mod request_context;
 pub(crate) mod serve;
+mod static_file;

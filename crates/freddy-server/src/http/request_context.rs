@@ -12,18 +12,21 @@ use tracing::Instrument as _;
 
 use super::caller_address::caller_address;
 use super::context::Context;
-use super::{error_envelope, host, metrics};
+use super::metrics::method_label;
+use super::{error_envelope, host};
+use crate::metrics::{Occupancy, RequestMetrics};
 use crate::settings::Settings;
 
 /// The parameter of the contract's paths that names a connector.
 const CONNECTOR_ID: &str = "connector_id";
 
 /// What [`request_context`] needs to know.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct RequestSettings {
     trust_forwarded_for: bool,
     answer_within: Duration,
-    has_metrics: bool,
+    in_flight: Occupancy,
+    metrics: RequestMetrics,
 }
 
 impl RequestSettings {
@@ -31,7 +34,8 @@ impl RequestSettings {
         Self {
             trust_forwarded_for: settings.trust_forwarded_for,
             answer_within: settings.answer_within(),
-            has_metrics: settings.metrics_listen.is_some(),
+            in_flight: Occupancy::requests_in_flight(),
+            metrics: RequestMetrics::default(),
         }
     }
 }
@@ -40,6 +44,7 @@ impl RequestSettings {
 #[expect(clippy::expect_used, reason = "a trace ID is ASCII")]
 pub(crate) async fn request_context(State(settings): State<RequestSettings>, request: Request, next: Next) -> Response {
     let started = Instant::now();
+    let _in_flight = settings.in_flight.enter();
     let context = Context {
         trace_id: new_trace_id(),
         now: jiff::Timestamp::now(),
@@ -51,7 +56,7 @@ pub(crate) async fn request_context(State(settings): State<RequestSettings>, req
     let route = route.as_ref().map(MatchedPath::as_str);
     let connector_id = connector_id(&mut parts).await;
     let connector_id = connector_id.as_ref().map(ConnectorId::as_str);
-    let method = metrics::method_label(&parts.method);
+    let method = method_label(&parts.method);
     let span = tracing::info_span!("request", trace_id = %context.trace_id, method, route, connector_id);
     parts.extensions.insert(context.clone());
     let names_host = host::is_named_once(parts.version, &parts.headers);
@@ -69,9 +74,7 @@ pub(crate) async fn request_context(State(settings): State<RequestSettings>, req
     response.headers_mut().insert(headers::X_REQUEST_ID, id);
     let elapsed = started.elapsed();
     span.in_scope(|| tracing::info!(status = response.status().as_u16(), ?elapsed, "answered"));
-    if settings.has_metrics {
-        metrics::record(method, response.status(), elapsed);
-    }
+    settings.metrics.record(method, route, response.status(), elapsed);
     response
 }
 

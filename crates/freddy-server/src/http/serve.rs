@@ -14,11 +14,13 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
+use crate::metrics::Occupancy;
 use crate::settings::Settings;
 
 /// Serves the routes of an [`App`](crate::App) until `stop` is done, then answers the requests in flight and returns.
 pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, stop: impl Future<Output = ()>) {
     let connections = GracefulShutdown::new();
+    let occupancy = Occupancy::connections();
     let mut tasks = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
     loop {
@@ -31,7 +33,11 @@ pub async fn serve(listener: TcpListener, router: Router, settings: &Settings, s
                 let connection = connection(stream, peer, router.clone(), settings.read_timeout);
                 let connection = connections.watch(connection);
                 // An error of a connection is the client's or the network's, and there is nobody left to tell.
-                tasks.spawn(async move { drop(connection.await) });
+                let occupied = occupancy.enter();
+                tasks.spawn(async move {
+                    drop(connection.await);
+                    drop(occupied);
+                });
                 while tasks.try_join_next().is_some() {}
             }
             Err(error) => pause_after(&error).await,

@@ -13,9 +13,11 @@
 mod commands;
 mod concurrency;
 mod crash;
+mod docs;
 mod documented_answers;
 mod full_disk;
 mod log;
+mod metrics;
 mod model;
 mod overload;
 mod secrets;
