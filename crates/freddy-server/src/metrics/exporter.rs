@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::io;
 use std::net::TcpListener as StdTcpListener;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
@@ -37,11 +38,23 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Serves the metrics for as long as the process lives.
 pub(super) fn start(listener: StdTcpListener, metrics: PrometheusHandle) -> io::Result<()> {
     listener.set_nonblocking(true)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let listener = runtime.block_on(async { TcpListener::from_std(listener) })?;
-    let serve = move || runtime.block_on(serve(listener, metrics, CONNECTION_TIMEOUT));
+    let (started, result) = mpsc::channel();
+    let serve = move || {
+        let prepare = || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let listener = runtime.block_on(async { TcpListener::from_std(listener) })?;
+            Ok((runtime, listener))
+        };
+        match prepare() {
+            Ok((runtime, listener)) => {
+                let _ = started.send(Ok(()));
+                runtime.block_on(serve(listener, metrics, CONNECTION_TIMEOUT));
+            }
+            Err(error) => drop(started.send(Err(error))),
+        }
+    };
     thread::Builder::new().name("metrics".to_owned()).spawn(serve)?;
-    Ok(())
+    result.recv().unwrap_or_else(|error| Err(io::Error::other(error)))
 }
 
 async fn serve(listener: TcpListener, metrics: PrometheusHandle, connection_timeout: Duration) {

@@ -32,7 +32,7 @@ fn names(text: &str) -> BTreeSet<&str> {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
     let words = words.filter(|word| word.starts_with("freddy_"));
     words
-        .map(|word| ["_bucket", "_count"].iter().fold(word, |word, end| word.strip_suffix(end).unwrap_or(word)))
+        .map(|word| ["_bucket", "_count", "_sum"].iter().fold(word, |word, end| word.strip_suffix(end).unwrap_or(word)))
         .collect()
 }
 

@@ -180,7 +180,7 @@ async fn the_answer_to_a_wrong_method_lists_the_allowed_ones() {
     assert_eq!(answer.header("allow"), Some("DELETE"));
     let document = server.call("POST", "/openapi.json", "").await;
     document.assert_error(ErrorCode::MethodNotAllowed);
-    assert_eq!(document.header("allow"), Some("GET,HEAD"));
+    assert_eq!(document.header("allow"), Some("GET,HEAD,OPTIONS"));
 }
 
 #[tokio::test]
