@@ -14,6 +14,7 @@ use crate::http::service::Service;
 use crate::http::turns::Turns;
 use crate::key_cache::KeyCache;
 use crate::limit::{Limiter, Local, Shared};
+use crate::metrics;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -33,6 +34,7 @@ impl App {
     /// # Errors
     /// The settings name a Redis, and it does not answer.
     pub async fn new(store: Store, settings: Settings) -> Result<(Self, JoinHandle<()>), redis::RedisError> {
+        metrics::record_limits(&settings);
         let limiter = match &settings.redis_url {
             Some(url) => Limiter::Shared(Shared::connect(url, settings.quota()).await?),
             None => Limiter::Local(Local::new(settings.quota())),
@@ -62,6 +64,7 @@ impl App {
         let keys = KeyCache::new(store.clone(), settings.key_cache);
         let health = Health::new(store, Arc::clone(&turns));
         let api = Api::new(&settings, turns, keys, limiter, others(endpoints));
-        Service::new(&settings, health, Docs::new(), api)
+        let docs = if settings.docs { Docs::new() } else { Docs::default() };
+        Service::new(&settings, health, docs, api)
     }
 }

@@ -9,6 +9,7 @@ mod http;
 pub mod key;
 mod key_cache;
 mod limit;
+pub mod metrics;
 mod settings;
 pub mod store;
 

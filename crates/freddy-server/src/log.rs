@@ -6,6 +6,7 @@ use std::os::fd::AsFd as _;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use freddy_server::metrics::LOG_LINES_DROPPED;
 use metrics::Counter;
 
 /// What may wait to be written, in bytes. It is thousands of lines: enough for a reader that pauses.
@@ -46,8 +47,7 @@ impl Log {
     pub(crate) fn to_stderr() -> io::Result<Self> {
         // Not `io::stderr()`: whoever prints there would wait for a write that hangs.
         let stderr = File::from(io::stderr().as_fd().try_clone_to_owned()?);
-        metrics::describe_counter!("freddy_log_lines_dropped_total", "Log lines that could not be written");
-        let dropped = metrics::counter!("freddy_log_lines_dropped_total");
+        let dropped = metrics::counter!(LOG_LINES_DROPPED);
         let report = |dropped| tracing::warn!(dropped, "log lines were dropped");
         Self::start(stderr, CAPACITY, dropped, report)
     }

@@ -179,9 +179,7 @@ async fn serve_until_stopped(
 ) -> Result<()> {
     // Before the log, which counts in these metrics what it drops.
     if let Some(address) = settings.metrics_listen {
-        metrics_exporter_prometheus::PrometheusBuilder::new()
-            .with_http_listener(address)
-            .install()
+        freddy_server::metrics::install(address)
             .map_err(|error| format!("cannot serve metrics on {address}: {error}"))?;
     }
     let log = Log::to_stderr()?;

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
-use clap::{Args, Command, FromArgMatches as _};
+use clap::{ArgAction, Args, Command, FromArgMatches as _};
 
 use crate::limit::Quota;
 
@@ -69,7 +69,10 @@ pub struct Settings {
     /// How long the lookup of a key is cached. A revoked key disconnects nothing, cached or not
     #[arg(long = "key-cache-ms", env = "FREDDY_KEY_CACHE_MS", default_value = "1000", value_name = "MILLISECONDS", value_parser = milliseconds)]
     pub key_cache: Duration,
-    /// The address to serve Prometheus metrics on; without it there are none
+    /// Serve the page at `/docs`, `/openapi.json` and `/openapi.yaml`
+    #[arg(long, env = "FREDDY_DOCS", default_value = "true", action = ArgAction::Set, value_name = "BOOLEAN")]
+    pub docs: bool,
+    /// The address to serve Prometheus metrics on, at `/metrics`; without it there are none
     #[arg(long, env = "FREDDY_METRICS_LISTEN", value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
 }

@@ -5,11 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use freddy_types::Failure;
-use hyper::{Method, StatusCode};
+use hyper::StatusCode;
 
 use super::context::{Context, Response, empty};
 use super::fixed;
-use super::service::Learned;
+use super::service::{Learned, Request};
 use super::turns::Turns;
 use crate::store::Store;
 
@@ -42,16 +42,10 @@ impl Health {
     }
 
     /// The answer, if the path is one of these. Neither queues: a busy server is healthy and must not be restarted.
-    pub(super) async fn answer(
-        &self,
-        context: &Context,
-        method: &Method,
-        path: &str,
-        learned: &Learned<'_>,
-    ) -> Option<Response> {
-        let route = [ALIVE, READY].into_iter().find(|route| *route == path)?;
+    pub(super) async fn answer(&self, context: &Context, request: &Request, learned: &Learned<'_>) -> Option<Response> {
+        let route = [ALIVE, READY].into_iter().find(|route| *route == request.uri().path())?;
         let _ = learned.route.set(route);
-        if let Some(answer) = fixed::other_than_get(context, method) {
+        if let Some(answer) = fixed::other_than_get(context, request.method()) {
             return Some(answer);
         }
         Some(if route == ALIVE || self.is_ready().await {

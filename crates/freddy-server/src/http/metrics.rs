@@ -1,17 +1,9 @@
-//! What is measured of each request.
+//! The names of methods in the log and in metrics.
 
-use std::time::Duration;
+use hyper::Method;
 
-use hyper::{Method, StatusCode};
-
-/// Records how long an answer took.
-pub(crate) fn record(method: &'static str, status: StatusCode, elapsed: Duration) {
-    let labels = [("method", metrics::SharedString::from(method)), ("status", status.as_str().to_owned().into())];
-    metrics::histogram!("freddy_request_seconds", &labels).record(elapsed);
-}
-
-/// The name of a method in the log and in metrics. Anybody can invent a method, of any length, and every label of a metric
-/// is kept for as long as the process lives.
+/// The name of a method. Anybody can invent a method, of any length, and every label of a metric is kept for as long as the
+/// process lives.
 pub(crate) fn method_label(method: &Method) -> &'static str {
     match method.as_str() {
         "GET" => "GET",

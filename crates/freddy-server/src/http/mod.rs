@@ -15,5 +15,6 @@ pub(crate) mod panic_hook;
 pub(crate) mod routes;
 pub(crate) mod serve;
 pub(crate) mod service;
+mod static_file;
 mod trace_context;
 pub(crate) mod turns;

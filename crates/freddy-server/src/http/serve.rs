@@ -9,6 +9,7 @@ use tokio::time::sleep;
 
 use super::connection::{self, Connections, Timeouts};
 use super::service::Service;
+use crate::metrics::{CONNECTIONS_REFUSED, Occupancy};
 use crate::settings::Settings;
 
 /// How long to wait before connections are accepted again after an error that is not about one connection only.
@@ -22,6 +23,7 @@ const LOG_EVERY: Duration = Duration::from_secs(10);
 pub async fn serve(listener: TcpListener, service: Service, settings: &Settings, stop: impl Future<Output = ()>) {
     let connections = Connections::new(settings.max_connections.get());
     let timeouts = Timeouts { head: settings.read_timeout, write: settings.write_timeout };
+    let occupancy = Occupancy::connections();
     let mut tasks = JoinSet::new();
     let mut trouble = Trouble::default();
     let stop = async {
@@ -40,9 +42,9 @@ pub async fn serve(listener: TcpListener, service: Service, settings: &Settings,
         match accepted {
             Ok((stream, peer)) => match connections.add(timeouts) {
                 Some(place) => {
-                    let service = service.clone();
+                    let (service, place) = (service.clone(), (place, occupancy.enter()));
                     tasks.spawn(async move {
-                        connection::serve(stream, peer, service, std::sync::Arc::clone(&place.watch)).await;
+                        connection::serve(stream, peer, service, std::sync::Arc::clone(&place.0.watch)).await;
                         drop(place);
                     });
                 }
@@ -73,7 +75,7 @@ struct Trouble {
 
 impl Trouble {
     fn log(&mut self, reason: &str) {
-        metrics::counter!("freddy_connections_refused_total").increment(1);
+        metrics::counter!(CONNECTIONS_REFUSED).increment(1);
         if self.logged.is_none_or(|logged| logged.elapsed() >= LOG_EVERY) {
             self.logged = Some(Instant::now());
             tracing::error!(reason, "cannot accept connections");

@@ -19,7 +19,8 @@ use super::docs::Docs;
 use super::health::Health;
 use super::metrics::method_label;
 use super::panic_hook::TRACE_ID;
-use super::{host, metrics, trace_context};
+use super::{host, trace_context};
+use crate::metrics::{Occupancy, RequestMetrics};
 use crate::settings::Settings;
 
 pub(super) type Request = hyper::Request<Incoming>;
@@ -32,7 +33,8 @@ struct Parts {
     trusted_hops: usize,
     trust_request_id: bool,
     answer_within: Duration,
-    has_metrics: bool,
+    in_flight: Occupancy,
+    metrics: RequestMetrics,
     health: Health,
     docs: Docs,
     api: Api,
@@ -44,7 +46,8 @@ impl Service {
             trusted_hops: settings.trusted_hops,
             trust_request_id: settings.trust_request_id,
             answer_within: settings.answer_within(),
-            has_metrics: settings.metrics_listen.is_some(),
+            in_flight: Occupancy::requests_in_flight(),
+            metrics: RequestMetrics::default(),
             health,
             docs,
             api,
@@ -101,7 +104,7 @@ pub(super) struct Learned<'a> {
 impl Parts {
     async fn answer(&self, peer: SocketAddr, watch: &Arc<Watch>, request: Request) -> Response {
         let started = Instant::now();
-        let busy = watch.busy();
+        let busy = (watch.busy(), self.in_flight.enter());
         let context = Context {
             trace_id: self.trace_id(&request),
             now: jiff::Timestamp::now(),
@@ -145,9 +148,7 @@ impl Parts {
             bytes = response.body().size_hint().exact(),
             "answered"
         );
-        if self.has_metrics {
-            metrics::record(method, status, elapsed);
-        }
+        self.metrics.record(method, learned.route.get().copied(), status, elapsed);
         drop(busy);
         response
     }
@@ -159,17 +160,22 @@ impl Parts {
         request: Request,
         learned: &Learned<'a>,
     ) -> Response {
+        let Some(mut answer) = self.fixed(context, &request, learned).await else {
+            return self.api.answer(context, watch, request, learned).await;
+        };
+        if !request.body().is_end_stream() {
+            answer.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        answer
+    }
+
+    /// The answer to a request that is not for the API.
+    async fn fixed<'a>(&'a self, context: &Context, request: &Request, learned: &Learned<'a>) -> Option<Response> {
         if !host::is_named_once(request.version(), request.headers()) {
-            return context.refuse(Failure::ValidationError);
+            return Some(context.refuse(Failure::ValidationError));
         }
-        let path = request.uri().path();
-        if let Some(answer) = self.health.answer(context, request.method(), path, learned).await {
-            return answer;
-        }
-        if let Some(answer) = self.docs.answer(context, request.method(), path, request.headers(), learned).await {
-            return answer;
-        }
-        self.api.answer(context, watch, request, learned).await
+        let health = self.health.answer(context, request, learned).await;
+        if health.is_some() { health } else { self.docs.answer(context, request, learned).await }
     }
 
     /// The identifier that a trusted proxy gives, or a new one.

@@ -5,18 +5,21 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use freddy_types::Failure;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
+use crate::metrics::Occupancy;
+
 /// A number of turns, and a queue of bounded length for them.
 #[derive(Debug)]
 pub(crate) struct Turns {
     free: Semaphore,
     queued: AtomicUsize,
+    occupancy: Occupancy,
     max_queue: usize,
 }
 
 impl Turns {
     pub(crate) fn new(turns: usize, max_queue: usize) -> Self {
         let free = Semaphore::new(turns.min(Semaphore::MAX_PERMITS));
-        Self { free, queued: AtomicUsize::default(), max_queue }
+        Self { free, queued: AtomicUsize::default(), occupancy: Occupancy::requests_queued(), max_queue }
     }
 
     /// A turn, at once or after a wait in the queue.
@@ -28,7 +31,8 @@ impl Turns {
         if let Ok(turn) = self.free.try_acquire() {
             return Ok(turn);
         }
-        let _slot = QueueSlot::take(&self.queued, self.max_queue).ok_or(Failure::ServiceUnavailable)?;
+        let slot = QueueSlot::take(&self.queued, self.max_queue).ok_or(Failure::ServiceUnavailable)?;
+        let _queued = (slot, self.occupancy.enter());
         Ok(self.free.acquire().await.expect("the semaphore is never closed"))
     }
 

@@ -145,14 +145,3 @@ async fn a_demo_has_the_keys_that_it_prints() {
     }
     demo.terminate();
 }
-
-#[tokio::test]
-async fn metrics_are_served_where_they_are_asked_for() {
-    let database = Database::sqlite();
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let server = Process::serve(database.url(), &["--metrics-listen", &port.to_string()]);
-    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: t\r\nConnection: close\r\n\r\n");
-    send(server.address, &get("/metrics")).await.assert_error(ErrorCode::NotFound);
-    let metrics = String::from_utf8(send(port, &get("/metrics")).await.body).unwrap();
-    assert!(metrics.contains(r#"freddy_request_seconds_count{method="GET",status="404"} 1"#), "{metrics}");
-}
