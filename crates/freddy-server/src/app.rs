@@ -20,7 +20,7 @@ use crate::http::docs;
 use crate::http::endpoints::Endpoints;
 use crate::http::request_context::{RequestSettings, request_context};
 use crate::key_cache::KeyCache;
-use crate::limit::{Limiter, Local, Shared};
+use crate::limit::Limiter;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -39,11 +39,11 @@ impl App {
     /// Puts an app together. The task writes what the app disconnects; it ends when the last clone of the app is dropped.
     ///
     /// # Errors
-    /// The settings name a Redis, and it does not answer.
+    /// What the settings name as a Redis is not the URL of one. A Redis that does not answer is no error.
     pub async fn new(store: Store, settings: Settings) -> Result<(Self, JoinHandle<()>), redis::RedisError> {
         let limiter = match &settings.redis_url {
-            Some(url) => Limiter::Shared(Shared::connect(url, settings.quota()).await?),
-            None => Limiter::Local(Local::new(settings.quota())),
+            Some(url) => Limiter::shared(url, settings.quota()).await?,
+            None => Limiter::local(settings.quota()),
         };
         let keys = KeyCache::new(store.clone(), settings.key_cache);
         let (writer, writing) = BatchWriter::start(store.clone(), settings.answer_within());
