@@ -78,3 +78,99 @@ impl Limiter {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::hash::{BuildHasher as _, RandomState};
+    use std::io::Write as _;
+    use std::time::Duration;
+
+    use super::*;
+
+    const QUOTA: Quota = Quota { requests: 10, window_seconds: 60 };
+
+    fn at(millisecond: i64) -> jiff::Timestamp {
+        jiff::Timestamp::from_millisecond(millisecond).unwrap()
+    }
+
+    /// Two processes that share a Redis, and a key that nobody has called with; none if there is no Redis.
+    async fn two_processes() -> Option<([Limiter; 2], i64, redis::aio::MultiplexedConnection)> {
+        let Ok(url) = std::env::var("FREDDY_TEST_REDIS_URL") else {
+            // Straight to the stream, since the test harness hides what a passing test prints.
+            std::io::stderr().write_all(b"skipped on Redis, which FREDDY_TEST_REDIS_URL does not name\n").unwrap();
+            return None;
+        };
+        let key = i64::from(RandomState::new().hash_one(0) as u32) + 1_000_000;
+        let client = redis::Client::open(&*url).unwrap();
+        let limiters = [Limiter::shared(&url, QUOTA).await.unwrap(), Limiter::shared(&url, QUOTA).await.unwrap()];
+        Some((limiters, key, client.get_multiplexed_async_connection().await.unwrap()))
+    }
+
+    #[tokio::test]
+    async fn processes_whose_clocks_differ_let_the_limit_through_once() {
+        for apart in [2_000, 30_000, 61_000, 70_500, 3_600_000, -61_000, -3_600_000] {
+            let Some((processes, key, _)) = two_processes().await else { return };
+            let mut allowed = 0;
+            for call in 0..60 {
+                let now = at(1_763_029_800_300 + apart * (call % 2));
+                let verdict = processes[call as usize % 2].check(Subject::Key(key), now).await;
+                allowed += u32::from(verdict.allowed);
+                // Each tells the end by its own clock.
+                let left = verdict.limit.reset_at.as_millisecond() - now.as_millisecond();
+                assert!((1..=61_000).contains(&left), "{left} ms are left, {apart} ms apart");
+            }
+            assert_eq!(allowed, QUOTA.requests, "{apart} ms apart");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_else_is_under_a_key_of_redis_shuts_nobody_out() {
+        for value in [
+            // As if the clock of Redis had been set back.
+            "SET KEY 10 PX 61000",
+            "SET KEY 10",
+            "SET KEY text PX 60000",
+            "SET KEY -10 PX 60000",
+            "SET KEY 1.5 PX 60000",
+            "HSET KEY used 10",
+            "LPUSH KEY 10",
+        ] {
+            let Some(([process, _], key, mut redis)) = two_processes().await else { return };
+            let value = value.replace("KEY", &format!("freddy:rate-limit:key:{key}"));
+            let mut words = value.split(' ');
+            let mut command = redis::cmd(words.next().unwrap());
+            words.for_each(|word| {
+                command.arg(word);
+            });
+            command.exec_async(&mut redis).await.unwrap();
+            for call in 0..=QUOTA.requests {
+                let verdict = process.check(Subject::Key(key), at(0)).await;
+                assert_eq!(verdict.allowed, call < QUOTA.requests, "{value}");
+            }
+            assert_eq!(
+                process.shared.as_ref().unwrap().count(Subject::Key(key)).await.map(|count| count.used),
+                Some(10)
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn who_is_over_the_limit_in_one_process_is_soon_known_to_be_in_the_other() {
+        let Some(([one, other], key, _)) = two_processes().await else { return };
+        for _ in 0..QUOTA.requests {
+            assert_eq!(one.exhausted(Subject::Key(key), at(0)), None);
+            one.check(Subject::Key(key), at(0)).await;
+        }
+        assert!(one.exhausted(Subject::Key(key), at(0)).is_some_and(|verdict| !verdict.allowed));
+        assert_eq!(one.exhausted(Subject::Key(key), at(61_000)), None);
+        assert_eq!(other.exhausted(Subject::Key(key), at(0)), None);
+        assert!(!other.check(Subject::Key(key), at(0)).await.allowed);
+        assert!(other.exhausted(Subject::Key(key), at(0)).is_some());
+    }
+
+    #[test]
+    fn a_window_does_not_end_before_the_second_that_is_told() {
+        let end = |now, left| end_of_window(at(now), Duration::from_millis(left));
+        assert_eq!([end(100_000, 1), end(100_999, 1), end(100_700, 59_500), end(-1_500, 400)], [101, 101, 161, -1]);
+    }
+}

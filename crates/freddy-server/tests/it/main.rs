@@ -18,6 +18,7 @@ mod full_disk;
 mod log;
 mod model;
 mod overload;
+mod redis;
 mod secrets;
 mod several_processes;
 mod stopping;
