@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use metrics::{Counter, counter};
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, ErrorKind, RedisError, RedisResult};
+use redis::{AsyncConnectionConfig, Client, ConnectionAddr, ErrorKind, RedisError, RedisResult};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, timeout};
@@ -61,7 +61,7 @@ impl Shared {
     /// The URL is not one of a Redis that can be used.
     pub(super) async fn connect(url: &str, quota: Quota) -> RedisResult<Self> {
         let client = Client::open(url)?;
-        if !client.get_connection_info().addr().is_supported() {
+        if matches!(client.get_connection_info().addr(), ConnectionAddr::TcpTls { insecure: true, .. }) {
             let message = "`#insecure` is not supported: name the file with the CA of Redis in SSL_CERT_FILE";
             return Err((ErrorKind::InvalidClientConfig, message).into());
         }
@@ -173,8 +173,9 @@ impl Link {
 }
 
 fn warn_of(error: &RedisError) {
-    // An error text of Redis may repeat what it was sent, such as a password. Its code does not.
-    let reason = error.code().map_or_else(|| error.to_string(), |code| format!("Redis answers {code}"));
+    // Redis may repeat what it was sent, such as a password, after these words.
+    let text = error.to_string();
+    let reason = text.split(", with args").next().unwrap_or_default();
     let reason: String = reason.chars().take(MAX_REASON).collect();
     tracing::warn!(reason, "Redis cannot be used; the rate limit is counted in this process");
 }
