@@ -143,9 +143,12 @@ mod tests {
             assert!(local.check(Subject::Key(key), at(0)).allowed);
         }
         for address in 0..20_000 {
-            assert!(local.check(Subject::address(Ipv4Addr::from_bits(address).into()), at(0)).allowed);
+            // Twice, so that each is as well worth remembering as a key.
+            let [first, second] =
+                [(); 2].map(|()| local.check(Subject::address(Ipv4Addr::from_bits(address).into()), at(0)).allowed);
+            assert!(first && !second);
         }
-        assert!(local.addresses.len() <= 1000, "{}", local.addresses.len());
+        assert!((500..=1000).contains(&local.addresses.len()), "{}", local.addresses.len());
         for key in 0..500 {
             assert!(!local.check(Subject::Key(key), at(0)).allowed, "key {key} was forgotten");
         }
