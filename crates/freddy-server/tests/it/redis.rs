@@ -234,7 +234,7 @@ async fn a_redis_that_takes_no_writes_is_away() {
     let fixture = Fixture::new().await;
     for (refuse, reason, allow) in [
         ("CONFIG SET maxmemory 1", "OOM", "CONFIG SET maxmemory 0"),
-        ("REPLICAOF 127.0.0.1 1", "READONLY", "REPLICAOF NO ONE"),
+        ("REPLICAOF 127.0.0.1 1", "read only replica", "REPLICAOF NO ONE"),
         ("ACL SETUSER default -set -incr", "can't run this command", "ACL SETUSER default +@all"),
     ] {
         let process = fixture.serve(&["--redis-url", &own.url()]);
