@@ -13,7 +13,7 @@ use crate::http::routes::Endpoints;
 use crate::http::service::Service;
 use crate::http::turns::Turns;
 use crate::key_cache::KeyCache;
-use crate::limit::{Limiter, Local, Shared};
+use crate::limit::Limiter;
 use crate::metrics;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -32,12 +32,12 @@ impl App {
     /// of it, is dropped.
     ///
     /// # Errors
-    /// The settings name a Redis, and it does not answer.
+    /// What the settings name as a Redis is not the URL of one. A Redis that does not answer is no error.
     pub async fn new(store: Store, settings: Settings) -> Result<(Self, JoinHandle<()>), redis::RedisError> {
         metrics::record_limits(&settings);
         let limiter = match &settings.redis_url {
-            Some(url) => Limiter::Shared(Shared::connect(url, settings.quota()).await?),
-            None => Limiter::Local(Local::new(settings.quota())),
+            Some(url) => Limiter::shared(url, settings.quota()).await?,
+            None => Limiter::local(settings.quota()),
         };
         let (writer, writing) = BatchWriter::start(store.clone(), settings.answer_within());
         Ok((Self { settings, store, limiter, writer }, writing))

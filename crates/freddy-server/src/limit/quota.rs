@@ -1,6 +1,7 @@
 //! What is counted, and what follows from a count.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
 use freddy_types::RateLimit;
 
@@ -57,4 +58,11 @@ impl Quota {
         let remaining = self.requests.saturating_sub(used);
         Verdict { allowed, limit: RateLimit { limit: self.requests, remaining, reset_at } }
     }
+}
+
+/// When a window ends that lasts for so much longer, in whole Unix seconds: whoever waits until then is not too early.
+pub(super) fn end_of_window(now: jiff::Timestamp, left: Duration) -> i64 {
+    let left = i64::try_from(left.as_millis()).unwrap_or(i64::MAX);
+    let end = now.as_millisecond().saturating_add(left);
+    end.div_euclid(1000) + i64::from(end.rem_euclid(1000) > 0)
 }

@@ -84,8 +84,12 @@ fn a_wrong_setting_is_reported_at_the_start() {
             &format!("cannot listen on {taken}: Address already in use"),
         ),
         (
-            &["serve", "--database-url", &file, "--listen", "127.0.0.1:0", "--redis-url", "redis://127.0.0.1:1"],
-            "cannot use Redis",
+            &["serve", "--database-url", &file, "--redis-url", "http://here"],
+            "cannot use Redis: Redis URL did not parse",
+        ),
+        (
+            &["serve", "--database-url", &file, "--redis-url", "rediss://127.0.0.1:1/#insecure"],
+            "cannot use Redis: `#insecure` is not supported",
         ),
         (
             &["serve", "--database-url", &file, "--listen", "127.0.0.1:0", "--metrics-listen", &taken],
