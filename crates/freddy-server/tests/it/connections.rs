@@ -120,6 +120,16 @@ async fn a_request_in_pieces_with_pauses_is_one_request() {
 }
 
 #[tokio::test]
+async fn an_idle_connection_is_closed_after_the_timeout_of_a_head() {
+    let server = Server::start(&["--read-timeout-ms", "1500"]).await;
+    let (mut new, mut used) = (Connection::open(server.address).await, Connection::open(server.address).await);
+    used.call(HEALTH).await.unwrap().assert_no_content();
+    for connection in [&mut new, &mut used] {
+        assert!(tokio::time::timeout(LONG, connection.is_closed()).await.expect("it stays open"));
+    }
+}
+
+#[tokio::test]
 async fn a_head_may_not_take_longer_than_its_timeout_however_it_is_cut() {
     let server = Server::start(&["--read-timeout-ms", "2500"]).await;
     let mut connection = Connection::open(server.address).await;

@@ -52,10 +52,7 @@ async fn bytes_arrive(stream: &TcpStream, watch: &Watch, mut timer: Pin<&mut Sle
         if stream.poll_read_ready(context).is_ready() {
             return Poll::Ready(true);
         }
-        match poll_rest(watch, timer.as_mut(), context) {
-            Poll::Ready(Rest::Overdue) => Poll::Ready(false),
-            _ => Poll::Pending,
-        }
+        poll_rest(watch, true, timer.as_mut(), context).map(|rest| rest == Rest::Quiet)
     })
     .await
 }
@@ -84,7 +81,7 @@ async fn exchange(
         if Pin::new(&mut connection).poll(context).is_ready() {
             return Poll::Ready(false);
         }
-        poll_rest(watch, timer.as_mut(), context).map(|rest| rest == Rest::Quiet)
+        poll_rest(watch, false, timer.as_mut(), context).map(|rest| rest == Rest::Quiet)
     });
     if !rests.await {
         return None;
@@ -94,13 +91,13 @@ async fn exchange(
     Some((stream, if unread.is_empty() { parts.read_buf } else { [parts.read_buf, unread].concat().into() }))
 }
 
-/// Ready when there is something to do because nothing happens.
-fn poll_rest(watch: &Watch, mut timer: Pin<&mut Sleep>, context: &mut Context<'_>) -> Poll<Rest> {
+/// Ready when there is something to do because nothing happens. A connection that is quiet can only become overdue.
+fn poll_rest(watch: &Watch, is_quiet: bool, mut timer: Pin<&mut Sleep>, context: &mut Context<'_>) -> Poll<Rest> {
     loop {
         if timer.as_mut().poll(context).is_pending() {
             return Poll::Pending;
         }
-        match watch.rest() {
+        match watch.rest(is_quiet) {
             Rest::Until(instant) => timer.as_mut().reset(instant),
             rest @ (Rest::Quiet | Rest::Overdue) => return Poll::Ready(rest),
         }

@@ -125,7 +125,8 @@ impl Watch {
         idle.then(|| since(self.waiting_since.load(Ordering::Relaxed)))
     }
 
-    pub(super) fn rest(&self) -> Rest {
+    /// `is_quiet` is whether the connection has given its buffers back.
+    pub(super) fn rest(&self, is_quiet: bool) -> Rest {
         let until = |left: Duration| Rest::Until(Instant::now() + left);
         let blocked_since = self.blocked_since.load(Ordering::Relaxed);
         if blocked_since != 0 {
@@ -137,6 +138,8 @@ impl Watch {
         let left = self.timeouts.head.saturating_sub(idle);
         if left.is_zero() {
             Rest::Overdue
+        } else if is_quiet {
+            until(left)
         } else if idle >= QUIET_AFTER {
             Rest::Quiet
         } else {
