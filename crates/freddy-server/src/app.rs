@@ -36,7 +36,8 @@ pub struct App {
 }
 
 impl App {
-    /// Puts an app together. The task writes what the app disconnects; it ends when the last clone of the app is dropped.
+    /// Puts an app together. The task writes what the app disconnects, and when keys
+    /// were used; it ends when the last clone of the app is dropped.
     ///
     /// # Errors
     /// The settings name a Redis, and it does not answer.
@@ -45,8 +46,16 @@ impl App {
             Some(url) => Limiter::Shared(Shared::connect(url, settings.quota()).await?),
             None => Limiter::Local(Local::new(settings.quota())),
         };
-        let keys = KeyCache::new(store.clone(), settings.key_cache);
+        let (keys, noting) = KeyCache::new(store.clone(), settings.key_cache);
+        let noting = tokio::spawn(noting);
         let (writer, writing) = BatchWriter::start(store.clone(), settings.answer_within());
+        let writing = tokio::spawn(async move {
+            for task in [writing, noting] {
+                if let Err(error) = task.await {
+                    std::panic::resume_unwind(error.into_panic());
+                }
+            }
+        });
         let app = Self {
             request_settings: RequestSettings::new(&settings),
             concurrency_limit: Arc::new(ConcurrencyLimit::new(settings.max_concurrency.get(), settings.max_queue)),

@@ -52,9 +52,8 @@ pub(crate) async fn authenticate(
         Err(failure) => return context.refuse(failure),
     };
 
-    // A request without a key takes as long as one with a wrong key.
     let credential = AuthScheme::ALL.iter().find_map(|scheme| scheme.credential(request.headers()));
-    let caller = match authenticator.keys.caller(credential.unwrap_or_default()).await {
+    let caller = match authenticator.keys.caller(credential.unwrap_or_default(), context.now_millisecond()).await {
         Ok(caller) => caller,
         Err(error) => {
             tracing::error!(kind = error.kind(), "a key could not be looked up");

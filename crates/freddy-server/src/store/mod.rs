@@ -1,5 +1,6 @@
 //! The database: keys, connectors, and what was done to them.
 
+mod admin;
 mod disconnect;
 mod error;
 mod postgres;
@@ -10,9 +11,10 @@ use std::time::Duration;
 
 use freddy_types::ConnectorId;
 
+pub use admin::{AuditQuery, ConnectorQuery, KeyQuery, KeySelection, Replacement};
 pub use disconnect::{Disconnect, DisconnectOutcome};
 pub use error::{Result, StoreError};
-pub use records::{Caller, ConnectorRow};
+pub use records::{AuditRow, Caller, ConnectorRow, KeyRow};
 
 use crate::key::KeyHash;
 
@@ -59,12 +61,12 @@ impl Store {
         forward!(self.ping())
     }
 
-    /// Who a key belongs to; `None` if it is unknown or revoked.
+    /// Who a key belongs to; `None` if it is unknown or revoked, or has expired at this time, in Unix milliseconds.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn caller(&self, hash: KeyHash) -> Result<Option<Caller>> {
-        forward!(self.caller(hash))
+    pub async fn caller(&self, hash: KeyHash, at: i64) -> Result<Option<Caller>> {
+        forward!(self.caller(hash, at))
     }
 
     /// Disconnects connectors, all in one transaction, and returns the outcome of each request. By then it is durable.
@@ -97,14 +99,6 @@ impl Store {
     /// The database failed.
     pub async fn add_connector(&self, id: &ConnectorId, owner: &str, at: i64) -> Result<bool> {
         forward!(self.add_connector(id, owner, at))
-    }
-
-    /// Every connector, by ID.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn connectors(&self) -> Result<Vec<ConnectorRow>> {
-        forward!(self.connectors())
     }
 
     /// Closes the connections once they are idle.

@@ -11,7 +11,7 @@ use sqlx::{Connection as _, query, query_as, query_scalar};
 
 use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
 use super::error::Result;
-use super::records::{Caller, ConnectorRow};
+use super::records::Caller;
 use crate::key::KeyHash;
 
 /// In WAL mode, readers do not wait for the writer, nor the writer for them.
@@ -19,8 +19,8 @@ const READERS: u32 = 4;
 
 #[derive(Clone, Debug)]
 pub struct Sqlite {
-    writer: SqlitePool,
-    readers: SqlitePool,
+    pub(super) writer: SqlitePool,
+    pub(super) readers: SqlitePool,
 }
 
 /// The connection that writes. It is given up unless all went well: after a full disk, SQLite has ended the transaction by
@@ -61,18 +61,21 @@ impl Sqlite {
         Ok(())
     }
 
-    pub(super) async fn caller(&self, hash: KeyHash) -> Result<Option<Caller>> {
-        let statement = "SELECT id AS key_id, owner FROM api_keys WHERE hash = ? AND revoked_at IS NULL";
-        Ok(query_as(statement).bind(&hash.0[..]).fetch_optional(&self.readers).await?)
+    pub(super) async fn caller(&self, hash: KeyHash, at: i64) -> Result<Option<Caller>> {
+        let statement = "SELECT id AS key_id, owner, expires_at FROM api_keys \
+                         WHERE hash = ? AND revoked_at IS NULL AND COALESCE(expires_at > ?, TRUE)";
+        Ok(query_as(statement).bind(&hash.0[..]).bind(at).fetch_optional(&self.readers).await?)
     }
 
     pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
         // The number of statements does not depend on the number of requests.
-        let asked: Vec<_> = requests.iter().map(|request| json!([request.key_id, request.connector_id])).collect();
+        let asked: Vec<_> =
+            requests.iter().map(|request| json!([request.key_id, request.connector_id, request.at])).collect();
         let mut writer = Writer { connection: self.writer.acquire().await?, is_sound: false };
         let mut transaction = writer.connection.begin_with("BEGIN IMMEDIATE").await?;
         let found: Vec<Found> = query_as(
-            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL AS key_valid, \
+            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL AND COALESCE(k.expires_at > r.value ->> 2, TRUE) \
+                        AS key_valid, \
                     c.owner IS k.owner AS yours, c.disconnected_at IS NOT NULL AS disconnected \
              FROM json_each(?) AS r \
              LEFT JOIN api_keys AS k ON k.id = r.value ->> 0 \
@@ -122,11 +125,6 @@ impl Sqlite {
     pub(super) async fn add_connector(&self, id: &ConnectorId, owner: &str, at: i64) -> Result<bool> {
         let statement = "INSERT INTO connectors (id, owner, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
         Ok(query(statement).bind(id.as_str()).bind(owner).bind(at).execute(&self.writer).await?.rows_affected() == 1)
-    }
-
-    pub(super) async fn connectors(&self) -> Result<Vec<ConnectorRow>> {
-        let statement = "SELECT id, owner, disconnected_at FROM connectors ORDER BY id";
-        Ok(query_as(statement).fetch_all(&self.readers).await?)
     }
 
     pub(super) async fn close(&self) {
