@@ -78,6 +78,9 @@ pub struct Replacement {
     pub expires_at: Option<i64>,
 }
 
+const INSERT_KEY: &str =
+    "INSERT INTO api_keys (owner, hash, created_at, expires_at) VALUES ($1, $2, $3, $4) RETURNING id";
+
 /// Runs the same code on the pool of either database.
 macro_rules! on_pool {
     ($store:expr, $sqlite_pool:ident, |$pool:ident| $run:expr) => {
@@ -134,10 +137,8 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn add_key_until(&self, owner: &str, hash: KeyHash, at: i64, expires_at: Option<i64>) -> Result<i64> {
-        let statement =
-            "INSERT INTO api_keys (owner, hash, created_at, expires_at) VALUES ($1, $2, $3, $4) RETURNING id";
         on_pool!(self, writer, |pool| {
-            let insert = query_scalar(statement).bind(owner).bind(&hash.0[..]).bind(at).bind(expires_at);
+            let insert = query_scalar(INSERT_KEY).bind(owner).bind(&hash.0[..]).bind(at).bind(expires_at);
             Ok(insert.fetch_one(pool).await?)
         })
     }
@@ -192,10 +193,7 @@ impl Store {
             let update = update.bind(old_expires_at).bind(old).bind(at);
             let Some(owner) = update.fetch_optional(&mut *transaction).await? else { return Ok(None) };
             let owner: String = owner;
-            let insert = query_scalar(
-                "INSERT INTO api_keys (owner, hash, created_at, expires_at) VALUES ($1, $2, $3, $4) RETURNING id",
-            );
-            let insert = insert.bind(owner).bind(&hash.0[..]).bind(at).bind(expires_at);
+            let insert = query_scalar(INSERT_KEY).bind(owner).bind(&hash.0[..]).bind(at).bind(expires_at);
             let number: i64 = insert.fetch_one(&mut *transaction).await?;
             let link = query("UPDATE api_keys SET replaced_by = $1 WHERE id = $2").bind(number).bind(old);
             link.execute(&mut *transaction).await?;
