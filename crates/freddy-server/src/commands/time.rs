@@ -16,8 +16,10 @@ pub(super) fn exact(milliseconds: i64) -> String {
 
 /// Reads a time such as `2027-01-31T12:00:00Z`, or a day such as `2027-01-31`, which is its beginning in UTC.
 pub(super) fn timestamp(text: &str) -> Result<Timestamp, String> {
-    let day = || Some(text.parse::<Date>().ok()?.to_zoned_datetime(TimeZone::UTC).ok()?.timestamp());
-    let at = text.parse().ok().or_else(day);
+    // A time without a zone could mean any.
+    let day = text.parse::<Date>().ok().filter(|_| text.len() == "2027-01-31".len());
+    let day = day.and_then(|day| day.to_zoned_datetime(TimeZone::UTC).ok());
+    let at = text.parse().ok().or_else(|| Some(day?.timestamp()));
     at.ok_or_else(|| "it is not a time such as 2027-01-31T12:00:00Z or 2027-01-31".to_owned())
 }
 

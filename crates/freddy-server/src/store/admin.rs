@@ -11,6 +11,7 @@ use sqlx::{Connection as _, QueryBuilder, query, query_as, query_scalar};
 use super::Store;
 use super::error::Result;
 use super::records::{AuditRow, ConnectorRow, KeyRow};
+use super::session::Session;
 use crate::key::KeyHash;
 
 /// Which keys to list.
@@ -81,20 +82,23 @@ pub struct Replacement {
 const INSERT_KEY: &str =
     "INSERT INTO api_keys (owner, hash, created_at, expires_at) VALUES ($1, $2, $3, $4) RETURNING id";
 
-/// Runs the same code on the pool of either database.
-macro_rules! on_pool {
-    ($store:expr, $sqlite_pool:ident, |$pool:ident| $run:expr) => {
+/// Runs the same code in a transaction of either database. Statements are not kept prepared: a pooler in front of PostgreSQL
+/// may run the next transaction elsewhere.
+macro_rules! in_transaction {
+    ($store:expr, $sqlite_pool:ident, |$transaction:ident| $run:expr) => {
         match $store {
-            Store::Sqlite(store) => {
-                let $pool = &store.$sqlite_pool;
-                $run
-            }
-            Store::Postgres(store) => {
-                let $pool = &store.pool;
-                $run
-            }
+            Store::Sqlite(store) => in_transaction!(store.$sqlite_pool, |$transaction| $run),
+            Store::Postgres(store) => in_transaction!(store.pool, |$transaction| $run),
         }
     };
+    ($pool:expr, |$transaction:ident| $run:expr) => {{
+        let mut session = Session::new($pool.acquire().await?);
+        let mut $transaction = session.begin().await?;
+        let result = $run;
+        $transaction.commit().await?;
+        session.end();
+        Ok(result)
+    }};
 }
 
 impl Store {
@@ -119,6 +123,8 @@ impl Store {
             }
             Some("postgres" | "postgresql") => {
                 let options = PgConnectOptions::from_str(url)?;
+                // Poolers refuse a parameter that they do not know.
+                let options = options.extra_float_digits(None);
                 let mut connection = PgConnection::connect_with(&options).await?;
                 // Without a prepared statement, which a pooler between may not know later.
                 let found = sqlx::raw_sql("SELECT 1 WHERE to_regclass('api_keys') IS NOT NULL");
@@ -137,10 +143,18 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn add_key_until(&self, owner: &str, hash: KeyHash, at: i64, expires_at: Option<i64>) -> Result<i64> {
-        on_pool!(self, writer, |pool| {
+        in_transaction!(self, writer, |transaction| {
             let insert = query_scalar(INSERT_KEY).bind(owner).bind(&hash.0[..]).bind(at).bind(expires_at);
-            Ok(insert.fetch_one(pool).await?)
+            insert.persistent(false).fetch_one(&mut *transaction).await?
         })
+    }
+
+    /// Adds a key that does not expire, and returns its number.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn add_key(&self, owner: &str, hash: KeyHash, at: i64) -> Result<i64> {
+        self.add_key_until(owner, hash, at, None).await
     }
 
     /// A page of keys, by number.
@@ -148,7 +162,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn keys(&self, keys: KeyQuery<'_>) -> Result<Vec<KeyRow>> {
-        on_pool!(self, readers, |pool| {
+        in_transaction!(self, readers, |transaction| {
             let mut select = QueryBuilder::new(
                 "SELECT k.id, k.owner, k.created_at, k.expires_at, k.revoked_at, k.replaced_by, u.at AS last_used_at \
                  FROM api_keys AS k LEFT JOIN key_uses AS u ON u.key_id = k.id WHERE k.id > ",
@@ -162,7 +176,7 @@ impl Store {
                 select.push_bind(at).push(")");
             }
             select.push(" ORDER BY k.id LIMIT ").push_bind(i64::from(keys.limit));
-            Ok(select.build_query_as().fetch_all(pool).await?)
+            select.build_query_as().persistent(false).fetch_all(&mut *transaction).await?
         })
     }
 
@@ -183,22 +197,22 @@ impl Store {
     /// The database failed.
     pub async fn replace_key(&self, replacement: &Replacement) -> Result<Option<i64>> {
         let Replacement { old, old_expires_at, hash, at, expires_at } = replacement;
-        on_pool!(self, writer, |pool| {
-            let mut transaction = pool.begin().await?;
+        in_transaction!(self, writer, |transaction| {
             // It writes first, so that nobody else changes the key until the end of the transaction.
             let update = query_scalar(
                 "UPDATE api_keys SET expires_at = $1 WHERE id = $2 AND revoked_at IS NULL AND replaced_by IS NULL \
                  AND (expires_at IS NULL OR expires_at > $3) RETURNING owner",
             );
             let update = update.bind(old_expires_at).bind(old).bind(at);
-            let Some(owner) = update.fetch_optional(&mut *transaction).await? else { return Ok(None) };
+            let Some(owner) = update.persistent(false).fetch_optional(&mut *transaction).await? else {
+                return Ok(None);
+            };
             let owner: String = owner;
             let insert = query_scalar(INSERT_KEY).bind(owner).bind(&hash.0[..]).bind(at).bind(expires_at);
-            let number: i64 = insert.fetch_one(&mut *transaction).await?;
+            let number: i64 = insert.persistent(false).fetch_one(&mut *transaction).await?;
             let link = query("UPDATE api_keys SET replaced_by = $1 WHERE id = $2").bind(number).bind(old);
-            link.execute(&mut *transaction).await?;
-            transaction.commit().await?;
-            Ok(Some(number))
+            link.persistent(false).execute(&mut *transaction).await?;
+            Some(number)
         })
     }
 
@@ -208,7 +222,10 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn revoke_keys(&self, keys: KeySelection<'_>, at: i64, dry_run: bool) -> Result<Vec<i64>> {
-        on_pool!(self, writer, |pool| {
+        if matches!(keys, KeySelection::Numbers([])) {
+            return Ok(Vec::new());
+        }
+        in_transaction!(self, writer, |transaction| {
             let mut statement = QueryBuilder::new("");
             if dry_run {
                 statement.push("SELECT id FROM api_keys");
@@ -218,7 +235,6 @@ impl Store {
             statement.push(" WHERE revoked_at IS NULL AND ");
             match keys {
                 KeySelection::Owner(owner) => statement.push("owner = ").push_bind(owner),
-                KeySelection::Numbers([]) => return Ok(Vec::new()),
                 KeySelection::Numbers(numbers) => {
                     let mut list = statement.push("id IN (").separated(", ");
                     for number in numbers {
@@ -230,10 +246,19 @@ impl Store {
             if !dry_run {
                 statement.push(" RETURNING id");
             }
-            let mut revoked: Vec<i64> = statement.build_query_scalar().fetch_all(pool).await?;
+            let mut revoked: Vec<i64> =
+                statement.build_query_scalar().persistent(false).fetch_all(&mut *transaction).await?;
             revoked.sort_unstable();
-            Ok(revoked)
+            revoked
         })
+    }
+
+    /// Revokes a key, and returns whether there was one with this number that was not revoked yet.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn revoke_key(&self, key_id: i64, at: i64) -> Result<bool> {
+        Ok(!self.revoke_keys(KeySelection::Numbers(&[key_id]), at, false).await?.is_empty())
     }
 
     /// Notes when keys were used: their numbers and times in Unix milliseconds.
@@ -243,14 +268,26 @@ impl Store {
     pub(crate) async fn note_uses(&self, mut uses: Vec<(i64, i64)>) -> Result<()> {
         // Every process writes them in the same order, so that there is no deadlock.
         uses.sort_unstable();
-        on_pool!(self, writer, |pool| {
+        in_transaction!(self, writer, |transaction| {
             let mut insert = QueryBuilder::new("INSERT INTO key_uses (key_id, at) ");
             insert.push_values(&uses, |mut row, (key_id, at)| {
                 row.push_bind(key_id).push_bind(at);
             });
             insert.push(" ON CONFLICT (key_id) DO UPDATE SET at = excluded.at WHERE excluded.at > key_uses.at");
-            insert.build().persistent(false).execute(pool).await?;
-            Ok(())
+            insert.build().persistent(false).execute(&mut *transaction).await?;
+        })
+    }
+
+    /// Adds a connector, and returns whether its ID was free.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn add_connector(&self, id: &ConnectorId, owner: &str, at: i64) -> Result<bool> {
+        in_transaction!(self, writer, |transaction| {
+            let insert =
+                query("INSERT INTO connectors (id, owner, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING");
+            let insert = insert.bind(id.as_str()).bind(owner).bind(at).persistent(false);
+            insert.execute(&mut *transaction).await?.rows_affected() == 1
         })
     }
 
@@ -259,7 +296,7 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn connectors(&self, connectors: ConnectorQuery<'_>) -> Result<Vec<ConnectorRow>> {
-        on_pool!(self, readers, |pool| {
+        in_transaction!(self, readers, |transaction| {
             let mut select = QueryBuilder::new(
                 "SELECT id, owner, created_at, disconnected_at, disconnected_by FROM connectors WHERE id > ",
             );
@@ -273,7 +310,7 @@ impl Store {
                 None => {}
             }
             select.push(" ORDER BY id LIMIT ").push_bind(i64::from(connectors.limit));
-            Ok(select.build_query_as().fetch_all(pool).await?)
+            select.build_query_as().persistent(false).fetch_all(&mut *transaction).await?
         })
     }
 
@@ -282,11 +319,13 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn audit(&self, audit: AuditQuery<'_>) -> Result<Option<Vec<AuditRow>>> {
-        on_pool!(self, readers, |pool| {
+        in_transaction!(self, readers, |transaction| {
             let after: Option<(i64, &str)> = match audit.after.map(ConnectorId::as_str) {
                 Some(id) => {
                     let at = query_as("SELECT at FROM audit WHERE connector_id = $1").bind(id);
-                    let Some((at,)) = at.fetch_optional(pool).await? else { return Ok(None) };
+                    let Some((at,)) = at.persistent(false).fetch_optional(&mut *transaction).await? else {
+                        return Ok(None);
+                    };
                     Some((at, id))
                 }
                 None => None,
@@ -306,7 +345,7 @@ impl Store {
                 select.push(" AND (a.at, a.connector_id) < (").push_bind(at).push(", ").push_bind(id).push(")");
             }
             select.push(" ORDER BY a.at DESC, a.connector_id DESC LIMIT ").push_bind(i64::from(audit.limit));
-            Ok(Some(select.build_query_as().fetch_all(pool).await?))
+            Some(select.build_query_as().persistent(false).fetch_all(&mut *transaction).await?)
         })
     }
 }

@@ -5,11 +5,10 @@ mod disconnect;
 mod error;
 mod postgres;
 mod records;
+mod session;
 mod sqlite;
 
 use std::time::Duration;
-
-use freddy_types::ConnectorId;
 
 pub use admin::{AuditQuery, ConnectorQuery, KeyQuery, KeySelection, Replacement};
 pub use disconnect::{Disconnect, DisconnectOutcome};
@@ -75,30 +74,6 @@ impl Store {
     /// The database failed, and it is unknown whether any of the requests took effect.
     pub async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
         forward!(self.disconnect(requests))
-    }
-
-    /// Adds a key and returns its number.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn add_key(&self, owner: &str, hash: KeyHash, at: i64) -> Result<i64> {
-        forward!(self.add_key(owner, hash, at))
-    }
-
-    /// Revokes a key, and returns whether there was a valid one with this number.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn revoke_key(&self, key_id: i64, at: i64) -> Result<bool> {
-        forward!(self.revoke_key(key_id, at))
-    }
-
-    /// Adds a connector, and returns whether its ID was free.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn add_connector(&self, id: &ConnectorId, owner: &str, at: i64) -> Result<bool> {
-        forward!(self.add_connector(id, owner, at))
     }
 
     /// Closes the connections once they are idle.

@@ -3,9 +3,8 @@
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use freddy_types::ConnectorId;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{Connection as _, query, query_as, query_scalar};
+use sqlx::{Connection as _, query, query_as};
 
 use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
 use super::error::Result;
@@ -89,21 +88,6 @@ impl Postgres {
         }
         transaction.commit().await?;
         Ok(outcomes)
-    }
-
-    pub(super) async fn add_key(&self, owner: &str, hash: KeyHash, at: i64) -> Result<i64> {
-        let statement = "INSERT INTO api_keys (owner, hash, created_at) VALUES ($1, $2, $3) RETURNING id";
-        Ok(query_scalar(statement).bind(owner).bind(&hash.0[..]).bind(at).fetch_one(&self.pool).await?)
-    }
-
-    pub(super) async fn revoke_key(&self, key_id: i64, at: i64) -> Result<bool> {
-        let statement = "UPDATE api_keys SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
-        Ok(query(statement).bind(at).bind(key_id).execute(&self.pool).await?.rows_affected() == 1)
-    }
-
-    pub(super) async fn add_connector(&self, id: &ConnectorId, owner: &str, at: i64) -> Result<bool> {
-        let statement = "INSERT INTO connectors (id, owner, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-        Ok(query(statement).bind(id.as_str()).bind(owner).bind(at).execute(&self.pool).await?.rows_affected() == 1)
     }
 
     pub(super) async fn close(&self) {

@@ -64,16 +64,16 @@ async fn a_key_is_valid_until_it_expires() {
 fn an_expiry_is_a_time_to_come_within_a_hundred_years() {
     let database = Database::sqlite();
     for (expiry, expected) in [
-        (["--expires-in", "90"], "it is not a duration such as 90d"),
-        (["--expires-in", "0s"], "it is no time at all"),
-        (["--expires-in=-1d", "--all"], "it is negative"),
-        (["--expires-in", "101y"], "it is more than 100 years"),
-        (["--expires-at", "2020-01-01"], "it is over"),
-        (["--expires-at", "soon"], "it is not a time such as 2027-01-31T12:00:00Z or 2027-01-31"),
-        (["--expires-at", "9000-01-01"], "it is more than 100 years"),
+        (&["--expires-in", "90"][..], "it is not a duration such as 90d"),
+        (&["--expires-in", "0s"], "it is no time at all"),
+        (&["--expires-in=-1d"], "it is negative"),
+        (&["--expires-in", "101y"], "it is more than 100 years"),
+        (&["--expires-at", "2020-01-01"], "it is over"),
+        (&["--expires-at", "soon"], "it is not a time such as 2027-01-31T12:00:00Z or 2027-01-31"),
+        (&["--expires-at", "9000-01-01"], "it is more than 100 years"),
     ] {
         let error =
-            error_of(&[&["key", "create", "--owner", "alice", "--database-url", database.url()], &expiry[..]].concat());
+            error_of(&[&["key", "create", "--owner", "alice", "--database-url", database.url()], expiry].concat());
         assert!(error.contains(expected), "{expiry:?}: {error}");
     }
 }
@@ -254,11 +254,10 @@ async fn of_rotations_at_the_same_time_one_succeeds() {
     for database in Database::each().await {
         run(&["key", "create", "--owner", "alice", "--database-url", database.url()]);
         let rotate = || command(&["key", "rotate", "1", "--database-url", database.url()]);
-        let rotations: Vec<_> = (0..4)
-            .map(|_| rotate().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
-            .map(|rotation| rotation.wait_with_output().unwrap())
-            .collect();
-        assert_eq!(rotations.iter().filter(|rotation| rotation.status.success()).count(), 1);
+        let rotations: Vec<_> =
+            (0..4).map(|_| rotate().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()).collect();
+        let rotated = rotations.into_iter().map(|rotation| rotation.wait_with_output().unwrap());
+        assert_eq!(rotated.filter(|rotated| rotated.status.success()).count(), 1);
         assert_eq!(keys(&database).len(), 2);
     }
 }
