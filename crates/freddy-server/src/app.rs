@@ -23,13 +23,14 @@ use crate::store::Store;
 pub struct App {
     settings: Settings,
     store: Store,
+    keys: KeyCache,
     limiter: Limiter,
     writer: BatchWriter,
 }
 
 impl App {
-    /// Puts an app together. The task writes what the app disconnects; it ends when the app, or the service that was made
-    /// of it, is dropped.
+    /// Puts an app together. The task writes what the app disconnects, and when keys were used; it ends when the app, or the
+    /// service that was made of it, is dropped.
     ///
     /// # Errors
     /// What the settings name as a Redis is not the URL of one. A Redis that does not answer is no error.
@@ -39,8 +40,17 @@ impl App {
             Some(url) => Limiter::shared(url, settings.quota()).await?,
             None => Limiter::local(settings.quota()),
         };
+        let (keys, noting) = KeyCache::new(store.clone(), settings.key_cache);
+        let noting = tokio::spawn(noting);
         let (writer, writing) = BatchWriter::start(store.clone(), settings.answer_within());
-        Ok((Self { settings, store, limiter, writer }, writing))
+        let writing = tokio::spawn(async move {
+            for task in [writing, noting] {
+                if let Some(panic) = task.await.err().and_then(|error| error.try_into_panic().ok()) {
+                    std::panic::resume_unwind(panic);
+                }
+            }
+        });
+        Ok((Self { settings, store, keys, limiter, writer }, writing))
     }
 
     /// The API's endpoints, its documents, and the health checks.
@@ -55,13 +65,12 @@ impl App {
     /// Two endpoints have paths that differ in nothing but the names of parameters.
     #[must_use]
     pub fn service_with(self, others: impl FnOnce(Endpoints) -> Endpoints) -> Service {
-        let Self { settings, store, limiter, writer } = self;
+        let Self { settings, store, keys, limiter, writer } = self;
         let endpoints = Endpoints::default().mount(move |context, caller, request| {
             let writer = writer.clone();
             async move { disconnect_connector(&writer, context, caller, request).await }
         });
         let turns = Arc::new(Turns::new(settings.max_concurrency.get(), settings.max_queue));
-        let keys = KeyCache::new(store.clone(), settings.key_cache);
         let health = Health::new(store, Arc::clone(&turns));
         let api = Api::new(&settings, turns, keys, limiter, others(endpoints));
         let docs = if settings.docs { Docs::new() } else { Docs::default() };

@@ -8,6 +8,7 @@ pub mod demo;
 mod http;
 pub mod key;
 mod key_cache;
+mod last_use;
 mod limit;
 pub mod metrics;
 mod settings;

@@ -1,5 +1,6 @@
 //! Serves the Freddy API, and manages what it serves.
 
+mod commands;
 mod log;
 mod signals;
 
@@ -11,16 +12,19 @@ use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use freddy_server::demo::Demo;
 use freddy_server::key::NewKey;
 use freddy_server::store::Store;
 use freddy_server::{App, Settings, serve};
-use freddy_types::ConnectorId;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
 
+use crate::commands::audit::AuditCommand;
+use crate::commands::connector::ConnectorCommand;
+use crate::commands::key::KeyCommand;
+use crate::commands::{Database, audit, connector, key};
 use crate::log::Log;
 use crate::signals::stop_signal;
 
@@ -52,64 +56,15 @@ enum Command {
         #[command(flatten)]
         settings: Settings,
     },
-    /// Make and revoke API keys
+    /// Make, list, rotate and revoke API keys
     #[command(subcommand)]
     Key(KeyCommand),
     /// Add and list connectors
     #[command(subcommand)]
     Connector(ConnectorCommand),
-}
-
-#[derive(Args)]
-struct Database {
-    /// The database: `sqlite://` and a file, which is created if it is missing, or `postgres://…`
-    #[arg(
-        long,
-        env = "FREDDY_DATABASE_URL",
-        default_value = "sqlite://freddy.db",
-        hide_env_values = true,
-        value_name = "URL"
-    )]
-    database_url: String,
-}
-
-#[derive(Subcommand)]
-enum KeyCommand {
-    /// Make a key and show it once
-    Create {
-        #[command(flatten)]
-        database: Database,
-        /// Whose key it is
-        #[arg(long)]
-        owner: String,
-    },
-    /// Revoke a key
-    Revoke {
-        #[command(flatten)]
-        database: Database,
-        /// The key's number, which `key create` printed
-        key: i64,
-    },
-}
-
-#[derive(Subcommand)]
-enum ConnectorCommand {
-    /// Add a connector
-    Add {
-        #[command(flatten)]
-        database: Database,
-        /// Whose connector it is
-        #[arg(long)]
-        owner: String,
-        /// Its ID; a random one if it is not given
-        #[arg(long)]
-        id: Option<ConnectorId>,
-    },
-    /// List every connector
-    List {
-        #[command(flatten)]
-        database: Database,
-    },
+    /// List what was done
+    #[command(subcommand)]
+    Audit(AuditCommand),
 }
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -154,11 +109,12 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Demo { settings } => demo(settings).await,
         Command::Serve { database, settings } => {
-            let store = Store::open(&database.database_url).await?;
+            let store = database.open().await?;
             serve_until_stopped(store, settings, |address| format!("Listening on http://{address}")).await
         }
-        Command::Key(command) => key(command).await,
-        Command::Connector(command) => connector(command).await,
+        Command::Key(command) => key::run(command).await,
+        Command::Connector(command) => connector::run(command).await,
+        Command::Audit(command) => audit::run(command).await,
     }
 }
 
@@ -235,60 +191,6 @@ fn start_log(writer: Log) -> Result<()> {
         log.compact().init();
     } else {
         log.json().with_span_list(false).init();
-    }
-    Ok(())
-}
-
-async fn key(command: KeyCommand) -> Result<()> {
-    let now = jiff::Timestamp::now().as_millisecond();
-    match command {
-        KeyCommand::Create { database, owner } => {
-            let store = Store::open(&database.database_url).await?;
-            let key = NewKey::generate()?;
-            let number = store.add_key(&owner, key.hash(), now).await?;
-            writeln!(io::stdout(), "{}", key.reveal())
-                .map_err(|error| format!("key {number} could not be shown, so revoke it: {error}"))?;
-            let _ = writeln!(io::stderr(), "key {number} of {owner}; it is not shown again");
-        }
-        KeyCommand::Revoke { database, key } => {
-            let store = Store::open(&database.database_url).await?;
-            if !store.revoke_key(key, now).await? {
-                return Err(format!("there is no valid key {key}").into());
-            }
-            let _ = writeln!(io::stderr(), "key {key} is revoked");
-        }
-    }
-    Ok(())
-}
-
-async fn connector(command: ConnectorCommand) -> Result<()> {
-    match command {
-        ConnectorCommand::Add { database, owner, id } => {
-            let store = Store::open(&database.database_url).await?;
-            let id = match id {
-                Some(id) => id,
-                None => {
-                    let mut bits = [0; 16];
-                    getrandom::fill(&mut bits)?;
-                    format!("pcon_{:032x}", u128::from_be_bytes(bits)).parse()?
-                }
-            };
-            if !store.add_connector(&id, &owner, jiff::Timestamp::now().as_millisecond()).await? {
-                return Err(format!("there is a connector {id} already").into());
-            }
-            writeln!(io::stdout(), "{id}")?;
-        }
-        ConnectorCommand::List { database } => {
-            let store = Store::open(&database.database_url).await?;
-            for connector in store.connectors().await? {
-                let state = match connector.disconnected_at.map(jiff::Timestamp::from_millisecond) {
-                    Some(Ok(at)) => format!("disconnected at {at:.0}"),
-                    Some(Err(_)) => "disconnected".to_owned(),
-                    None => "connected".to_owned(),
-                };
-                writeln!(io::stdout(), "{}\t{}\t{state}", connector.id, connector.owner)?;
-            }
-        }
     }
     Ok(())
 }

@@ -87,7 +87,7 @@ impl Api {
         learned: &Learned<'a>,
     ) -> Result<Response, Failure> {
         let mut turn = self.turns.take().await?;
-        let caller = self.caller(head, learned).await?;
+        let caller = self.caller(context, head, learned).await?;
         let subject = caller.as_ref().map_or(Subject::address(context.address), |caller| Subject::Key(caller.key_id));
         let verdict = self.limiter.check(subject, context.now).await;
         *limit = Some(verdict.limit);
@@ -130,9 +130,9 @@ impl Api {
     }
 
     /// Who is calling; `None` without a valid key.
-    async fn caller(&self, head: &Parts, learned: &Learned<'_>) -> Result<Option<Caller>, Failure> {
+    async fn caller(&self, context: &Context, head: &Parts, learned: &Learned<'_>) -> Result<Option<Caller>, Failure> {
         let Some(key) = credential(&head.headers) else { return Ok(None) };
-        let caller = self.keys.caller(key).await.map_err(|error| {
+        let caller = self.keys.caller(key, context.now_millisecond()).await.map_err(|error| {
             tracing::error!(kind = error.kind(), "a key could not be looked up");
             Failure::InternalServerError
         })?;

@@ -13,7 +13,7 @@ pub struct Disconnect {
     pub connector_id: ConnectorId,
     /// The request, for the audit table.
     pub trace_id: TraceId,
-    /// When it arrived, in Unix milliseconds.
+    /// When it arrived, in Unix milliseconds. A key that has expired by then is not valid.
     pub at: i64,
 }
 
@@ -24,7 +24,7 @@ pub enum DisconnectOutcome {
     Disconnected,
     /// There is no such connector, or it is somebody else's.
     NotYours,
-    /// The key has been revoked since it was looked up.
+    /// The key has been revoked since it was looked up, or has expired.
     KeyRevoked,
 }
 

@@ -1,18 +1,19 @@
 //! The database: keys, connectors, and what was done to them.
 
+mod admin;
 mod disconnect;
 mod error;
 mod postgres;
 mod records;
+mod session;
 mod sqlite;
 
 use std::time::Duration;
 
-use freddy_types::ConnectorId;
-
+pub use admin::{AuditQuery, ConnectorQuery, KeyQuery, KeySelection, Replacement};
 pub use disconnect::{Disconnect, DisconnectOutcome};
 pub use error::{Result, StoreError};
-pub use records::{Caller, ConnectorRow};
+pub use records::{AuditRow, Caller, ConnectorRow, KeyRow};
 
 use crate::key::KeyHash;
 
@@ -59,12 +60,12 @@ impl Store {
         forward!(self.ping())
     }
 
-    /// Who a key belongs to; `None` if it is unknown or revoked.
+    /// Who a key belongs to; `None` if it is unknown or revoked, or has expired at this time, in Unix milliseconds.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn caller(&self, hash: KeyHash) -> Result<Option<Caller>> {
-        forward!(self.caller(hash))
+    pub async fn caller(&self, hash: KeyHash, at: i64) -> Result<Option<Caller>> {
+        forward!(self.caller(hash, at))
     }
 
     /// Disconnects connectors, all in one transaction, and returns the outcome of each request. By then it is durable.
@@ -73,38 +74,6 @@ impl Store {
     /// The database failed, and it is unknown whether any of the requests took effect.
     pub async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
         forward!(self.disconnect(requests))
-    }
-
-    /// Adds a key and returns its number.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn add_key(&self, owner: &str, hash: KeyHash, at: i64) -> Result<i64> {
-        forward!(self.add_key(owner, hash, at))
-    }
-
-    /// Revokes a key, and returns whether there was a valid one with this number.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn revoke_key(&self, key_id: i64, at: i64) -> Result<bool> {
-        forward!(self.revoke_key(key_id, at))
-    }
-
-    /// Adds a connector, and returns whether its ID was free.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn add_connector(&self, id: &ConnectorId, owner: &str, at: i64) -> Result<bool> {
-        forward!(self.add_connector(id, owner, at))
-    }
-
-    /// Every connector, by ID.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn connectors(&self) -> Result<Vec<ConnectorRow>> {
-        forward!(self.connectors())
     }
 
     /// Closes the connections once they are idle.

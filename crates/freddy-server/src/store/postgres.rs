@@ -3,20 +3,19 @@
 use std::str::FromStr as _;
 use std::time::Duration;
 
-use freddy_types::ConnectorId;
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::{Connection as _, query, query_as, query_scalar};
+use sqlx::{Connection as _, query, query_as};
 
 use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
 use super::error::Result;
-use super::records::{Caller, ConnectorRow};
+use super::records::Caller;
 use crate::key::KeyHash;
 
 const CONNECTIONS: u32 = 16;
 
 #[derive(Clone, Debug)]
 pub struct Postgres {
-    pool: PgPool,
+    pub(super) pool: PgPool,
 }
 
 impl Postgres {
@@ -35,14 +34,16 @@ impl Postgres {
         Ok(())
     }
 
-    pub(super) async fn caller(&self, hash: KeyHash) -> Result<Option<Caller>> {
-        let statement = "SELECT id AS key_id, owner FROM api_keys WHERE hash = $1 AND revoked_at IS NULL";
-        Ok(query_as(statement).bind(&hash.0[..]).fetch_optional(&self.pool).await?)
+    pub(super) async fn caller(&self, hash: KeyHash, at: i64) -> Result<Option<Caller>> {
+        let statement = "SELECT id AS key_id, owner, expires_at FROM api_keys \
+                         WHERE hash = $1 AND revoked_at IS NULL AND COALESCE(expires_at > $2, TRUE)";
+        Ok(query_as(statement).bind(&hash.0[..]).bind(at).fetch_optional(&self.pool).await?)
     }
 
     pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
         let keys: Vec<i64> = requests.iter().map(|request| request.key_id).collect();
         let connectors: Vec<&str> = requests.iter().map(|request| request.connector_id.as_str()).collect();
+        let times: Vec<i64> = requests.iter().map(|request| request.at).collect();
         let mut transaction = self.pool.begin().await?;
         // Every process locks rows in the same order, so that there is no deadlock. A key that is being revoked is
         // revoked either before this transaction or after it.
@@ -55,15 +56,16 @@ impl Postgres {
             .execute(&mut *transaction)
             .await?;
         let found: Vec<Found> = query_as(
-            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL AS key_valid, \
+            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL AND COALESCE(k.expires_at > r.at, TRUE) AS key_valid, \
                     c.owner IS NOT DISTINCT FROM k.owner AS yours, c.disconnected_at IS NOT NULL AS disconnected \
-             FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS r (key_id, connector_id, place) \
+             FROM unnest($1::bigint[], $2::text[], $3::bigint[]) WITH ORDINALITY AS r (key_id, connector_id, at, place) \
              LEFT JOIN api_keys AS k ON k.id = r.key_id \
              LEFT JOIN connectors AS c ON c.id = r.connector_id \
              ORDER BY r.place",
         )
         .bind(&keys)
         .bind(&connectors)
+        .bind(&times)
         .fetch_all(&mut *transaction)
         .await?;
         let Plan { outcomes, changes } = plan(requests, &found);
@@ -86,26 +88,6 @@ impl Postgres {
         }
         transaction.commit().await?;
         Ok(outcomes)
-    }
-
-    pub(super) async fn add_key(&self, owner: &str, hash: KeyHash, at: i64) -> Result<i64> {
-        let statement = "INSERT INTO api_keys (owner, hash, created_at) VALUES ($1, $2, $3) RETURNING id";
-        Ok(query_scalar(statement).bind(owner).bind(&hash.0[..]).bind(at).fetch_one(&self.pool).await?)
-    }
-
-    pub(super) async fn revoke_key(&self, key_id: i64, at: i64) -> Result<bool> {
-        let statement = "UPDATE api_keys SET revoked_at = $1 WHERE id = $2 AND revoked_at IS NULL";
-        Ok(query(statement).bind(at).bind(key_id).execute(&self.pool).await?.rows_affected() == 1)
-    }
-
-    pub(super) async fn add_connector(&self, id: &ConnectorId, owner: &str, at: i64) -> Result<bool> {
-        let statement = "INSERT INTO connectors (id, owner, created_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
-        Ok(query(statement).bind(id.as_str()).bind(owner).bind(at).execute(&self.pool).await?.rows_affected() == 1)
-    }
-
-    pub(super) async fn connectors(&self) -> Result<Vec<ConnectorRow>> {
-        let statement = "SELECT id, owner, disconnected_at FROM connectors ORDER BY id";
-        Ok(query_as(statement).fetch_all(&self.pool).await?)
     }
 
     pub(super) async fn close(&self) {

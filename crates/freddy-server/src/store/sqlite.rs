@@ -3,15 +3,14 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use freddy_types::ConnectorId;
 use serde_json::json;
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, query, query_as, query_scalar};
+use sqlx::{Connection as _, query, query_as};
 
 use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
 use super::error::Result;
-use super::records::{Caller, ConnectorRow};
+use super::records::Caller;
+use super::session::Session;
 use crate::key::KeyHash;
 
 /// In WAL mode, readers do not wait for the writer, nor the writer for them.
@@ -19,23 +18,8 @@ const READERS: u32 = 4;
 
 #[derive(Clone, Debug)]
 pub struct Sqlite {
-    writer: SqlitePool,
-    readers: SqlitePool,
-}
-
-/// The connection that writes. It is given up unless all went well: after a full disk, SQLite has ended the transaction by
-/// itself, sqlx counts it as open, and no other could ever begin.
-struct Writer {
-    connection: PoolConnection<sqlx::Sqlite>,
-    is_sound: bool,
-}
-
-impl Drop for Writer {
-    fn drop(&mut self) {
-        if !self.is_sound {
-            self.connection.close_on_drop();
-        }
-    }
+    pub(super) writer: SqlitePool,
+    pub(super) readers: SqlitePool,
 }
 
 impl Sqlite {
@@ -61,18 +45,21 @@ impl Sqlite {
         Ok(())
     }
 
-    pub(super) async fn caller(&self, hash: KeyHash) -> Result<Option<Caller>> {
-        let statement = "SELECT id AS key_id, owner FROM api_keys WHERE hash = ? AND revoked_at IS NULL";
-        Ok(query_as(statement).bind(&hash.0[..]).fetch_optional(&self.readers).await?)
+    pub(super) async fn caller(&self, hash: KeyHash, at: i64) -> Result<Option<Caller>> {
+        let statement = "SELECT id AS key_id, owner, expires_at FROM api_keys \
+                         WHERE hash = ? AND revoked_at IS NULL AND COALESCE(expires_at > ?, TRUE)";
+        Ok(query_as(statement).bind(&hash.0[..]).bind(at).fetch_optional(&self.readers).await?)
     }
 
     pub(super) async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
         // The number of statements does not depend on the number of requests.
-        let asked: Vec<_> = requests.iter().map(|request| json!([request.key_id, request.connector_id])).collect();
-        let mut writer = Writer { connection: self.writer.acquire().await?, is_sound: false };
-        let mut transaction = writer.connection.begin_with("BEGIN IMMEDIATE").await?;
+        let asked: Vec<_> =
+            requests.iter().map(|request| json!([request.key_id, request.connector_id, request.at])).collect();
+        let mut writer = Session::new(self.writer.acquire().await?);
+        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
         let found: Vec<Found> = query_as(
-            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL AS key_valid, \
+            "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL AND COALESCE(k.expires_at > r.value ->> 2, TRUE) \
+                        AS key_valid, \
                     c.owner IS k.owner AS yours, c.disconnected_at IS NOT NULL AS disconnected \
              FROM json_each(?) AS r \
              LEFT JOIN api_keys AS k ON k.id = r.value ->> 0 \
@@ -105,28 +92,8 @@ impl Sqlite {
             .await?;
         }
         transaction.commit().await?;
-        writer.is_sound = true;
+        writer.end();
         Ok(outcomes)
-    }
-
-    pub(super) async fn add_key(&self, owner: &str, hash: KeyHash, at: i64) -> Result<i64> {
-        let statement = "INSERT INTO api_keys (owner, hash, created_at) VALUES (?, ?, ?) RETURNING id";
-        Ok(query_scalar(statement).bind(owner).bind(&hash.0[..]).bind(at).fetch_one(&self.writer).await?)
-    }
-
-    pub(super) async fn revoke_key(&self, key_id: i64, at: i64) -> Result<bool> {
-        let statement = "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL";
-        Ok(query(statement).bind(at).bind(key_id).execute(&self.writer).await?.rows_affected() == 1)
-    }
-
-    pub(super) async fn add_connector(&self, id: &ConnectorId, owner: &str, at: i64) -> Result<bool> {
-        let statement = "INSERT INTO connectors (id, owner, created_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING";
-        Ok(query(statement).bind(id.as_str()).bind(owner).bind(at).execute(&self.writer).await?.rows_affected() == 1)
-    }
-
-    pub(super) async fn connectors(&self) -> Result<Vec<ConnectorRow>> {
-        let statement = "SELECT id, owner, disconnected_at FROM connectors ORDER BY id";
-        Ok(query_as(statement).fetch_all(&self.readers).await?)
     }
 
     pub(super) async fn close(&self) {
