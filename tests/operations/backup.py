@@ -24,7 +24,7 @@ def back_up_under_load(place, database, key, commands, folder, **environment):
     folder.mkdir()
     commands = substituted(commands, {"/var/backups/freddy": folder})
     server = place.server(database)
-    with Load(lambda: Client(server.port), key, (f"pcon_{n}" for n in range(CONNECTORS))) as load:
+    with Load(lambda: Client(server.port), key, (f"pcon_{n}" for n in range(CONNECTORS - 1))) as load:
         load.wait_for(1000)
         before = set(load.acknowledged)
         shell(commands, **environment)

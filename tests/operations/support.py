@@ -6,6 +6,7 @@ import contextlib
 import glob
 import http.client
 import inspect
+import itertools
 import json
 import os
 import pathlib
@@ -247,15 +248,16 @@ class Client:
 
 
 class Load:
-    """Clients that disconnect one connector after the other until they are stopped."""
+    """Clients that disconnect one connector after the other until they are stopped. After the last comes the first again."""
 
     def __init__(self, client, key, connectors, clients=8):
         """`client` makes a `Client`."""
         self.make, self.key = client, key
-        self.ids = iter(connectors)
+        self.ids = itertools.cycle(connectors)
         self.lock = threading.Lock()
         self.stopping = threading.Event()
-        self.acknowledged, self.asked, self.others = set(), set(), collections.Counter()
+        self.acknowledged, self.asked = set(), set()
+        self.successes, self.others = 0, collections.Counter()
         self.threads = [threading.Thread(target=self._call, daemon=True) for _ in range(clients)]
         for thread in self.threads:
             thread.start()
@@ -264,10 +266,8 @@ class Load:
         with self.make() as client:
             while not self.stopping.is_set():
                 with self.lock:
-                    connector = next(self.ids, None)
+                    connector = next(self.ids)
                     self.asked.add(connector)
-                if connector is None:
-                    return
                 try:
                     status = client.disconnect(connector, self.key).status
                 except OSError as error:
@@ -275,16 +275,17 @@ class Load:
                 with self.lock:
                     if status == 204:
                         self.acknowledged.add(connector)
+                        self.successes += 1
                     else:
                         self.others[status] += 1
                 if status != 204:
                     time.sleep(0.05)
 
     def wait_for(self, more, seconds=LONG):
-        """Waits until so many more are acknowledged; gives the seconds that took."""
-        aim = len(self.acknowledged) + more
+        """Waits until so many more requests are acknowledged; gives the seconds that took."""
+        aim = self.successes + more
         return within(seconds, f"{more} more disconnects; not acknowledged were {dict(self.others)}",
-                      lambda: len(self.acknowledged) >= aim)
+                      lambda: self.successes >= aim)
 
     def __enter__(self):
         return self
