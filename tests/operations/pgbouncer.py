@@ -64,7 +64,7 @@ def transaction_mode(place):
     started = time.monotonic()
     # The first that comes migrates the database.
     for attempt in ("first", "second"):
-        command = [place.program, "connector", "list", "--database-url", bouncer.url]
+        command = [place.program, "key", "create", "--owner", "bob", "--database-url", bouncer.url]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=20)
         except subprocess.TimeoutExpired:
@@ -83,7 +83,7 @@ def session_mode(place):
     """Behind pgbouncer in session mode, two servers lose nothing."""
     cluster = Postgres(place)
     bouncer = Bouncer(place, cluster, {"pool_mode = transaction": "pool_mode = session", "default_pool_size = 20": "default_pool_size = 100"})
-    place.command(bouncer, "connector", "list")
+    place.command(bouncer, "key", "create", "--owner", "bob")
     serves(place, cluster, bouncer)
 
 
