@@ -61,10 +61,11 @@ def need_root():
 
 
 def within(seconds, what, holds):
-    """Waits until something holds, and says how long that took."""
+    """Waits until something holds, and says how long that took. `what` is a text, or makes one."""
     started = time.monotonic()
     while not holds():
-        expect(time.monotonic() - started < seconds, f"not within {seconds} s: {what}")
+        if time.monotonic() - started > seconds:
+            raise Failed(f"not within {seconds} s: {what() if callable(what) else what}")
         time.sleep(0.02)
     return time.monotonic() - started
 
@@ -284,8 +285,11 @@ class Load:
     def wait_for(self, more, seconds=LONG):
         """Waits until so many more requests are acknowledged; gives the seconds that took."""
         aim = self.successes + more
-        return within(seconds, f"{more} more disconnects; not acknowledged were {dict(self.others)}",
-                      lambda: self.successes >= aim)
+
+        def what():
+            return f"{more} more disconnects; not acknowledged were {dict(self.others)}"
+
+        return within(seconds, what, lambda: self.successes >= aim)
 
     def __enter__(self):
         return self
