@@ -10,7 +10,8 @@ CONNECTORS = 40_000
 
 
 def shell(commands, **environment):
-    run("bash", "-euo", "pipefail", "-c", commands, env=os.environ | {key: str(value) for key, value in environment.items()})
+    environment = {name: str(value) for name, value in environment.items()}
+    run("bash", "-euo", "pipefail", "-c", commands, env=os.environ | environment)
 
 
 def only_file(folder):
@@ -79,7 +80,7 @@ def sqlite_copied(place):
 
 
 def sqlite_old_wal(place):
-    """A restore that leaves the other files of SQLite in place breaks the database, which is why the page moves them away."""
+    """A restore that leaves the WAL of SQLite in place breaks the database, which is why the page moves it away."""
     database, backup = Sqlite(place.folder / "freddy.db"), place.folder / "backup.db"
     key = database.fill(place, 2000)
     with database.connection() as connection:

@@ -240,7 +240,8 @@ def postgresql_turns_read_only(place):
         expect(answer.status in (500, 503), f"{answer}")
     expect(not server.is_ready(), "it says it is ready on a read-only database")
     # Connections that are open stay read-only, and the server has to give them up.
-    database.execute("BEGIN; SET TRANSACTION READ WRITE; ALTER DATABASE postgres RESET default_transaction_read_only; COMMIT")
+    database.execute("BEGIN; SET TRANSACTION READ WRITE; "
+                     "ALTER DATABASE postgres RESET default_transaction_read_only; COMMIT")
     within(SECONDS, "it writes again", lambda: server.disconnect("pcon_1", key).status == 204)
     within(SECONDS, "it is ready again", server.is_ready)
     server.stop()

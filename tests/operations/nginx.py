@@ -56,7 +56,8 @@ class Nginx:
     def tls(self):
         """A connection for bytes."""
         context = ssl.create_default_context(cafile=str(self.certificate))
-        return context.wrap_socket(socket.create_connection(("127.0.0.1", self.port), timeout=LONG), server_hostname="localhost")
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=LONG)
+        return context.wrap_socket(connection, server_hostname="localhost")
 
 
 def behind_nginx(place, *flags):

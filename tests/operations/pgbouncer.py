@@ -82,7 +82,10 @@ def transaction_mode(place):
 def session_mode(place):
     """Behind pgbouncer in session mode, two servers lose nothing."""
     cluster = Postgres(place)
-    bouncer = Bouncer(place, cluster, {"pool_mode = transaction": "pool_mode = session", "default_pool_size = 20": "default_pool_size = 100"})
+    bouncer = Bouncer(place, cluster, {
+        "pool_mode = transaction": "pool_mode = session",
+        "default_pool_size = 20": "default_pool_size = 100",
+    })
     place.command(bouncer, "key", "create", "--owner", "bob")
     serves(place, cluster, bouncer)
 

@@ -64,7 +64,8 @@ def rows(place, database, identifier, trace_id, sizes, wal):
     with Load(lambda: Client(server.port), key, some, clients=64) as load:
         within(LONG, "all are disconnected", lambda: len(load.acknowledged) == DISCONNECTS)
     say(f"WAL after {DISCONNECTS:,} disconnects, 64 at a time", (wal() - before) / 2**20, "MiB")
-    database.execute("UPDATE connectors SET disconnected_at = 1767225600000, disconnected_by = 1 WHERE disconnected_at IS NULL")
+    database.execute("UPDATE connectors SET disconnected_at = 1767225600000, disconnected_by = 1 "
+                     "WHERE disconnected_at IS NULL")
     database.execute("INSERT INTO audit (connector_id, key_id, trace_id, at) "
                      f"SELECT id, 1, {trace_id}, disconnected_at FROM connectors WHERE true ON CONFLICT DO NOTHING")
     say("a connector that is disconnected", sizes("connectors") / ROWS, "bytes")

@@ -80,7 +80,7 @@ def run(*command, **options):
 
 
 def main(*checks):
-    """Makes each check in a folder of its own. A function is a check, and its first line of documentation what it shows."""
+    """Makes each check, a function, in a folder of its own. Its first line of documentation is what it shows."""
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     parser.add_argument("--server", required=True, type=pathlib.Path, help="the program freddy-server")
     parser.add_argument("--only", action="append", help="the name of a check to make, instead of all")
@@ -249,7 +249,7 @@ class Client:
 
 
 class Load:
-    """Clients that disconnect one connector after the other until they are stopped. After the last comes the first again."""
+    """Clients that disconnect one connector after the other, and after the last the first again, until they are stopped."""
 
     def __init__(self, client, key, connectors, clients=8):
         """`client` makes a `Client`."""
@@ -358,7 +358,7 @@ class Postgres(Database):
         "SELECT 'pcon_' || i, 'alice', 0 FROM generate_series(0, {}) AS i"
     )
 
-    def __init__(self, place, settings=()):
+    def __init__(self, place):
         [*_, initdb] = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb")) or [shutil.which("initdb")]
         if initdb is None:
             raise Skipped("not installed: PostgreSQL")
@@ -375,7 +375,7 @@ class Postgres(Database):
         run(*self.as_postgres, initdb, f"--pgdata={self.data}", "--username=freddy", "--auth=trust", "--encoding=UTF8",
             "--no-sync", cwd=self.folder)
         self.options = " ".join(f"-c {setting}" for setting in (
-            "listen_addresses=127.0.0.1", f"port={self.port}", "unix_socket_directories=", "max_connections=200", *settings))
+            "listen_addresses=127.0.0.1", f"port={self.port}", "unix_socket_directories=", "max_connections=200"))
         self.control("start")
         place.stack.callback(self.end)
 

@@ -7,7 +7,8 @@ import re
 import shutil
 import subprocess
 
-from support import DOCS, LONG, Client, Failed, Skipped, Sqlite, expect, free_port, main, need, need_root, run, substituted, within
+from support import (DOCS, LONG, Client, Failed, Skipped, Sqlite, expect, free_port, main, need, need_root, run,
+                     substituted, within)
 
 UNIT = DOCS / "operating/freddy-server.service"
 # The most that `systemd-analyze security` may find, of 100.
@@ -69,7 +70,8 @@ def times_fit(place):
 def mistakes_are_final(place):
     """A wrong setting ends with the status that is not tried again, a missing database with another."""
     for arguments, status in ((("--max-queue", "many"), 2), (("--database-url", f"sqlite://{place.folder}/no/file"), 1)):
-        done = subprocess.run([place.program, "serve", "--listen", "127.0.0.1:0", *arguments], capture_output=True, timeout=LONG)
+        command = [place.program, "serve", "--listen", "127.0.0.1:0", *arguments]
+        done = subprocess.run(command, capture_output=True, timeout=LONG)
         expect(done.returncode == status, f"{arguments} ends with {done.returncode}: {done.stderr.decode()}")
 
 
@@ -95,16 +97,22 @@ def started(place):
         raise Skipped("systemd does not run here")
     need_root()
     name, port = f"freddy-try-{os.getpid()}", free_port()
-    program = pathlib.Path("/run") / name
+    # Not in /run or /tmp: programs there may not be run.
+    program = pathlib.Path("/usr/local/bin") / name
     shutil.copy(place.program, program)
     place.stack.callback(program.unlink)
     environment = place.folder / "server.env"
     environment.write_text(substituted((DOCS / "operating/server.env").read_text(), {
-        "/var/lib/freddy/": f"/var/lib/{name}/", "127.0.0.1:8080": f"127.0.0.1:{port}", "127.0.0.1:9464": f"127.0.0.1:{free_port()}",
+        "/var/lib/freddy/": f"/var/lib/{name}/",
+        "127.0.0.1:8080": f"127.0.0.1:{port}",
+        "127.0.0.1:9464": f"127.0.0.1:{free_port()}",
     }))
     text = substituted(UNIT.read_text(), {
-        "/usr/local/bin/freddy-server": program, "/etc/freddy/server.env": environment, "User=freddy": "DynamicUser=yes",
-        "StateDirectory=freddy": f"StateDirectory={name}", "WorkingDirectory=/var/lib/freddy": f"WorkingDirectory=/var/lib/{name}",
+        "/usr/local/bin/freddy-server": program,
+        "/etc/freddy/server.env": environment,
+        "User=freddy": "DynamicUser=yes",
+        "StateDirectory=freddy": f"StateDirectory={name}",
+        "WorkingDirectory=/var/lib/freddy": f"WorkingDirectory=/var/lib/{name}",
     })
     file = pathlib.Path("/run/systemd/system") / f"{name}.service"
     file.write_text(text)
