@@ -78,7 +78,14 @@ fn header_names_are_the_documented_ones() {
     let names = headers::RESPONSE_HEADERS.iter().map(|header| header.name);
     assert_eq!(
         names.collect::<Vec<_>>(),
-        ["X-Request-Id", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
+        [
+            "X-Request-Id",
+            "WWW-Authenticate",
+            "Retry-After",
+            "X-RateLimit-Limit",
+            "X-RateLimit-Remaining",
+            "X-RateLimit-Reset"
+        ]
     );
 }
 

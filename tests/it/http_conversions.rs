@@ -61,7 +61,11 @@ fn a_rate_limited_response_has_every_header() {
 fn another_response_has_type_and_request_id() {
     for code in documented_codes().iter().filter(|code| **code != ErrorCode::RateLimitExceeded) {
         let response = Response::<Vec<u8>>::from(ApiError::example(*code));
-        let expected = [("content-type", "application/json"), ("x-request-id", documented(*code).trace_id)];
+        let challenges = ("www-authenticate", r#"ApiKey realm="api", Bearer realm="api""#);
+        let mut expected = vec![("content-type", "application/json"), ("x-request-id", documented(*code).trace_id)];
+        if code.status() == 401 {
+            expected.insert(1, challenges);
+        }
         assert_eq!(listed(response.headers()), expected);
     }
 }
