@@ -22,6 +22,7 @@ mod log;
 mod metrics;
 mod model;
 mod overload;
+mod panics;
 mod redis;
 mod secrets;
 mod several_processes;
