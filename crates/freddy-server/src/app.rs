@@ -12,7 +12,7 @@ use freddy_types::{Failure, NoContent};
 use tokio::task::JoinHandle;
 
 use crate::api::personal_connectors::disconnect_connector;
-use crate::batch_writer::BatchWriter;
+use crate::batch_writer::{BatchWriter, WriterTimeouts};
 use crate::http::authenticate::{Authenticator, authenticate};
 use crate::http::concurrency_limit::{ConcurrencyLimit, limit_concurrency};
 use crate::http::context::{Context, respond};
@@ -21,6 +21,7 @@ use crate::http::endpoints::Endpoints;
 use crate::http::request_context::{RequestSettings, request_context};
 use crate::key_cache::KeyCache;
 use crate::limit::{Limiter, Local, Shared};
+use crate::readiness::Readiness;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -31,7 +32,7 @@ pub struct App {
     // Shared, since every connection has its own copy of each layer.
     concurrency_limit: Arc<ConcurrencyLimit>,
     authenticator: Arc<Authenticator>,
-    store: Store,
+    readiness: Arc<Readiness>,
     writer: BatchWriter,
 }
 
@@ -46,12 +47,16 @@ impl App {
             None => Limiter::Local(Local::new(settings.quota())),
         };
         let keys = KeyCache::new(store.clone(), settings.key_cache);
-        let (writer, writing) = BatchWriter::start(store.clone(), settings.answer_within());
+        if let Some(version) = store.newer_schema() {
+            tracing::warn!(version, "a newer version of this program has migrated the database");
+        }
+        let timeouts = WriterTimeouts { group: settings.answer_within(), lock: settings.database().lock_timeout };
+        let (writer, writing) = BatchWriter::start(store.clone(), timeouts);
         let app = Self {
             request_settings: RequestSettings::new(&settings),
             concurrency_limit: Arc::new(ConcurrencyLimit::new(settings.max_concurrency.get(), settings.max_queue)),
             authenticator: Arc::new(Authenticator::new(keys, limiter, &settings)),
-            store,
+            readiness: Arc::new(Readiness::new(store)),
             writer,
         };
         Ok((app, writing))
@@ -79,7 +84,7 @@ impl App {
             .layer(from_fn_with_state(self.authenticator, authenticate));
         let queued = Router::new()
             .route("/readyz", get(ready))
-            .with_state(self.store)
+            .with_state(self.readiness)
             .merge(docs::routes())
             .method_not_allowed_fallback(method_not_allowed)
             // Not as the service of its fallback: the outermost layer would not see which route was matched.
@@ -94,8 +99,8 @@ impl App {
     }
 }
 
-async fn ready(State(store): State<Store>, Extension(context): Extension<Context>) -> Response {
-    if store.ping().await.is_ok() { respond(NoContent) } else { context.refuse(Failure::ServiceUnavailable) }
+async fn ready(State(readiness): State<Arc<Readiness>>, Extension(context): Extension<Context>) -> Response {
+    if readiness.is_ready().await { respond(NoContent) } else { context.refuse(Failure::ServiceUnavailable) }
 }
 
 async fn not_found(Extension(context): Extension<Context>) -> Response {

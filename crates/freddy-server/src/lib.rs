@@ -9,6 +9,7 @@ mod http;
 pub mod key;
 mod key_cache;
 mod limit;
+mod readiness;
 mod settings;
 pub mod store;
 

@@ -154,7 +154,7 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Demo { settings } => demo(settings).await,
         Command::Serve { database, settings } => {
-            let store = Store::open(&database.database_url).await?;
+            let store = Store::open_with(&database.database_url, &settings.database()).await?;
             serve_until_stopped(store, settings, |address| format!("Listening on http://{address}")).await
         }
         Command::Key(command) => key(command).await,
