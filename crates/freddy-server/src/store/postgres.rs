@@ -8,7 +8,10 @@ use freddy_types::ConnectorId;
 use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnectionMetadata;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
-use sqlx::{Arguments as _, AssertSqlSafe, Connection as _, FromRow, Row as _, query, query_as, query_as_with, query_scalar, raw_sql};
+use sqlx::{
+    Arguments as _, AssertSqlSafe, Connection as _, FromRow, Row as _, query, query_as, query_as_with, query_scalar,
+    raw_sql,
+};
 use tokio::time::timeout;
 
 use super::disconnect::{Disconnect, DisconnectOutcome, Found};
@@ -36,7 +39,7 @@ const TRIED_AFTER: Duration = Duration::from_secs(30);
 /// row is read as it is now. What another transaction has locked, or has changed in between, is not in `done`, and its
 /// request is to be tried again. A key that is locked cannot be revoked before this transaction is over.
 ///
-/// The arrays keep the planner at the indexes, whatever it believes of the number of rows.
+/// The arrays keep the planner at the indexes, whatever it believes about the number of rows.
 const DISCONNECT: &str = "\
     WITH request AS MATERIALIZED ( \
         SELECT * FROM unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[]) \
@@ -66,7 +69,7 @@ const DISCONNECT: &str = "\
         SELECT DISTINCT ON (connector_id) connector_id, key_id, trace_id, at FROM done ORDER BY connector_id, place \
     ), disconnected AS ( \
         UPDATE connectors SET disconnected_at = change.at, disconnected_by = change.key_id \
-        FROM change WHERE id = ANY (ARRAY(SELECT connector_id FROM change)) AND id = change.connector_id \
+        FROM change WHERE id = change.connector_id \
     ), audited AS ( \
         INSERT INTO audit (connector_id, key_id, trace_id, at) SELECT * FROM change \
     ) \
@@ -249,7 +252,9 @@ async fn keeps_limits(options: &PgConnectOptions, settings: &DatabaseSettings) -
     const UNSUPPORTED_PARAMETER: &str = "08P01";
 
     let mut connection = match connect(options, settings).await {
-        Err(StoreError::Database(sqlx::Error::Database(error))) if error.code().as_deref() == Some(UNSUPPORTED_PARAMETER) => {
+        Err(StoreError::Database(sqlx::Error::Database(error)))
+            if error.code().as_deref() == Some(UNSUPPORTED_PARAMETER) =>
+        {
             return Ok(false);
         }
         connection => connection?,

@@ -33,7 +33,9 @@ pub(super) fn compare(
             Some(migration) if *migration.checksum == **checksum => {}
             None if *version > known => newer = newer.max(Some(*version)),
             _ => {
-                return Err(StoreError::Schema(format!("migration {version} of the database is not one of this program")));
+                return Err(StoreError::Schema(format!(
+                    "migration {version} of the database is not one of this program"
+                )));
             }
         }
     }

@@ -6,7 +6,9 @@ use std::time::{Duration, Instant};
 use freddy_types::ConnectorId;
 use serde_json::json;
 use sqlx::migrate::Migrator;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{Connection as _, query, query_as, query_scalar, raw_sql};
 
 use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};

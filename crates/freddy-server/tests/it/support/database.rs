@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Mutex;
 
 use freddy_server::key::NewKey;
@@ -50,6 +51,11 @@ impl Database {
         &self.url
     }
 
+    /// The file of a SQLite.
+    pub(crate) fn file(&self) -> &Path {
+        Path::new(self.url.strip_prefix("sqlite://").unwrap())
+    }
+
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.url).await.unwrap()
     }
@@ -69,6 +75,11 @@ impl Database {
 
     /// Keeps everybody else from writing until the result is dropped.
     pub(crate) async fn lock(&self) -> Lock {
+        self.lock_with("LOCK TABLE connectors").await
+    }
+
+    /// Keeps everybody else from what a statement locks, on PostgreSQL, until the result is dropped.
+    pub(crate) async fn lock_with(&self, postgres: &'static str) -> Lock {
         match self.location {
             Location::Folder { .. } => {
                 let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
@@ -77,13 +88,14 @@ impl Database {
             }
             Location::Postgres { .. } => {
                 let mut connection = PgConnection::connect(&self.url).await.unwrap();
-                sqlx::raw_sql("BEGIN; LOCK TABLE connectors").execute(&mut connection).await.unwrap();
+                sqlx::raw_sql("BEGIN").execute(&mut connection).await.unwrap();
+                sqlx::raw_sql(postgres).execute(&mut connection).await.unwrap();
                 Lock::Postgres { _connection: connection }
             }
         }
     }
 
-    async fn texts(&self, statement: &'static str) -> Vec<String> {
+    pub(crate) async fn texts(&self, statement: &'static str) -> Vec<String> {
         match self.location {
             Location::Folder { .. } => {
                 let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
