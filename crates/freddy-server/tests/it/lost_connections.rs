@@ -26,18 +26,28 @@ impl Setup {
         let proxy = Proxy::before(database.url()).await;
         let flags = [&["--rate-limit", "1000000", "--key-cache-ms", "0"], flags].concat();
         let process = Process::serve(proxy.url(), &flags);
-        let mut setup = Self { database, proxy, process, key, next: 0 };
-        setup.use_every_connection().await;
+        let setup = Self { database, proxy, process, key, next: 0 };
+        setup.fill_pool().await;
         Some(setup)
     }
 
-    /// Many at once, so that the pool is full.
-    async fn use_every_connection(&mut self) -> Vec<u16> {
+    /// Looks up many keys at once, each on a connection of its own.
+    async fn fill_pool(&self) {
+        let requests = (0..64).map(|_| delete_of("pcon_0", &NewKey::generate().unwrap()));
+        assert_eq!(self.calls(requests).await, [401; 64]);
+    }
+
+    /// Disconnects many connectors at once.
+    async fn disconnect_many(&mut self) -> Vec<u16> {
+        let numbers = self.next..self.next + 64;
+        self.next = numbers.end;
+        self.calls(numbers.map(|number| delete_of(&format!("pcon_{number}"), &self.key))).await
+    }
+
+    async fn calls(&self, requests: impl Iterator<Item = String>) -> Vec<u16> {
+        let address = self.process.address;
         let mut calls = Vec::new();
-        for _ in 0..64 {
-            let request = delete_of(&format!("pcon_{}", self.next), &self.key);
-            self.next += 1;
-            let address = self.process.address;
+        for request in requests {
             calls.push(tokio::spawn(
                 async move { Connection::open(address).await.call(&request).await.unwrap().status },
             ));
@@ -51,24 +61,24 @@ impl Setup {
 
     async fn recovers(&mut self) {
         let started = Instant::now();
-        while self.use_every_connection().await != [204; 64] {
+        while self.disconnect_many().await != [204; 64] {
             assert!(started.elapsed() < Duration::from_secs(60), "it does not recover");
         }
         assert_eq!(self.database.audit().await, self.database.disconnected().await);
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_are_closed_cost_no_caller_anything() {
     let Some(mut setup) = Setup::start(&[]).await else { return };
     for _ in 0..3 {
         setup.proxy.close_open_connections();
-        assert_eq!(setup.use_every_connection().await, [204; 64]);
+        assert_eq!(setup.disconnect_many().await, [204; 64]);
     }
 }
 
 /// As after a failover: new connections work, and the old ones say nothing any more.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn silent_connections_are_given_up_together() {
     let Some(mut setup) = Setup::start(&["--statement-timeout-ms", "500"]).await else { return };
     assert!(setup.proxy.opened() > 10, "{}", setup.proxy.opened());
@@ -79,7 +89,7 @@ async fn silent_connections_are_given_up_together() {
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_database_that_hangs_is_answered_for_in_time_and_used_again() {
     let flags = ["--statement-timeout-ms", "500", "--connect-timeout-ms", "500"];
     let Some(mut setup) = Setup::start(&flags).await else { return };
@@ -97,7 +107,7 @@ async fn a_database_that_hangs_is_answered_for_in_time_and_used_again() {
 }
 
 /// An old primary after a failover: it takes no writes, and a new connection finds the new one.
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn connections_that_have_become_read_only_are_given_up() {
     let Some(mut setup) = Setup::start(&[]).await else { return };
     let read_only = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = on', current_database()); END $$";
@@ -110,9 +120,9 @@ async fn connections_that_have_become_read_only_are_given_up() {
     let answer = connection.call(&delete_of("pcon_9999", &setup.key)).await.unwrap();
     answer.assert_error(ErrorCode::InternalServerError);
     // The connections that the server has now stay read-only for as long as they live.
-    let writable = "SET default_transaction_read_only = off; \
-        DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', current_database()); END $$";
+    let writable = "BEGIN READ WRITE; \
+        DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET default_transaction_read_only', current_database()); END $$; COMMIT";
     setup.database.execute("", writable).await;
-    assert_eq!(setup.use_every_connection().await, [204; 64]);
+    assert_eq!(setup.disconnect_many().await, [204; 64]);
     connection.call(ready).await.unwrap().assert_no_content();
 }

@@ -1,4 +1,4 @@
-//! PostgreSQL behind a PgBouncer that gives each transaction another connection to the server.
+//! PostgreSQL behind a pooler that gives each transaction another connection to the server.
 
 use std::io::Write as _;
 use std::net::{TcpListener, TcpStream};

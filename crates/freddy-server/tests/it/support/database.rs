@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use freddy_server::key::NewKey;
 use freddy_server::store::Store;
@@ -73,6 +74,23 @@ impl Database {
         }
     }
 
+    /// Adds connectors of alice's, all at once.
+    pub(crate) async fn add_connectors(&self, ids: &[String]) {
+        let sqlite = "INSERT INTO connectors (id, owner, created_at) SELECT value, 'alice', 0 FROM json_each(?)";
+        let postgres = "INSERT INTO connectors (id, owner, created_at) SELECT id, 'alice', 0 FROM unnest($1) AS id";
+        match self.location {
+            Location::Folder { .. } => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                let ids = serde_json::to_string(ids).unwrap();
+                sqlx::query(sqlite).bind(ids).execute(&mut connection).await.unwrap();
+            }
+            Location::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                sqlx::query(postgres).bind(ids).execute(&mut connection).await.unwrap();
+            }
+        }
+    }
+
     /// Keeps everybody else from writing until the result is dropped.
     pub(crate) async fn lock(&self) -> Lock {
         self.lock_with("LOCK TABLE connectors").await
@@ -95,15 +113,28 @@ impl Database {
         }
     }
 
-    pub(crate) async fn texts(&self, statement: &'static str) -> Vec<String> {
+    pub(crate) async fn texts(&self, statement: &str) -> Vec<String> {
         match self.location {
             Location::Folder { .. } => {
                 let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-                sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
+                sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(&mut connection).await.unwrap()
             }
             Location::Postgres { .. } => {
                 let mut connection = PgConnection::connect(&self.url).await.unwrap();
-                sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
+                sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(&mut connection).await.unwrap()
+            }
+        }
+    }
+
+    /// Waits until the database has noticed that its clients are gone.
+    pub(crate) async fn clients_are_gone(&self) {
+        if let Location::Postgres { .. } = self.location {
+            let others = "SELECT pid::text FROM pg_stat_activity \
+                          WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            let started = Instant::now();
+            while !self.texts(others).await.is_empty() {
+                assert!(started.elapsed() < Duration::from_secs(60), "somebody is still connected");
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
     }
