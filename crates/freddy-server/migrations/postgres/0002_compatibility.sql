@@ -4,3 +4,10 @@ CREATE TABLE schema_compatibility (
 );
 
 INSERT INTO schema_compatibility VALUES (1);
+
+-- One row, which is written again to try whether the database takes a write.
+CREATE TABLE readiness (
+    tries BIGINT NOT NULL
+);
+
+INSERT INTO readiness VALUES (0);

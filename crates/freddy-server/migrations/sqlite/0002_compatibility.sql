@@ -4,3 +4,10 @@ CREATE TABLE schema_compatibility (
 ) STRICT;
 
 INSERT INTO schema_compatibility VALUES (1);
+
+-- One row, which is written again to try whether the database takes a write of a few pages.
+CREATE TABLE readiness (
+    content BLOB NOT NULL
+) STRICT;
+
+INSERT INTO readiness VALUES (x'');

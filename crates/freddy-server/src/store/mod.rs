@@ -71,7 +71,7 @@ impl Store {
         }
     }
 
-    /// Tries what a disconnect needs: to commit something that changes nothing, durably.
+    /// Tries what a disconnect needs: to commit a write, durably. It changes a row that is there for nothing else.
     ///
     /// # Errors
     /// A disconnect would fail as well.
