@@ -10,7 +10,7 @@ mod time;
 use std::io::{self, Write as _};
 
 use clap::Args;
-use freddy_server::store::Store;
+use freddy_server::store::{DatabaseSettings, Store};
 
 use crate::Result;
 
@@ -31,7 +31,13 @@ pub(crate) struct Database {
 impl Database {
     /// Opens it, and makes one if there is none.
     pub(crate) async fn open(&self) -> Result<Store> {
-        Ok(Store::open(&self.database_url).await?)
+        self.open_with(&DatabaseSettings::default()).await
+    }
+
+    /// The same, with settings.
+    pub(crate) async fn open_with(&self, settings: &DatabaseSettings) -> Result<Store> {
+        let store = Store::open_with(&self.database_url, settings).await?;
+        Ok(store)
     }
 
     /// Opens it if there is one: whoever mistypes its name is told, and leaves no empty database behind.
