@@ -16,8 +16,8 @@ use crate::Result;
 
 #[derive(Args)]
 pub(crate) struct Database {
-    /// The database: `sqlite://` and a file, or `postgres://…`. `serve`, `key create` and `connector add` make a SQLite
-    /// file that is missing
+    /// The database: `sqlite://` and a file, which is created if it is missing, except to revoke or rotate a key, or
+    /// `postgres://…`
     #[arg(
         long,
         env = "FREDDY_DATABASE_URL",
