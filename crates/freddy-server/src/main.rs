@@ -17,6 +17,7 @@ use freddy_server::demo::Demo;
 use freddy_server::key::NewKey;
 use freddy_server::store::Store;
 use freddy_server::{App, Settings, serve};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tracing_subscriber::EnvFilter;
@@ -146,7 +147,15 @@ async fn serve_until_stopped(
     result
 }
 
+/// Lets the process open as many files as it may: many systems allow more than they give at first.
+fn raise_open_files() {
+    let limit = getrlimit(Resource::Nofile);
+    // If this fails, the server gives up idle connections earlier than it has to.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
+}
+
 async fn serve_store(store: Store, settings: Settings, greeting: impl FnOnce(SocketAddr) -> String) -> Result<()> {
+    raise_open_files();
     let mut stop = std::pin::pin!(stop_signal()?);
     let address = settings.listen;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("cannot listen on {address}: {error}"))?;

@@ -15,6 +15,12 @@ use crate::settings::Settings;
 /// How long to wait before connections are accepted again after an error that is not about one connection only.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// The same if connections were given up, which end in the meantime.
+const PAUSE_FOR_CLOSING: Duration = Duration::from_millis(5);
+
+/// How many idle connections are given up when there are no files for new ones, which may be many.
+const GIVEN_UP_FOR_FILES: usize = 8;
+
 /// The same trouble is logged once in this time.
 const LOG_EVERY: Duration = Duration::from_secs(10);
 
@@ -53,8 +59,8 @@ pub async fn serve(listener: TcpListener, service: Service, settings: &Settings,
             Err(error) if is_about_one_connection(&error) => {}
             Err(error) => {
                 trouble.log(reason(&error));
-                connections.give_up_idle();
-                sleep(PAUSE).await;
+                let given_up = connections.give_up_idle(GIVEN_UP_FOR_FILES);
+                sleep(if given_up > 0 { PAUSE_FOR_CLOSING } else { PAUSE }).await;
             }
         }
     }

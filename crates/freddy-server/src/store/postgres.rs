@@ -8,8 +8,8 @@ use sqlx::migrate::Migrator;
 use sqlx::pool::PoolConnectionMetadata;
 use sqlx::postgres::{PgArguments, PgConnectOptions, PgConnection, PgPool, PgPoolOptions, PgRow};
 use sqlx::{
-    Arguments as _, AssertSqlSafe, Connection as _, FromRow, Row as _, query, query_as, query_as_with, query_scalar,
-    raw_sql,
+    Arguments as _, AssertSqlSafe, ConnectOptions as _, Connection as _, FromRow, Row as _, query, query_as,
+    query_as_with, query_scalar, raw_sql,
 };
 use tokio::time::timeout;
 
@@ -103,7 +103,7 @@ pub struct Postgres {
 impl Postgres {
     pub(super) async fn open(url: &str, settings: &DatabaseSettings) -> Result<Self> {
         // Poolers refuse a parameter that they do not know, and floating-point numbers are not used here.
-        let options = PgConnectOptions::from_str(url)?.extra_float_digits(None);
+        let options = PgConnectOptions::from_str(url)?.extra_float_digits(None).disable_statement_logging();
         // A single connection reports at once why it fails. The pool would retry until it gives up without a reason.
         let mut connection = connect(&options, settings).await?;
         let newer_schema = migrate(&mut connection).await?;

@@ -8,7 +8,7 @@ use sqlx::migrate::Migrator;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Connection as _, query, query_as, query_scalar, raw_sql};
+use sqlx::{ConnectOptions as _, Connection as _, query, query_as, query_scalar, raw_sql};
 
 use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
 use super::error::Result;
@@ -43,7 +43,9 @@ impl Sqlite {
             // A commit is on the disk when it returns.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(settings.lock_timeout);
+            .busy_timeout(settings.lock_timeout)
+            // What takes long is in the metrics; the text of a statement belongs in no log.
+            .disable_statement_logging();
         let started = Instant::now();
         loop {
             match Self::open_once(&options, settings).await {

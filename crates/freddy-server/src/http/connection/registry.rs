@@ -38,7 +38,7 @@ impl Connections {
     /// A place for one more connection. If all are taken, idle connections make room; `None` if none is idle.
     pub(in crate::http) fn add(self: &Arc<Self>, timeouts: Timeouts) -> Option<Place> {
         if self.lock().watches.len() >= self.max {
-            self.give_up_idle();
+            self.give_up_idle(1);
         }
         let mut open = self.lock();
         if open.watches.len() >= self.max {
@@ -50,13 +50,13 @@ impl Connections {
         Some(Place { connections: Arc::clone(self), number, watch })
     }
 
-    /// Gives up those that have been idle the longest, and returns how many.
-    pub(in crate::http) fn give_up_idle(&self) -> usize {
+    /// Gives up those that have been idle the longest, at least so many if there are, and returns how many.
+    pub(in crate::http) fn give_up_idle(&self, at_least: usize) -> usize {
         let mut open = self.lock();
         let idle = open.watches.iter().filter_map(|(number, watch)| Some((watch.idle_for()?, *number)));
         let mut idle: Vec<_> = idle.filter(|(idle, _)| *idle >= MIN_IDLE).collect();
         idle.sort_unstable_by_key(|(idle, _)| Reverse(*idle));
-        idle.truncate(idle.len().div_ceil(PART));
+        idle.truncate((idle.len() / PART).max(at_least));
         for (_, number) in &idle {
             if let Some(watch) = open.watches.remove(number) {
                 watch.give(Order::Close);
