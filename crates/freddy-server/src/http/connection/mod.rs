@@ -46,11 +46,12 @@ pub(super) async fn serve(mut stream: TcpStream, peer: SocketAddr, service: Serv
 async fn bytes_arrive(stream: &TcpStream, watch: &Watch, mut timer: Pin<&mut Sleep>) -> bool {
     poll_fn(|context| {
         watch.wake_with(context.waker());
+        // A request that has arrived when the server stops is still answered.
+        if watch.order() != Order::Close && stream.poll_read_ready(context).is_ready() {
+            return Poll::Ready(true);
+        }
         if watch.order() != Order::None {
             return Poll::Ready(false);
-        }
-        if stream.poll_read_ready(context).is_ready() {
-            return Poll::Ready(true);
         }
         poll_rest(watch, true, timer.as_mut(), context).map(|rest| rest == Rest::Quiet)
     })
@@ -72,14 +73,19 @@ async fn exchange(
     let mut connection = http1::Builder::new().max_buf_size(MAX_HEAD).serve_connection(io, answer);
     let rests = poll_fn(|context| {
         watch.wake_with(context.waker());
-        match watch.order() {
-            Order::None => {}
-            Order::Finish => Pin::new(&mut connection).graceful_shutdown(),
-            Order::Close => return Poll::Ready(false),
+        if watch.order() == Order::Close {
+            return Poll::Ready(false);
         }
         // An error of a connection is the client's or the network's, and there is nobody left to tell.
         if Pin::new(&mut connection).poll(context).is_ready() {
             return Poll::Ready(false);
+        }
+        if watch.order() == Order::Finish {
+            // After what has arrived was read, so that it is still answered.
+            Pin::new(&mut connection).graceful_shutdown();
+            if Pin::new(&mut connection).poll(context).is_ready() {
+                return Poll::Ready(false);
+            }
         }
         poll_rest(watch, false, timer.as_mut(), context).map(|rest| rest == Rest::Quiet)
     });
