@@ -84,10 +84,9 @@ struct Model<'a> {
 impl<'a> Reference<'a> {
     /// The document is that of the spec.
     pub(crate) fn new(spec: &'a Spec, document: &'a Value) -> Self {
-        let component = |kind: &str, name: &str| &document["components"][kind][name];
         let auth = AuthScheme::ALL.iter().map(|scheme| Auth {
             scheme: *scheme,
-            description: text(&component("securitySchemes", scheme.name())["description"]),
+            description: text(at(document, &["components", "securitySchemes", scheme.name(), "description"])),
         });
         let tags = spec.tags().into_iter().map(|tag| Tag {
             name: tag.name,
@@ -99,10 +98,10 @@ impl<'a> Reference<'a> {
                 .map(|operation| Described::new(operation, document))
                 .collect(),
         });
-        let models = entries(&document["components"]["schemas"]);
+        let models = entries(at(document, &["components", "schemas"]));
         Self {
             info: spec.info,
-            license_url: document["info"]["license"]["url"].as_str(),
+            license_url: at(document, &["info", "license", "url"]).as_str(),
             document,
             auth: auth.collect(),
             tags: tags.collect(),
@@ -123,10 +122,9 @@ impl<'a> Reference<'a> {
 impl<'a> Described<'a> {
     fn new(operation: &'a Operation, document: &'a Value) -> Self {
         let method = operation.method.as_str().to_ascii_lowercase();
-        let described = &document["paths"][operation.path.as_str()][&method];
+        let described = at(document, &["paths", operation.path.as_str(), &method]);
         let rows = || described["parameters"].as_array().into_iter().flatten();
-        let parameters =
-            [("path", "Path parameters"), ("query", "Query parameters"), ("header", "Header parameters")];
+        let parameters = [("path", "Path parameters"), ("query", "Query parameters"), ("header", "Header parameters")];
         let parameters = parameters.map(|(place, heading)| {
             let rows = rows().filter(|row| row["in"] == place);
             (heading, rows.map(|row| Parameter::new(place, row, document)).collect::<Vec<_>>())
@@ -193,9 +191,17 @@ impl<'a> Response<'a> {
 
 /// The type of a code's details, as the document names it in whichever schema says what a code's details are.
 fn details(code: ErrorCode, document: &Value) -> Option<Kind> {
-    let schemas = entries(&document["components"]["schemas"]);
+    let schemas = entries(at(document, &["components", "schemas"]));
     let properties = schemas.flat_map(|(_, schema)| entries(&schema["properties"]));
-    properties.filter_map(|(_, property)| property["x-details-by-code"][code.as_str()].as_str()).next().map(Kind::named)
+    properties
+        .filter_map(|(_, property)| at(property, &["x-details-by-code", code.as_str()]).as_str())
+        .next()
+        .map(Kind::named)
+}
+
+/// What is under these names in a value, or null.
+fn at<'a>(value: &'a Value, names: &[&str]) -> &'a Value {
+    names.iter().try_fold(value, |value, name| value.get(name)).unwrap_or(&Value::Null)
 }
 
 /// What a reference points at, or the value itself.

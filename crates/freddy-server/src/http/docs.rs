@@ -112,7 +112,10 @@ mod tests {
     fn the_page_calls_this_server_and_runs_nothing_but_its_own_script() {
         let page = of_this_server(PAGE);
         assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\" data-server=\"/\">"), "{page:.200}");
-        assert_eq!(page.matches("https://api.aitronos.com").count() + 1, PAGE.matches("https://api.aitronos.com").count());
+        assert_eq!(
+            page.matches("https://api.aitronos.com").count() + 1,
+            PAGE.matches("https://api.aitronos.com").count()
+        );
         let policy = policy_of_this_server(PAGE).unwrap();
         let directives: Vec<_> = policy.to_str().unwrap().split("; ").collect();
         for directive in ["default-src 'none'", "connect-src 'self'", "form-action 'none'", "frame-ancestors 'none'"] {

@@ -117,9 +117,8 @@ impl<'a> Field<'a> {
 
 pub(super) fn fields<'a>(schema: &'a Value, document: &'a Value) -> Vec<Field<'a>> {
     let required = |name: &str| schema["required"].as_array().is_some_and(|names| names.iter().any(|it| it == name));
-    let field = |(name, field): (&'a str, &'a Value)| {
-        Field::new(name, &field["description"], field, required(name), document)
-    };
+    let field =
+        |(name, field): (&'a str, &'a Value)| Field::new(name, &field["description"], field, required(name), document);
     entries(&schema["properties"]).map(field).collect()
 }
 
@@ -150,7 +149,7 @@ pub(super) fn notes(schema: &Value, document: &Value) -> Vec<String> {
     if let Some(pattern) = schema["pattern"].as_str().filter(|_| schema["format"] != "date-time") {
         notes.push(format!("Pattern: `{pattern}`."));
     }
-    if let Some(example) = schema["examples"][0].as_str().filter(|_| schema.get("x-extensible-enum").is_none()) {
+    if let Some(example) = schema["examples"].get(0).and_then(Value::as_str).filter(|_| schema.get("x-extensible-enum").is_none()) {
         notes.push(format!("Example: `{example}`."));
     }
     // Which model holds in which case, such as `x-details-by-code`.

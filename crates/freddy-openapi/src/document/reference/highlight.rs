@@ -68,7 +68,10 @@ mod tests {
     #[test]
     fn each_kind_has_its_class() {
         for (source, expected) in [
-            (r#"{"a": "b\"c"}"#, r#"{<span class="k">&quot;a&quot;</span>: <span class="s">&quot;b\&quot;c&quot;</span>}"#),
+            (
+                r#"{"a": "b\"c"}"#,
+                r#"{<span class="k">&quot;a&quot;</span>: <span class="s">&quot;b\&quot;c&quot;</span>}"#,
+            ),
             ("x == 204", r#"x == <span class="n">204</span>"#),
             ("if ift", r#"<span class="w">if</span> ift"#),
             ("// é", r#"<span class="c">// é</span>"#),

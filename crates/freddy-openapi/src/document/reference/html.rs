@@ -217,7 +217,7 @@ fn samples(described: &Described<'_>, id: &str) -> Markup {
                 (code_block(&sample.source, &format!("{} sample", sample.name)))
             }
             @for example in described.body.iter().flat_map(|body| &body.examples) {
-                p { "Body:" }
+                p class="legend" { "Body" }
                 (code_block(&format!("{:#}", example.1), "Example of the request body"))
             }
         }

@@ -13,7 +13,7 @@ pub(crate) fn page(reference: &Reference<'_>) -> String {
     page.line("A request has one of these headers:");
     let ways = reference.auth.iter().map(|auth| {
         let scheme = auth.scheme;
-        format!("- `{}: {}$FREDDY_API_KEY` {}", scheme.header(), scheme.prefix(), auth.description)
+        format!("- `{}: {}$FREDDY_API_KEY`: {}", scheme.header(), scheme.prefix(), auth.description)
     });
     page.list(ways);
 

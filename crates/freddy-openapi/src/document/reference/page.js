@@ -65,7 +65,7 @@ search.onkeydown = (event) => {
   }
 };
 document.addEventListener("keydown", (event) => {
-  if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.target.closest("input, textarea, select")) {
+  if (event.key === "/" && !event.ctrlKey && !event.metaKey && !event.target.closest('input:not([type="radio"]), textarea, select')) {
     event.preventDefault();
     search.focus();
   }
@@ -157,13 +157,13 @@ async function send(form) {
   const status = `${response.status} ${response.statusText}`.trim();
   const block = (source, label) => {
     const pre = make("pre", { tabIndex: 0, role: "region", ariaLabel: label }, source);
-    return withCopy(make("div", { className: "code" }, pre));
+    return [make("p", { className: "legend" }, label), withCopy(make("div", { className: "code" }, pre))];
   };
   const shown = [
     make("p", { className: `status ${response.ok ? "good" : "bad"}` }, make("span", {}, status), ` in ${took} ms`),
-    block([...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n"), "Headers of the answer"),
+    ...block([...response.headers].map(([name, value]) => `${name}: ${value}`).join("\n"), "Headers of the answer"),
   ];
-  if (text) shown.push(block(isJson ? pretty(text) : text, "Body of the answer"));
+  if (text) shown.push(...block(isJson ? pretty(text) : text, "Body of the answer"));
   return shown;
 }
 
