@@ -138,6 +138,7 @@ async function looks() {
     await page.goto(`${SERVER}/docs`);
     await page.getByLabel("Key", { exact: true }).fill("not-a-key");
     assert.equal(await send(page), "401");
+    await page.evaluate(() => window.scrollTo(0, 0));
     await page.screenshot({ path: `${SCREENSHOTS}/docs-${name}.png`, fullPage: true });
     const width = await page.evaluate(() => document.documentElement.scrollWidth);
     assert.equal(width, viewport.width, `${name}: the page is as wide as the screen`);

@@ -16,6 +16,7 @@ use field::{Field, Kind};
 
 pub(crate) struct Reference<'a> {
     info: Info,
+    license: &'a str,
     license_url: Option<&'a str>,
     document: &'a Value,
     auth: Vec<Auth<'a>>,
@@ -101,6 +102,7 @@ impl<'a> Reference<'a> {
         let models = entries(at(document, &["components", "schemas"]));
         Self {
             info: spec.info,
+            license: text(at(document, &["info", "license", "name"])),
             license_url: at(document, &["info", "license", "url"]).as_str(),
             document,
             auth: auth.collect(),
@@ -189,14 +191,13 @@ impl<'a> Response<'a> {
     }
 }
 
-/// The type of a code's details, as the document names it in whichever schema says what a code's details are.
+/// The type of a code's details, by whichever schema says under a keyword of its own which model a code has.
 fn details(code: ErrorCode, document: &Value) -> Option<Kind> {
     let schemas = entries(at(document, &["components", "schemas"]));
     let properties = schemas.flat_map(|(_, schema)| entries(&schema["properties"]));
-    properties
-        .filter_map(|(_, property)| at(property, &["x-details-by-code", code.as_str()]).as_str())
-        .next()
-        .map(Kind::named)
+    let keywords =
+        properties.flat_map(|(_, property)| entries(property).filter(|(keyword, _)| keyword.starts_with("x-")));
+    keywords.filter_map(|(_, models)| models.get(code.as_str())?.as_str()).next().map(Kind::named)
 }
 
 /// What is under these names in a value, or null.

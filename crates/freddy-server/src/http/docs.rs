@@ -1,5 +1,6 @@
 //! The published documents, and a page to read and try them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use hyper::header::HeaderValue;
@@ -9,9 +10,27 @@ use super::fixed;
 use super::service::{Learned, Request};
 use super::static_file::{Headers, StaticFile, redirect};
 
-const JSON: &str = include_str!("../../../../openapi/freddy.json");
-const YAML: &str = include_str!("../../../../openapi/freddy.yaml");
-const PAGE: &str = include_str!("../../../../openapi/index.html");
+/// What a server shows of its API: of the artifacts that `freddy-openapi` makes, those of these names.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    /// `freddy.json`, at `/openapi.json`.
+    pub json: Cow<'static, str>,
+    /// `freddy.yaml`, at `/openapi.yaml`.
+    pub yaml: Cow<'static, str>,
+    /// `index.html`, at `/docs/`, where it calls the server that serves it.
+    pub page: Cow<'static, str>,
+}
+
+impl Default for Documents {
+    /// Those of the Freddy API.
+    fn default() -> Self {
+        Self {
+            json: include_str!("../../../../openapi/freddy.json").into(),
+            yaml: include_str!("../../../../openapi/freddy.yaml").into(),
+            page: include_str!("../../../../openapi/index.html").into(),
+        }
+    }
+}
 
 /// The page without the `/` at its end, which it is sent to.
 const PAGE_PATH: &str = "/docs";
@@ -33,8 +52,8 @@ const PUBLISHED: Headers = &[
 pub(crate) struct Docs(HashMap<String, StaticFile>);
 
 impl Docs {
-    pub(crate) fn new() -> Self {
-        Self(files().into_iter().collect())
+    pub(crate) fn new(documents: Documents) -> Self {
+        Self(files(documents).into_iter().collect())
     }
 
     /// The answer, if the path is that of a file.
@@ -67,25 +86,32 @@ impl Docs {
 }
 
 /// Every file and its path.
-fn files() -> Vec<(String, StaticFile)> {
-    let published = |text: &'static str, content_type| StaticFile::new(text.into(), content_type, PUBLISHED);
-    let mut page = StaticFile::new(of_this_server(PAGE).into(), "text/html; charset=utf-8", OWN);
-    if let Some(policy) = policy_of_this_server(PAGE) {
+fn files(documents: Documents) -> [(String, StaticFile); 3] {
+    let file = |text: Cow<'static, str>, content_type, headers| {
+        let bytes = match text {
+            Cow::Borrowed(text) => text.into(),
+            Cow::Owned(text) => text.into(),
+        };
+        StaticFile::new(bytes, content_type, headers)
+    };
+    let mut page = file(of_this_server(&documents.page).into(), "text/html; charset=utf-8", OWN);
+    if let Some(policy) = policy_of_this_server(&documents.page) {
         page = page.with_policy(policy);
     }
     let files = [
-        ("/openapi.json", published(JSON, "application/json")),
-        ("/openapi.yaml", published(YAML, "application/yaml")),
+        ("/openapi.json", file(documents.json, "application/json", PUBLISHED)),
+        ("/openapi.yaml", file(documents.yaml, "application/yaml", PUBLISHED)),
         ("/docs/", page),
     ];
-    files.map(|(path, file)| (path.to_owned(), file)).into()
+    files.map(|(path, file)| (path.to_owned(), file))
 }
 
 /// The page, which calls the server that serves it instead of the one in production.
-#[expect(clippy::expect_used, reason = "a page that kept its server would call production")]
 fn of_this_server(page: &str) -> String {
-    let (before, after) = split_attribute(page, " data-server=\"").expect("the page names its server");
-    format!("{before}/{after}")
+    match split_attribute(page, " data-server=\"") {
+        Some((before, after)) => format!("{before}/{after}"),
+        None => page.to_owned(),
+    }
 }
 
 /// The page's own policy, which names its style and its script by their hashes, with no requests but to this server.
@@ -110,13 +136,14 @@ mod tests {
 
     #[test]
     fn the_page_calls_this_server_and_runs_nothing_but_its_own_script() {
-        let page = of_this_server(PAGE);
+        let published = Documents::default().page;
+        let page = of_this_server(&published);
         assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\" data-server=\"/\">"), "{page:.200}");
         assert_eq!(
             page.matches("https://api.aitronos.com").count() + 1,
             PAGE.matches("https://api.aitronos.com").count()
         );
-        let policy = policy_of_this_server(PAGE).unwrap();
+        let policy = policy_of_this_server(&published).unwrap();
         let directives: Vec<_> = policy.to_str().unwrap().split("; ").collect();
         for directive in ["default-src 'none'", "connect-src 'self'", "form-action 'none'", "frame-ancestors 'none'"] {
             assert!(directives.contains(&directive), "{policy:?}");

@@ -149,7 +149,9 @@ pub(super) fn notes(schema: &Value, document: &Value) -> Vec<String> {
     if let Some(pattern) = schema["pattern"].as_str().filter(|_| schema["format"] != "date-time") {
         notes.push(format!("Pattern: `{pattern}`."));
     }
-    if let Some(example) = schema["examples"].get(0).and_then(Value::as_str).filter(|_| schema.get("x-extensible-enum").is_none()) {
+    if let Some(example) =
+        schema["examples"].get(0).and_then(Value::as_str).filter(|_| schema.get("x-extensible-enum").is_none())
+    {
         notes.push(format!("Example: `{example}`."));
     }
     // Which model holds in which case, such as `x-details-by-code`.

@@ -141,8 +141,8 @@ fn introduction(reference: &Reference<'_>) -> Markup {
                 li { "Server: " code { (info.base_url) } }
                 li { a download="freddy.json" href=(download) { "Download the OpenAPI document" } }
                 li { "License: " @match reference.license_url {
-                    Some(url) => { a href=(url) { (info.license) } },
-                    None => { (info.license) },
+                    Some(url) => { a href=(url) { (reference.license) } },
+                    None => { (reference.license) },
                 } }
             }
         }
