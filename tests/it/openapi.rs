@@ -284,7 +284,7 @@ fn the_reference_has_all_that_the_documented_page_has() {
         "Disconnect Connector",
         "Permanently disconnect a personal connector (soft delete).",
         "`DELETE https://api.aitronos.com/v1/personal-connectors/{connector_id}`",
-        "**`connector_id`** string, required. Connector ID (e.g., `pcon_abc123`).",
+        "**`connector_id`** string [ConnectorId](#connectorid), required. Connector ID (e.g., `pcon_abc123`).",
         "Returns `204 No Content` on successful deletion. No response body is returned.",
         "204 No Content",
         "400 Bad Request",

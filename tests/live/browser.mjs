@@ -1,11 +1,14 @@
-// Reads and tries the page at /docs as a person would, in a real browser. What it has to show is taken from the
-// published document: nothing of the contract is written here again.
+// Reads and tries the reference page as a person would, in a real browser: at /docs of the server, and as a file from a
+// disk. What it has to show is taken from the published document: nothing of the contract is written here again.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { pathToFileURL } from "node:url";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 
-const { CHROMIUM, DOCUMENT, SERVER, FREDDY_API_KEY } = process.env;
+const { CHROMIUM, DOCUMENT, PAGE, SCREENSHOTS, SERVER, FREDDY_API_KEY } = process.env;
 const contract = JSON.parse(readFileSync(DOCUMENT, "utf8"));
 
 const operations = Object.entries(contract.paths).flatMap(([path, methods]) =>
@@ -14,7 +17,12 @@ const operations = Object.entries(contract.paths).flatMap(([path, methods]) =>
 assert.equal(operations.length, 1, "this check reads and tries one operation; teach it the others");
 const [operation] = operations;
 
-const schemes = Object.keys(contract.components.securitySchemes);
+const { schemas, securitySchemes } = contract.components;
+// The header of each scheme, and what stands before the key.
+const credentials = operation.security.flatMap(Object.keys).map((name) => {
+  const scheme = securitySchemes[name];
+  return scheme.type === "http" ? ["Authorization", "Bearer "] : [scheme.name, ""];
+});
 
 const resolve = (value) =>
   value.$ref ? value.$ref.slice(2).split("/").reduce((part, name) => part[name], contract) : value;
@@ -35,24 +43,121 @@ const browser = await chromium.launch({
   ],
 });
 try {
-  const page = await browser.newPage();
-  page.setDefaultTimeout(15_000);
-  const { requests, refused, complaints } = watch(page);
-
-  await page.goto(`${SERVER}/docs`);
-  await read(page.locator(".opblock"));
-  await tryOut(page);
-
-  const elsewhere = requests.filter((url) => !url.startsWith(`${SERVER}/`) && !url.startsWith("data:"));
-  assert.deepEqual(elsewhere, [], "the page asked another host");
-  assert.deepEqual(complaints, [], "the page or the browser complained");
-  assert.equal(refused.length, 1 + schemes.length, "the 401s that the browser reports");
-  ok(`${requests.length} requests, all to this server; no complaint but the browser's of the ${refused.length} 401s`);
+  await served();
+  await fromDisk();
+  await looks();
 } finally {
   await browser.close();
 }
 
-function watch(page) {
+/** The page of the server, which calls that server. */
+async function served() {
+  const { page, requests, refused, complaints } = await open();
+  await page.goto(`${SERVER}/docs`);
+  await read(page);
+  await find(page);
+  assert.equal(await page.getByLabel("Server", { exact: true }).inputValue(), SERVER);
+  await page.getByLabel("Credential", { exact: true }).selectOption("none");
+  assert.equal(await send(page), "401");
+  ok("“Try it” without a key: 401");
+  for (const [header] of credentials) {
+    await page.getByLabel("Credential", { exact: true }).selectOption(header);
+    for (const [key, status] of [["not-a-key", "401"], [FREDDY_API_KEY, "204"]]) {
+      await page.getByLabel("Key", { exact: true }).fill(key);
+      assert.equal(await send(page), status, `${header}: ${key === FREDDY_API_KEY ? "a right" : "a wrong"} key`);
+    }
+    ok(`“Try it”, authorized by ${header}: 401 with a wrong key, 204 with a right one`);
+  }
+  for (const [value, why] of [["..", "cannot be"], ["", undefined]]) {
+    const before = requests.length;
+    await page.getByLabel(operation.parameters[0].name).fill(value);
+    await page.getByRole("button", { name: "Send" }).click();
+    if (why) await page.locator(".answer").getByText(why).waitFor();
+    assert.equal(requests.length, before, `“${value}” was sent as an ID`);
+  }
+  const elsewhere = requests.filter((url) => !url.startsWith(`${SERVER}/`) && !url.startsWith("data:"));
+  assert.deepEqual(elsewhere, [], "the page asked another host");
+  assert.deepEqual(complaints, [], "the page or the browser complained");
+  assert.equal(refused.length, 1 + credentials.length, "the 401s that the browser reports");
+  ok(`${requests.length} requests, all to this server; no complaint but the browser's of the ${refused.length} 401s`);
+  await page.context().close();
+}
+
+/** The file, which calls whatever server the reader names. */
+async function fromDisk() {
+  const asked = [];
+  const example = { success: false, error: { code: "RATE_LIMIT_EXCEEDED", big: "12345678901234567890" } };
+  const body = JSON.stringify(example).replace('"12345678901234567890"', "12345678901234567890");
+  const stub = createServer((request, response) => {
+    const open = { "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": "*", "Access-Control-Allow-Headers": "*, Authorization" };
+    if (request.method === "OPTIONS") return response.writeHead(204, open).end();
+    asked.push({ method: request.method, url: request.url, headers: request.headers });
+    response.writeHead(429, { ...open, "Content-Type": "application/json" }).end(body);
+  });
+  await new Promise((listening) => stub.listen(0, "127.0.0.1", listening));
+  const base = `http://127.0.0.1:${stub.address().port}`;
+  const { page, requests } = await open();
+  await page.goto(pathToFileURL(PAGE).href);
+  await read(page);
+  assert.deepEqual(requests, [pathToFileURL(PAGE).href], "the page loads something beside itself");
+  assert.equal(await page.getByLabel("Server", { exact: true }).inputValue(), contract.servers[0].url);
+  await page.getByLabel("Server", { exact: true }).fill(`${base}/prefix/`);
+  await page.getByLabel("Key", { exact: true }).fill("a-key");
+  await page.getByLabel(operation.parameters[0].name).fill("a/b?c ü");
+  for (const [header, prefix] of credentials) {
+    await page.getByLabel("Credential", { exact: true }).selectOption(header);
+    assert.equal(await send(page), "429");
+    const { method, url, headers } = asked.pop();
+    const path = operation.path.replace(/\{\w+\}/, encodeURIComponent("a/b?c ü"));
+    assert.deepEqual([method, url], [operation.method, `/prefix${path}`]);
+    assert.equal(headers[header.toLowerCase()], `${prefix}a-key`);
+  }
+  const shown = await page.getByRole("region", { name: "Body of the answer" }).innerText();
+  assert.equal(shown, JSON.stringify(example, null, 2).replace('"12345678901234567890"', "12345678901234567890"));
+  stub.closeAllConnections();
+  stub.close();
+  await page.getByLabel("Server", { exact: true }).fill("http://127.0.0.1:9");
+  await page.getByRole("button", { name: "Send" }).click();
+  await page.locator(".answer").getByText("cannot be reached").waitFor();
+
+  const [download] = await Promise.all([page.waitForEvent("download"), page.getByText("Download the OpenAPI").click()]);
+  assert.deepEqual(JSON.parse(readFileSync(await download.path(), "utf8")), contract, "the document in the page");
+  const others = requests.filter((url) => !/^(file:|data:|http:\/\/127\.0\.0\.1[:/])/.test(url));
+  assert.deepEqual(others, [], "the page asked a host that the reader did not name");
+  ok("from a disk it loads nothing else, calls the server that is named, and has the document to download");
+  await page.context().close();
+}
+
+/** Screenshots of the page, and what axe says of it. */
+async function looks() {
+  const wide = { width: 1280, height: 900 };
+  const phone = { width: 360, height: 780 };
+  for (const [name, viewport, colorScheme] of [["wide", wide, "light"], ["dark", wide, "dark"], ["phone", phone, "light"]]) {
+    // axe is a script that the page's policy would refuse.
+    const { page } = await open({ viewport, colorScheme, bypassCSP: true });
+    await page.goto(`${SERVER}/docs`);
+    await page.getByLabel("Key", { exact: true }).fill("not-a-key");
+    assert.equal(await send(page), "401");
+    await page.evaluate(() => window.scrollTo(0, 0));
+    await page.screenshot({ path: `${SCREENSHOTS}/docs-${name}.png`, fullPage: true });
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.equal(width, viewport.width, `${name}: the page is as wide as the screen`);
+    await page.evaluate(axe.source);
+    const { violations } = await page.evaluate(() => globalThis.axe.run());
+    const found = violations.map(({ id, impact, nodes }) => `${impact}: ${id}, ${nodes[0].html}`);
+    assert.deepEqual(found, [], `${name}: axe`);
+    await page.getByRole("button", { name: colorScheme === "dark" ? "Light" : "Dark" }).click();
+    const { violations: other } = await page.evaluate(() => globalThis.axe.run());
+    assert.deepEqual(other.map(({ id }) => id), [], `${name}, in the other theme: axe`);
+    await page.context().close();
+  }
+  ok(`axe ${axe.version} finds nothing, wide, on a phone, light and dark; screenshots: ${SCREENSHOTS}/docs-*.png`);
+}
+
+async function open(options) {
+  const context = await browser.newContext(options);
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   const requests = [];
   const refused = [];
   const complaints = [];
@@ -65,72 +170,82 @@ function watch(page) {
     if (/status of 401 .*\/v1\//.test(line)) refused.push(line);
     else if (["error", "warning"].includes(message.type())) complaints.push(line);
   });
-  return { requests, refused, complaints };
+  return { page, requests, refused, complaints };
 }
 
-async function read(block) {
-  await block.locator(".opblock-summary-control").click();
-  await block.locator(".responses-wrapper").waitFor();
-  assert.equal(await block.count(), 1, "the page shows more than the document has");
-  assert.equal(await block.locator(".opblock-summary-method").innerText(), operation.method);
-  assert.equal(await block.locator(".opblock-summary-path").getAttribute("data-path"), operation.path);
-  assert.equal(await block.locator(".opblock-summary-description").innerText(), operation.summary);
-  assert.equal(plain(await block.locator(".opblock-description").innerText()), plain(operation.description));
-  ok(`/docs shows ${operation.method} ${operation.path} with its summary and description`);
+async function read(page) {
+  const article = page.getByRole("article", { name: operation.summary });
+  assert.equal(await page.getByRole("article").count(), operations.length, "the operations");
+  assert.equal(plain(await article.locator(".route").innerText()), `${operation.method} ${operation.path}`);
+  const text = plain(await article.innerText());
+  for (const part of operation.description.split("\n\n")) assert.ok(text.includes(plain(part)), part);
+  for (const { name, description } of operation.parameters) {
+    assert.ok(text.includes(name) && text.includes(plain(description)), name);
+  }
+  for (const { label, source } of operation["x-codeSamples"]) {
+    await article.getByText(label, { exact: true }).click();
+    const shown = await article.getByRole("region", { name: `${label} sample` }).innerText();
+    assert.equal(shown.trim(), source.trim(), label);
+  }
+  ok(`it shows ${operation.method} ${operation.path} with its texts and ${operation["x-codeSamples"].length} samples`);
 
-  const rows = block.locator(".responses-wrapper tr.response");
-  const shown = await rows.evaluateAll((all) => all.map((row) => row.dataset.code));
-  assert.deepEqual(shown.toSorted(), Object.keys(operation.responses).toSorted(), "the responses of the page");
+  const rows = article.locator(".response");
+  const shown = await rows.evaluateAll((all) => all.map((row) => row.dataset.status));
+  assert.deepEqual(shown, Object.keys(operation.responses), "the responses of the page");
   const codes = [];
   for (const [status, response] of Object.entries(operation.responses)) {
-    const row = block.locator(`.responses-wrapper tr.response[data-code="${status}"]`);
-    const { description, content } = resolve(response);
-    assert.equal(plain(await row.locator(".response-col_description__inner").innerText()), plain(description));
+    const row = article.locator(`.response[data-status="${status}"]`);
+    const { description, headers, content } = resolve(response);
+    const text = plain(await row.innerText());
+    assert.ok(text.includes(plain(description)), `${status}: the description`);
+    for (const [name, header] of Object.entries(headers)) {
+      assert.ok(text.includes(name) && text.includes(plain(resolve(header).description)), `${status}: ${name}`);
+    }
     const examples = Object.values(content?.["application/json"].examples ?? {});
-    assert.equal(await row.locator("pre.example").count(), examples.length, `${status}: the number of examples`);
-    for (const { value } of examples) {
+    assert.equal(await row.locator("pre").count(), examples.length, `${status}: the number of examples`);
+    for (const [index, { value }] of examples.entries()) {
       // As text, so that the order of the fields is the documented one.
-      const text = await row.locator("pre.example").innerText();
-      assert.equal(text.trim(), JSON.stringify(value, null, 2), `${status}: the example`);
+      assert.equal(await row.locator("pre").nth(index).innerText(), JSON.stringify(value, null, 2), `${status}: the example`);
       codes.push(value.error.code);
     }
   }
   assert.ok(codes.length > 0, "the document has no examples");
   ok(`it shows the responses ${shown.join(", ")} and, to the letter, the examples of ${codes.join(", ")}`);
+
+  for (const [name, { description, properties }] of Object.entries(schemas)) {
+    const heading = page.getByRole("heading", { name, exact: true, level: 3 });
+    const text = plain(await page.locator("section").filter({ has: heading }).last().innerText());
+    const fields = Object.entries(properties ?? {}).flatMap(([name, field]) => [name, resolve(field).description]);
+    for (const part of [description, ...fields]) assert.ok(text.includes(plain(part)), `${name}: ${part}`);
+  }
+  ok(`it shows the fields of the models ${Object.keys(schemas).join(", ")}`);
+  // Nothing is linked that is not there.
+  const dangling = await page.locator('a[href^="#"]').evaluateAll((links) =>
+    links.map((link) => link.hash.slice(1)).filter((id) => !document.getElementById(decodeURIComponent(id))),
+  );
+  assert.deepEqual(dangling, [], "links to nowhere");
+  const ids = await page.locator("[id]").evaluateAll((all) => all.map(({ id }) => id));
+  assert.deepEqual(ids.filter((id, index) => ids.indexOf(id) !== index), [], "anchors that are given twice");
 }
 
-async function tryOut(page) {
-  assert.equal(await execute(page), "401");
-  ok("“Try it out” without a key: 401");
-  for (const name of schemes) {
-    await authorize(page, name, "not-a-key");
-    assert.equal(await execute(page), "401", `${name}, a wrong key`);
-    await authorize(page, name, FREDDY_API_KEY);
-    assert.equal(await execute(page), "204", `${name}, a right key`);
-    await authorize(page, name, undefined);
-    ok(`“Try it out”, authorized by ${name}: 401 with a wrong key, 204 with a right one`);
-  }
-}
-
-/** Logs out of a scheme, and in with a key if there is one. */
-async function authorize(page, scheme, key) {
-  await page.locator(".auth-wrapper .authorize").click();
-  const dialog = page.locator(".modal-ux");
-  const container = dialog.locator(".auth-container").filter({ hasText: scheme });
-  const logout = container.getByRole("button", { name: "Remove authorization" });
-  if (await logout.isVisible()) await logout.click();
-  if (key !== undefined) {
-    await container.locator("input").fill(key);
-    await container.getByRole("button", { name: "Apply credentials" }).click();
-    await logout.waitFor();
-  }
-  await dialog.locator(".close-modal").click();
+/** A search from the keyboard finds a header by its name, and a field by its description. */
+async function find(page) {
+  await page.keyboard.press("/");
+  await page.keyboard.type("retry-after");
+  await page.getByText(/^\d+ results?$/).waitFor();
+  await page.keyboard.press("Enter");
+  assert.match(page.url(), /Retry-After$/);
+  await page.getByLabel("Search").fill("no such thing");
+  await page.getByText("No results").waitFor();
+  await page.getByLabel("Search").press("Escape");
+  assert.ok(await page.getByRole("link", { name: "Error codes" }).isVisible());
+  ok("a search from the keyboard leads to a header");
 }
 
 /** Sends the request that the form is filled with, and gives the status that the page then shows. */
-async function execute(page) {
-  const clear = page.locator(".btn-clear");
-  if (await clear.isVisible()) await clear.click();
-  await page.locator(".execute").click();
-  return (await page.locator(".live-responses-table tr.response .response-col_status").innerText()).trim();
+async function send(page) {
+  const status = page.locator(".answer .status span");
+  await page.locator(".answer").evaluate((answer) => answer.replaceChildren());
+  await page.getByRole("button", { name: "Send" }).click();
+  return (await status.innerText()).split(" ")[0];
 }

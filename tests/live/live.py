@@ -294,7 +294,7 @@ def schemathesis(document, scheme, required, also=frozenset(), warnings=frozense
 
 
 def browser():
-    """The page at /docs, read and tried in Chromium."""
+    """The reference page, read and tried in Chromium."""
     folder = TOOLS / "browser"
     shutil.copy(HERE / "browser.mjs", folder)
     with serving("browser") as server:
@@ -302,6 +302,8 @@ def browser():
         environment = {
             "CHROMIUM": shutil.which("chromium"),
             "DOCUMENT": str(DOCUMENT),
+            "PAGE": str(ROOT / "openapi" / "index.html"),
+            "SCREENSHOTS": str(RUN),
             "SERVER": server.url,
             "FREDDY_API_KEY": server.key,
         }

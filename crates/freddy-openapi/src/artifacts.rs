@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::document::{reference_page, schemas};
+use crate::document::reference::{Reference, html, markdown};
+use crate::document::schemas;
 use crate::spec::{Spec, SpecError};
 
 /// A file to publish.
@@ -41,11 +42,13 @@ impl Spec {
     /// As [`document`](Self::document) and [`document_3_0`](Self::document_3_0).
     pub fn artifacts(&self) -> Result<Vec<Artifact>, SpecError> {
         let document = self.document()?;
+        let reference = Reference::new(self, &document);
         let mut artifacts = vec![
             Artifact::json("freddy.json", &document),
             Artifact::new("freddy.yaml", yaml(&document)?),
             Artifact::json("freddy-3.0.json", &self.document_3_0()?),
-            Artifact::new("reference.md", reference_page::page(self)),
+            Artifact::new("reference.md", markdown::page(&reference)),
+            Artifact::new("index.html", html::page(&reference)),
         ];
         artifacts.extend(
             schemas::files(self)?.iter().map(|(name, schema)| Artifact::json(format!("schemas/{name}"), schema)),

@@ -3,6 +3,6 @@
 mod example;
 pub(crate) mod openapi_3_0;
 pub(crate) mod openapi_3_1;
-pub(crate) mod reference_page;
+pub(crate) mod reference;
 mod samples;
 pub(crate) mod schemas;

@@ -38,12 +38,12 @@ fn a_written_folder_is_fresh_and_a_second_run_changes_nothing() {
     let first = run(&["--dir", dir], "");
     let (status, out, _) = outcome(&first);
     assert_eq!(status, 0);
-    assert_eq!(out.lines().count(), 9);
+    assert_eq!(out.lines().count(), 10);
     assert!(out.lines().all(|line| line.ends_with(": written, new")), "{out}");
 
     let check = run(&["check", "--dir", dir], "");
     let nothing = "no version is published: nothing to compare with\n";
-    assert_eq!(outcome(&check), (0, &*format!("{dir} matches the types: 9 files\n{nothing}"), ""));
+    assert_eq!(outcome(&check), (0, &*format!("{dir} matches the types: 10 files\n{nothing}"), ""));
 
     let second = run(&["--dir", dir], "");
     let (status, out, _) = outcome(&second);

@@ -7,7 +7,7 @@ use tokio::task::JoinHandle;
 use crate::api::personal_connectors::disconnect_connector;
 use crate::batch_writer::{BatchWriter, WriterTimeouts};
 use crate::http::api::Api;
-use crate::http::docs::Docs;
+use crate::http::docs::{Docs, Documents};
 use crate::http::health::Health;
 use crate::http::routes::Endpoints;
 use crate::http::service::Service;
@@ -27,6 +27,7 @@ pub struct App {
     keys: KeyCache,
     limiter: Limiter,
     writer: BatchWriter,
+    documents: Documents,
 }
 
 impl App {
@@ -55,7 +56,14 @@ impl App {
                 }
             }
         });
-        Ok((Self { settings, store, keys, limiter, writer }, writing))
+        let documents = Documents::default();
+        Ok((Self { settings, store, keys, limiter, writer, documents }, writing))
+    }
+
+    /// Shows these documents at `/docs`, `/openapi.json` and `/openapi.yaml`.
+    #[must_use]
+    pub fn with_documents(self, documents: Documents) -> Self {
+        Self { documents, ..self }
     }
 
     /// The API's endpoints, its documents, and the health checks.
@@ -64,13 +72,14 @@ impl App {
         self.service_with(|endpoints| endpoints)
     }
 
-    /// The same with further endpoints beside those of the contract. `/docs` shows the contract's own document.
+    /// The same with further endpoints beside those of the contract. [`with_documents`](Self::with_documents) shows them at
+    /// `/docs`, which else has those of the contract only.
     ///
     /// # Panics
     /// Two endpoints have paths that differ in nothing but the names of parameters.
     #[must_use]
     pub fn service_with(self, others: impl FnOnce(Endpoints) -> Endpoints) -> Service {
-        let Self { settings, store, keys, limiter, writer } = self;
+        let Self { settings, store, keys, limiter, writer, documents } = self;
         let endpoints = Endpoints::default().mount(move |context, caller, request| {
             let writer = writer.clone();
             async move { disconnect_connector(&writer, context, caller, request).await }
@@ -78,7 +87,7 @@ impl App {
         let turns = Arc::new(Turns::new(settings.max_concurrency.get(), settings.max_queue));
         let health = Health::new(Readiness::new(store), Arc::clone(&turns));
         let api = Api::new(&settings, turns, keys, limiter, others(endpoints));
-        let docs = if settings.docs { Docs::new() } else { Docs::default() };
+        let docs = if settings.docs { Docs::new(documents) } else { Docs::default() };
         Service::new(&settings, health, docs, api)
     }
 }

@@ -17,6 +17,7 @@ pub mod store;
 
 pub use app::App;
 pub use http::context::Context;
+pub use http::docs::Documents;
 
 pub use http::panic_hook::log_panic;
 pub use http::routes::Endpoints;

@@ -2,38 +2,40 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use bytes::Bytes;
-use utoipa_swagger_ui::Config;
+use hyper::header::HeaderValue;
 
 use super::context::{Context, Response};
 use super::fixed;
 use super::service::{Learned, Request};
 use super::static_file::{Headers, StaticFile, redirect};
 
-const JSON: &str = include_str!("../../../../openapi/freddy.json");
-const YAML: &str = include_str!("../../../../openapi/freddy.yaml");
+/// What a server shows of its API: of the artifacts that `freddy-openapi` makes, those of these names.
+#[derive(Clone, Debug)]
+pub struct Documents {
+    /// `freddy.json`, at `/openapi.json`.
+    pub json: Cow<'static, str>,
+    /// `freddy.yaml`, at `/openapi.yaml`.
+    pub yaml: Cow<'static, str>,
+    /// `index.html`, at `/docs/`, where it calls the server that serves it.
+    pub page: Cow<'static, str>,
+}
+
+impl Default for Documents {
+    /// Those of the Freddy API.
+    fn default() -> Self {
+        Self {
+            json: include_str!("../../../../openapi/freddy.json").into(),
+            yaml: include_str!("../../../../openapi/freddy.yaml").into(),
+            page: include_str!("../../../../openapi/index.html").into(),
+        }
+    }
+}
 
 /// The page without the `/` at its end, which it is sent to.
 const PAGE_PATH: &str = "/docs";
 
-/// The document that the page shows: the published one, except that calls go to the server that serves the page.
-const TRY_IT: &str = "/docs/openapi.json";
-
-/// The files of the page that it loads.
-const PAGE: [&str; 8] = [
-    "index.html",
-    "index.css",
-    "swagger-ui.css",
-    "swagger-ui-bundle.js",
-    "swagger-ui-standalone-preset.js",
-    "swagger-initializer.js",
-    "favicon-16x16.png",
-    "favicon-32x32.png",
-];
-
-/// What the page is made of is for the page only.
+/// The page is for readers only.
 const OWN: Headers = &[("cross-origin-resource-policy", "same-origin")];
 
 /// The published documents are no secret, and tools in a browser read them from other pages.
@@ -50,8 +52,8 @@ const PUBLISHED: Headers = &[
 pub(crate) struct Docs(HashMap<String, StaticFile>);
 
 impl Docs {
-    pub(crate) fn new() -> Self {
-        Self(files().into_iter().collect())
+    pub(crate) fn new(documents: Documents) -> Self {
+        Self(files(documents).into_iter().collect())
     }
 
     /// The answer, if the path is that of a file.
@@ -84,39 +86,48 @@ impl Docs {
 }
 
 /// Every file and its path.
-fn files() -> Vec<(String, StaticFile)> {
-    let config = Arc::new(
-        Config::new([TRY_IT])
-            .try_it_out_enabled(true)
-            // The default asks a server of somebody else.
-            .validator_url("none"),
-    );
-    let page = PAGE.into_iter().filter_map(|name| {
-        let file = utoipa_swagger_ui::serve(name, Arc::clone(&config)).ok().flatten()?;
-        let bytes = match file.bytes {
-            Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-            Cow::Owned(bytes) => bytes.into(),
+fn files(documents: Documents) -> [(String, StaticFile); 3] {
+    let file = |text: Cow<'static, str>, content_type, headers| {
+        let bytes = match text {
+            Cow::Borrowed(text) => text.into(),
+            Cow::Owned(text) => text.into(),
         };
-        let name = if name == "index.html" { "" } else { name };
-        Some((format!("/docs/{name}"), StaticFile::new(bytes, &file.content_type, OWN)))
-    });
-    let json = "application/json";
-    let published = |text: &'static str, content_type| StaticFile::new(text.into(), content_type, PUBLISHED);
-    let documents = [
-        ("/openapi.json", published(JSON, json)),
-        ("/openapi.yaml", published(YAML, "application/yaml")),
-        (TRY_IT, StaticFile::new(with_this_server().into(), json, OWN)),
+        StaticFile::new(bytes, content_type, headers)
+    };
+    let mut page = file(of_this_server(&documents.page).into(), "text/html; charset=utf-8", OWN);
+    if let Some(policy) = policy_of_this_server(&documents.page) {
+        page = page.with_policy(policy);
+    }
+    let files = [
+        ("/openapi.json", file(documents.json, "application/json", PUBLISHED)),
+        ("/openapi.yaml", file(documents.yaml, "application/yaml", PUBLISHED)),
+        ("/docs/", page),
     ];
-    documents.map(|(path, file)| (path.to_owned(), file)).into_iter().chain(page).collect()
+    files.map(|(path, file)| (path.to_owned(), file))
 }
 
-// As text, since parsing would lose the order of the fields in the examples.
-#[expect(clippy::expect_used, reason = "a document that kept its server would have a test page call production")]
-fn with_this_server() -> String {
-    const SERVERS: &str = "\"servers\": [";
-    let (before, servers) = JSON.split_once(SERVERS).expect("the published document lists its servers");
-    let (_, after) = servers.split_once(']').expect("the list of servers ends");
-    format!("{before}{SERVERS}{{ \"url\": \"/\" }}]{after}")
+/// The page, which calls the server that serves it instead of the one in production.
+fn of_this_server(page: &str) -> String {
+    match split_attribute(page, " data-server=\"") {
+        Some((before, after)) => format!("{before}/{after}"),
+        None => page.to_owned(),
+    }
+}
+
+/// The page's own policy, which names its style and its script by their hashes, with no requests but to this server.
+fn policy_of_this_server(page: &str) -> Option<HeaderValue> {
+    const NAME: &str = "<meta http-equiv=\"Content-Security-Policy\" content=\"";
+    let (_, policy) = page.split_once(NAME)?;
+    let (policy, _) = policy.split_once('"')?;
+    let policy = policy.replace("connect-src *", "connect-src 'self'");
+    HeaderValue::try_from(format!("{policy}; frame-ancestors 'none'")).ok()
+}
+
+/// The page up to the value of an attribute, and what follows the value.
+fn split_attribute<'a>(page: &'a str, opening: &str) -> Option<(&'a str, &'a str)> {
+    let start = page.find(opening)? + opening.len();
+    let (before, rest) = page.split_at_checked(start)?;
+    Some((before, rest.get(rest.find('"')?..)?))
 }
 
 #[cfg(test)]
@@ -124,8 +135,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_that_the_page_names_is_there() {
-        let files = files();
-        assert_eq!(files.len(), PAGE.len() + 3);
+    fn the_page_calls_this_server_and_runs_nothing_but_its_own_script() {
+        let published = Documents::default().page;
+        let page = of_this_server(&published);
+        assert!(page.starts_with("<!DOCTYPE html><html lang=\"en\" data-server=\"/\">"), "{page:.200}");
+        assert_eq!(
+            page.matches("https://api.aitronos.com").count() + 1,
+            PAGE.matches("https://api.aitronos.com").count()
+        );
+        let policy = policy_of_this_server(&published).unwrap();
+        let directives: Vec<_> = policy.to_str().unwrap().split("; ").collect();
+        for directive in ["default-src 'none'", "connect-src 'self'", "form-action 'none'", "frame-ancestors 'none'"] {
+            assert!(directives.contains(&directive), "{policy:?}");
+        }
+        for kind in ["script-src 'sha256-", "style-src 'sha256-"] {
+            assert_eq!(directives.iter().filter(|directive| directive.starts_with(kind)).count(), 1, "{policy:?}");
+        }
     }
 }

@@ -139,12 +139,11 @@ async fn the_published_documents_are_served() {
 }
 
 #[tokio::test]
-async fn the_page_shows_the_published_document_with_this_server_and_the_fields_in_their_order() {
+async fn the_page_is_the_published_one_with_this_server() {
     let server = Server::start(&[]).await;
-    let shown = server.call("GET", "/docs/openapi.json", "").await;
-    let without_spaces = |text: &str| text.split_whitespace().collect::<String>();
-    let published = without_spaces(include_str!("../../../../openapi/freddy.json"));
-    let [theirs, ours] = ["https://api.aitronos.com", "/"].map(|url| format!("\"servers\":[{{\"url\":\"{url}\"}}]"));
+    let shown = server.call("GET", "/docs/", "").await;
+    let published = include_str!("../../../../openapi/index.html");
+    let [theirs, ours] = ["https://api.aitronos.com", "/"].map(|url| format!(" data-server=\"{url}\""));
     assert_eq!(published.matches(&theirs).count(), 1);
-    assert_eq!(without_spaces(str::from_utf8(&shown.body).unwrap()), published.replace(&theirs, &ours));
+    assert_eq!(str::from_utf8(&shown.body).unwrap(), published.replace(&theirs, &ours));
 }

@@ -5,8 +5,11 @@ use freddy_openapi::validate::{Part, Side};
 use freddy_types::{ApiError, ErrorEnvelope, SuccessResponse};
 use freddy_walkthrough::code::JOB_RUNNING;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 use crate::both_sides::new_job;
+use crate::server::{Server, documents};
 use crate::spec::spec;
 use crate::wire::small_job;
 
@@ -245,4 +248,91 @@ fn the_code_of_this_crate_is_in_the_document_and_in_the_strict_contract() {
     assert_eq!(problems(spec(), &body, Side::Sent), ["/error/details/progress is more than 100"]);
     body["error"].as_object_mut().unwrap().shift_remove("details");
     assert_eq!(problems(spec(), &body, Side::Sent), [r#"/error has no field "details""#]);
+}
+
+/// Everything of the document that a reader has to find.
+fn told(document: &Value) -> Vec<String> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut told = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            told.extend([method.to_uppercase(), path.clone(), text(&operation["summary"])]);
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            told.extend(parameters.flat_map(|row| [text(&row["name"]), text(&row["description"])]));
+            told.extend(operation["x-codeSamples"].as_array().unwrap().iter().map(|sample| text(&sample["source"])));
+            let bodies = operation["responses"].as_object().unwrap().values().chain(operation.get("requestBody"));
+            told.extend(
+                bodies.filter_map(|body| Some(format!("{:#}", body.pointer("/content/application~1json/example")?))),
+            );
+        }
+    }
+    let components = &document["components"];
+    for response in components["responses"].as_object().unwrap().values() {
+        told.push(text(&response["description"]));
+        let examples = response["content"]["application/json"]["examples"].as_object().unwrap().values();
+        told.extend(examples.map(|example| format!("{:#}", example["value"])));
+    }
+    for kind in ["headers", "schemas"] {
+        for (name, described) in components[kind].as_object().unwrap() {
+            told.extend([name.clone(), text(&described["description"])]);
+            for (name, field) in described["properties"].as_object().into_iter().flatten() {
+                told.push(name.clone());
+                told.extend(
+                    ["description", "pattern"].into_iter().filter_map(|key| field[key].as_str().map(str::to_owned)),
+                );
+            }
+        }
+    }
+    told
+}
+
+#[test]
+fn the_pages_for_people_say_all_that_the_document_says() {
+    let artifacts = spec().artifacts().unwrap();
+    let page = |path| artifacts.iter().find(|file| file.path() == path).unwrap().text();
+    // As it is read: without tags, entities and the backticks of Markdown, and without line breaks.
+    let words = |text: &str| text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ");
+    let html = page("index.html").split_once("<main").unwrap().1.split_once("</main>").unwrap().0;
+    let mut plain = String::new();
+    for part in html.split('<') {
+        plain += part.split_once('>').map_or("", |(_, text)| text);
+    }
+    for (entity, letter) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")] {
+        plain = plain.replace(entity, letter);
+    }
+    let (html, markdown) = (words(&plain), words(page("reference.md")));
+    let document = spec().document().unwrap();
+    let told = told(&document);
+    assert!(told.len() > 200, "{}", told.len());
+    for text in told {
+        assert!(html.contains(&words(&text)), "index.html: {text}");
+        assert!(markdown.contains(&words(&text)), "reference.md: {text}");
+    }
+}
+
+#[test]
+fn every_link_within_a_page_leads_to_something_that_is_there_once() {
+    let page = documents().page;
+    let values = |name: &str| -> Vec<String> {
+        let parts = page.split(&format!(" {name}=\"")).skip(1);
+        parts.map(|part| part.split_once('"').unwrap().0.to_owned()).collect()
+    };
+    let anchors = values("id");
+    let links = values("href").into_iter().filter(|link| link.starts_with('#')).collect::<Vec<_>>();
+    assert!(links.len() > 50, "{links:?}");
+    for link in links {
+        assert_eq!(anchors.iter().filter(|anchor| **anchor == link[1..]).count(), 1, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn the_server_of_another_api_shows_that_api() {
+    let server = Server::start().await;
+    let mut stream = TcpStream::connect(server.base_url.strip_prefix("http://").unwrap()).await.unwrap();
+    stream.write_all(b"GET /docs/ HTTP/1.1\r\nHost: jobs.example\r\nConnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    let (head, page) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 200 ") && head.contains("script-src 'sha256-"), "{head}");
+    assert!(page.contains(" data-server=\"/\"") && page.contains("operation/createJob"));
 }

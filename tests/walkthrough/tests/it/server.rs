@@ -3,7 +3,7 @@
 use freddy_client::Client;
 use freddy_server::key::NewKey;
 use freddy_server::store::{Caller, Store};
-use freddy_server::{App, Context, Endpoints, Settings, serve};
+use freddy_server::{App, Context, Documents, Endpoints, Settings, serve};
 use freddy_types::{ApiError, Created, Failure, Faults, Integer, Json, Location, NoContent, Page, WithHeaders};
 use freddy_walkthrough::cancel_job::CancelJob;
 use freddy_walkthrough::code::JOB_RUNNING;
@@ -14,6 +14,7 @@ use freddy_walkthrough::list_jobs::ListJobs;
 use freddy_walkthrough::update_job::UpdateJob;
 
 use crate::database::{Cancelled, Jobs};
+use crate::spec::spec;
 
 /// Whose key the client of a [`Server`] has.
 pub(crate) const CALLER: &str = "alice";
@@ -37,7 +38,7 @@ impl Server {
 
         let settings = Settings::default();
         let (app, _writer) = App::new(store, settings.clone()).await.unwrap();
-        let service = app.service_with(|endpoints| mount(endpoints, &jobs));
+        let service = app.with_documents(documents()).service_with(|endpoints| mount(endpoints, &jobs));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base_url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(async move { serve(listener, service, &settings, std::future::pending()).await });
@@ -46,6 +47,13 @@ impl Server {
         let client = Client::builder().base_url(&*base_url).api_key(&*api_key).build().unwrap();
         Self { jobs, client, base_url, api_key, _folder: folder }
     }
+}
+
+/// What the server shows of this API.
+pub(crate) fn documents() -> Documents {
+    let artifacts = spec().artifacts().unwrap();
+    let text = |path| artifacts.iter().find(|file| file.path() == path).unwrap().text().to_owned().into();
+    Documents { json: text("freddy.json"), yaml: text("freddy.yaml"), page: text("index.html") }
 }
 
 fn mount(endpoints: Endpoints, jobs: &Jobs) -> Endpoints {
