@@ -314,7 +314,8 @@ fn the_pages_for_people_say_all_that_the_document_says() {
 fn every_link_within_a_page_leads_to_something_that_is_there_once() {
     let page = documents().page;
     let values = |name: &str| -> Vec<String> {
-        let parts = page.split(&format!(" {name}=\"")).skip(1);
+        let start = format!(" {name}=\"");
+        let parts = page.split(&start).skip(1);
         parts.map(|part| part.split_once('"').unwrap().0.to_owned()).collect()
     };
     let anchors = values("id");
