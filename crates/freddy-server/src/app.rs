@@ -37,7 +37,7 @@ impl App {
     /// # Errors
     /// What the settings name as a Redis is not the URL of one. A Redis that does not answer is no error.
     pub async fn new(store: Store, settings: Settings) -> Result<(Self, JoinHandle<()>), redis::RedisError> {
-        metrics::record_limits(&settings);
+        metrics::record_limits(&settings, store.max_connections());
         let limiter = match &settings.redis_url {
             Some(url) => Limiter::shared(url, settings.quota()).await?,
             None => Limiter::local(settings.quota()),
@@ -80,12 +80,13 @@ impl App {
     #[must_use]
     pub fn service_with(self, others: impl FnOnce(Endpoints) -> Endpoints) -> Service {
         let Self { settings, store, keys, limiter, writer, documents } = self;
+        let readiness = Readiness::new(store, writer.clone());
         let endpoints = Endpoints::default().mount(move |context, caller, request| {
             let writer = writer.clone();
             async move { disconnect_connector(&writer, context, caller, request).await }
         });
         let turns = Arc::new(Turns::new(settings.max_concurrency.get(), settings.max_queue));
-        let health = Health::new(Readiness::new(store), Arc::clone(&turns));
+        let health = Health::new(readiness, Arc::clone(&turns));
         let api = Api::new(&settings, turns, keys, limiter, others(endpoints));
         let docs = if settings.docs { Docs::new(documents) } else { Docs::default() };
         Service::new(&settings, health, docs, api)

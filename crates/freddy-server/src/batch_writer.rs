@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant as Timer, MissedTickBehavior, interval, sleep_until};
 
 use crate::metrics::{COMMIT_REQUESTS, COMMIT_SECONDS};
 use crate::store::{Disconnect, DisconnectOutcome, Store};
@@ -16,6 +16,9 @@ const MAX_GROUP: usize = 256;
 
 /// Before requests that found something locked are tried again. A transaction of another process takes about as long.
 const RETRY_PAUSE: Duration = Duration::from_millis(5);
+
+/// How often the connections to the database are counted.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// A handle to the one task that writes.
 #[derive(Clone, Debug)]
@@ -52,6 +55,11 @@ impl BatchWriter {
         (Self { jobs }, tokio::spawn(write(store, timeouts, queue)))
     }
 
+    /// Whether the task still writes. It ends early only by a panic.
+    pub(crate) fn is_running(&self) -> bool {
+        !self.jobs.is_closed()
+    }
+
     /// Disconnects a connector, and returns when that is durable.
     ///
     /// # Errors
@@ -69,11 +77,20 @@ async fn write(store: Store, timeouts: WriterTimeouts, mut queue: mpsc::Receiver
     let mut new = Vec::with_capacity(MAX_GROUP);
     let mut is_open = true;
     // Requests that found something locked. They go on their own, so that they hold nobody else up.
-    let mut busy = Vec::new();
+    let mut busy: Vec<Job> = Vec::new();
+    let mut retry_at = Timer::now();
+    let mut look = interval(LOOK_EVERY);
+    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     while is_open || !groups.is_empty() || !busy.is_empty() {
         let has_room = groups.len() < groups_at_once;
         tokio::select! {
-            Some(locked_out) = groups.next() => busy.extend(locked_out),
+            Some(locked_out) = groups.next() => {
+                if busy.is_empty() {
+                    retry_at = Timer::now() + RETRY_PAUSE;
+                }
+                busy.extend(locked_out);
+            }
+            _ = look.tick() => store.record_connections(),
             // What arrives while a group is written waits, and is in the next one.
             count = queue.recv_many(&mut new, MAX_GROUP), if is_open && has_room => {
                 is_open = count > 0;
@@ -81,7 +98,8 @@ async fn write(store: Store, timeouts: WriterTimeouts, mut queue: mpsc::Receiver
                     groups.push(write_group(&store, timeouts, std::mem::take(&mut new)));
                 }
             }
-            () = sleep(RETRY_PAUSE), if !busy.is_empty() && has_room => {
+            () = sleep_until(retry_at), if !busy.is_empty() && has_room => {
+                retry_at = Timer::now() + RETRY_PAUSE;
                 let again = busy.drain(..busy.len().min(MAX_GROUP)).collect();
                 groups.push(write_group(&store, timeouts, again));
             }
@@ -91,23 +109,37 @@ async fn write(store: Store, timeouts: WriterTimeouts, mut queue: mpsc::Receiver
 
 /// Writes a group and answers its requests, apart from those that it returns, which are to be tried again.
 async fn write_group(store: &Store, timeouts: WriterTimeouts, mut jobs: Vec<Job>) -> Vec<Job> {
+    // Whoever was given up, or has gone away, needs nothing any more.
+    jobs.retain(|job| !job.answer.is_closed());
+    if jobs.is_empty() {
+        return jobs;
+    }
     let started = Instant::now();
     let requests: Vec<_> = jobs.iter().map(|job| job.request.clone()).collect();
     for job in &mut jobs {
         job.tried_at.get_or_insert(started);
     }
     let written = tokio::time::timeout(timeouts.group, store.disconnect(&requests)).await;
-    metrics::histogram!(COMMIT_SECONDS).record(started.elapsed());
-    #[expect(clippy::cast_precision_loss, reason = "a group is small")]
-    metrics::histogram!(COMMIT_REQUESTS).record(requests.len() as f64);
-    store.record_connections();
     let kind = match written {
-        Ok(Ok(outcomes)) => return answer(jobs.into_iter().zip(outcomes), timeouts.lock),
+        Ok(Ok(outcomes)) => {
+            record(&outcomes, started.elapsed());
+            return answer(jobs.into_iter().zip(outcomes), timeouts.lock);
+        }
         Ok(Err(error)) => error.kind(),
         Err(_) => "timed out",
     };
     tracing::error!(requests = requests.len(), kind, "the commit failed; its outcome is unknown");
     Vec::new()
+}
+
+/// Records a group of which something was committed or found.
+fn record(outcomes: &[DisconnectOutcome], elapsed: Duration) {
+    let decided = outcomes.iter().filter(|outcome| **outcome != DisconnectOutcome::Busy).count();
+    if decided > 0 {
+        metrics::histogram!(COMMIT_SECONDS).record(elapsed);
+        #[expect(clippy::cast_precision_loss, reason = "a group is small")]
+        metrics::histogram!(COMMIT_REQUESTS).record(decided as f64);
+    }
 }
 
 /// Answers requests, and returns those that may wait longer for what is locked.

@@ -45,6 +45,11 @@ impl KeyCache {
         Ok(caller.filter(|caller| caller.expires_at.is_none_or(|expires_at| at < expires_at)))
     }
 
+    /// Whether only the database knows whose key this is.
+    pub(crate) fn needs_look_up(&self, key: &[u8]) -> bool {
+        KeyHash::of(key).is_some_and(|hash| !self.known.contains_key(&hash))
+    }
+
     async fn look_up(&self, hash: KeyHash, at: i64) -> Result<Option<Caller>, StoreError> {
         let caller = self.store.caller(hash, at).await?;
         if let Some(caller) = &caller {

@@ -122,7 +122,7 @@ async fn run(command: Command) -> Result<()> {
 async fn demo(settings: Settings) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("demo.db");
-    let store = Store::open(&format!("sqlite://{}", file.display())).await?;
+    let store = Store::open_with(&format!("sqlite://{}", file.display()), &settings.database()).await?;
     let demo = Demo::fill(&store, NewKey::generate()?, NewKey::generate()?).await?;
     let requests = settings.rate_limit.get();
     serve_until_stopped(store, settings, |address| demo.text(address, requests)).await
@@ -164,10 +164,11 @@ async fn serve_store(store: Store, settings: Settings, greeting: impl FnOnce(Soc
         () = &mut stop => return Ok(()),
     };
     print_to(io::stdout(), format!("{}\n", greeting(listener.local_addr()?)));
+    let drain = settings.drain;
     let mut stopped_at = Instant::now();
     let stop = async {
         stop.await;
-        stopped_at = Instant::now();
+        stopped_at = Instant::now() + drain;
     };
     serve(listener, app.service(), &settings, stop).await;
     // Every request is answered or given up. Once what they asked for is written, the writer ends.

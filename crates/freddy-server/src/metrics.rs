@@ -177,12 +177,12 @@ pub fn install(address: SocketAddr) -> io::Result<()> {
 }
 
 /// Records the settings that a metric is compared with.
-pub(crate) fn record_limits(settings: &Settings) {
+pub(crate) fn record_limits(settings: &Settings, database_connections: u32) {
     #[expect(clippy::cast_precision_loss, reason = "a limit beyond 2^53 is none")]
     let record = |name: &'static str, limit: usize| metrics::gauge!(name).set(limit as f64);
     record(REQUESTS_QUEUED_LIMIT, settings.max_queue);
     record(CONNECTIONS_LIMIT, settings.max_connections.get());
-    record(DATABASE_CONNECTIONS_LIMIT, settings.database().pool_size.get() as usize);
+    record(DATABASE_CONNECTIONS_LIMIT, database_connections as usize);
 }
 
 impl Metric {

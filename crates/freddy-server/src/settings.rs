@@ -53,13 +53,13 @@ pub struct Settings {
     #[arg(long, env = "FREDDY_MAX_BODY", default_value = "16384", value_name = "BYTES")]
     pub max_body: usize,
     /// How long a client may take to send the head of a request, and then its body
-    #[arg(long = "read-timeout-ms", env = "FREDDY_READ_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    #[arg(long = "read-timeout-ms", env = "FREDDY_READ_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = timeout)]
     pub read_timeout: Duration,
     /// How long the server may take to answer a request, not counting `--read-timeout-ms` for its body
-    #[arg(long = "answer-timeout-ms", env = "FREDDY_ANSWER_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    #[arg(long = "answer-timeout-ms", env = "FREDDY_ANSWER_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = timeout)]
     pub answer_timeout: Duration,
     /// How long a client may take to read an answer, and on top of it a second for each 4 KiB
-    #[arg(long = "write-timeout-ms", env = "FREDDY_WRITE_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    #[arg(long = "write-timeout-ms", env = "FREDDY_WRITE_TIMEOUT_MS", default_value = "10000", value_name = "MILLISECONDS", value_parser = timeout)]
     pub write_timeout: Duration,
     /// How long a server that was told to stop still takes requests, while `/readyz` answers 503
     #[arg(long = "drain-ms", env = "FREDDY_DRAIN_MS", default_value = "0", value_name = "MILLISECONDS", value_parser = milliseconds)]
@@ -119,6 +119,12 @@ pub(crate) fn milliseconds(text: &str) -> Result<Duration, String> {
         return Err(format!("more than {DAY}, which is a day"));
     }
     Ok(Duration::from_millis(milliseconds))
+}
+
+/// A time in which something can happen.
+pub(crate) fn timeout(text: &str) -> Result<Duration, String> {
+    milliseconds(text)
+        .and_then(|timeout| if timeout.is_zero() { Err("nothing happens in no time".into()) } else { Ok(timeout) })
 }
 
 /// A number of proxies, or a switch.

@@ -8,6 +8,7 @@ use hyper::header::{ALLOW, CONNECTION, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, StatusCode};
 use percent_encoding::percent_decode_str;
+use tokio::sync::Semaphore;
 
 use super::body::Bodies;
 use super::connection::Watch;
@@ -24,6 +25,9 @@ use crate::store::Caller;
 /// The parameter of the contract's paths that names a connector.
 const CONNECTOR_ID: &str = "connector_id";
 
+/// Look-ups at the same time of keys from addresses that are over their limit, all of them together.
+const FEW: usize = 4;
+
 /// The endpoints, and what each request to them has to pass.
 pub(crate) struct Api {
     turns: Arc<Turns>,
@@ -31,6 +35,19 @@ pub(crate) struct Api {
     limiter: Limiter,
     bodies: Bodies,
     routes: Routes,
+    /// For look-ups of keys from addresses that are over their limit.
+    few: Semaphore,
+}
+
+/// How far a request has come.
+#[derive(Default)]
+struct Progress {
+    /// The body, as long as it is not read.
+    body: Option<Incoming>,
+    /// Whether reading it has begun and not ended.
+    is_broken_off: bool,
+    /// Where the caller's rate limit stands.
+    limit: Option<RateLimit>,
 }
 
 impl Api {
@@ -42,7 +59,7 @@ impl Api {
         endpoints: Endpoints,
     ) -> Self {
         let bodies = Bodies::new(settings.max_body, settings.read_timeout);
-        Self { turns, keys, limiter, bodies, routes: Routes::new(endpoints) }
+        Self { turns, keys, limiter, bodies, routes: Routes::new(endpoints), few: Semaphore::new(FEW) }
     }
 
     pub(super) async fn answer<'a>(
@@ -54,14 +71,14 @@ impl Api {
     ) -> Response {
         let (head, body) = request.into_parts();
         let route = self.route(head.uri.path(), learned);
-        let (mut body, mut limit) = (Some(body), None);
-        let answered = self.try_answer(context, &head, &mut body, route, &mut limit, learned).await;
+        let mut progress = Progress { body: Some(body), ..Progress::default() };
+        let answered = self.try_answer(context, &head, route, &mut progress, learned).await;
         let mut response = match answered {
             Ok(response) => response,
             Err(failure) => context.refuse(failure),
         };
         let headers = response.headers_mut();
-        if let Some(limit) = limit {
+        if let Some(limit) = progress.limit {
             for (name, value) in limit.headers() {
                 headers.insert(name, number(&value));
             }
@@ -69,9 +86,11 @@ impl Api {
         if let Some(route) = route.filter(|route| route.answer(&head.method).is_none()) {
             headers.insert(ALLOW, route.allow.clone());
         }
-        if let Some(body) = body
-            && !self.bodies.discard(context.address, &head.headers, body, watch.busy())
-        {
+        let is_read = match progress.body {
+            Some(body) => self.bodies.discard(context.address, &head.headers, body, watch.busy()),
+            None => !progress.is_broken_off,
+        };
+        if !is_read {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
@@ -81,16 +100,17 @@ impl Api {
         &'a self,
         context: &Context,
         head: &Parts,
-        body: &mut Option<Incoming>,
         route: Option<&'a Route>,
-        limit: &mut Option<RateLimit>,
+        progress: &mut Progress,
         learned: &Learned<'a>,
     ) -> Result<Response, Failure> {
+        // An address over its limit may have callers with valid keys behind it, and strangers who invent keys.
+        let _one_of_few = if self.needs_look_up(context, head) { self.few.acquire().await.ok() } else { None };
         let mut turn = self.turns.take().await?;
         let caller = self.caller(context, head, learned).await?;
         let subject = caller.as_ref().map_or(Subject::address(context.address), |caller| Subject::Key(caller.key_id));
         let verdict = self.limiter.check(subject, context.now).await;
-        *limit = Some(verdict.limit);
+        progress.limit = Some(verdict.limit);
         if !verdict.allowed {
             return Err(Failure::RateLimitExceeded(verdict.limit));
         }
@@ -100,14 +120,16 @@ impl Api {
             return if is_question { Ok(empty(StatusCode::NO_CONTENT)) } else { Err(Failure::MethodNotAllowed) };
         };
         let caller = caller.ok_or(Failure::Unauthorized)?;
-        if body.as_ref().is_some_and(|body| self.bodies.is_too_large(body)) {
+        if progress.body.as_ref().is_some_and(|body| self.bodies.is_too_large(body)) {
             return Err(Failure::PayloadTooLarge);
         }
-        let body = match body.take().filter(|body| !Bodies::is_over(body)) {
+        let body = match progress.body.take().filter(|body| !Bodies::is_over(body)) {
             // Whoever sends it slowly keeps nobody else from being answered.
             Some(body) => {
                 drop(turn);
+                progress.is_broken_off = true;
                 let body = self.bodies.read(context.address, body).await?;
+                progress.is_broken_off = false;
                 turn = self.turns.take().await?;
                 body
             }
@@ -116,6 +138,12 @@ impl Api {
         let response = answer(context.clone(), caller, head, body).await;
         drop(turn);
         Ok(response)
+    }
+
+    /// Whether a request for which nobody knows yet whether its key is valid comes from an address over its limit.
+    fn needs_look_up(&self, context: &Context, head: &Parts) -> bool {
+        self.limiter.exhausted(Subject::address(context.address), context.now).is_some()
+            && credential(&head.headers).is_some_and(|key| self.keys.needs_look_up(key))
     }
 
     /// The route of a path.
@@ -133,8 +161,8 @@ impl Api {
     async fn caller(&self, context: &Context, head: &Parts, learned: &Learned<'_>) -> Result<Option<Caller>, Failure> {
         let Some(key) = credential(&head.headers) else { return Ok(None) };
         let caller = self.keys.caller(key, context.now_millisecond()).await.map_err(|error| {
-            tracing::error!(kind = error.kind(), "a key could not be looked up");
-            Failure::InternalServerError
+            tracing::error!(trace_id = context.trace_id.as_str(), kind = error.kind(), "a key could not be looked up");
+            if error.is_busy() { Failure::ServiceUnavailable } else { Failure::InternalServerError }
         })?;
         if let Some(caller) = &caller {
             let _ = learned.key_id.set(caller.key_id);

@@ -13,6 +13,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::EXPECT;
 
 use super::connection::Busy;
+use crate::limit::Subject;
 
 /// The bodies of one address that are waited for at the same time.
 const MAX_FROM_ADDRESS: usize = 256;
@@ -22,12 +23,14 @@ const MAX_FROM_ADDRESS: usize = 256;
 pub(super) struct Bodies {
     max_bytes: usize,
     timeout: Duration,
-    waiting: Arc<Waiting>,
+    needed: Arc<Waiting>,
+    // Counted apart: whoever has no key must not use up what those behind the same address need.
+    unneeded: Arc<Waiting>,
 }
 
 impl Bodies {
     pub(super) fn new(max_bytes: usize, timeout: Duration) -> Self {
-        Self { max_bytes, timeout, waiting: Arc::default() }
+        Self { max_bytes, timeout, needed: Arc::default(), unneeded: Arc::default() }
     }
 
     /// Whether the head declares more than is read.
@@ -45,7 +48,7 @@ impl Bodies {
     /// # Errors
     /// The answer to give instead.
     pub(super) async fn read(&self, address: IpAddr, body: Incoming) -> Result<Bytes, Failure> {
-        let _slot = self.waiting.add(address).ok_or(Failure::ServiceUnavailable)?;
+        let _slot = self.needed.add(address).ok_or(Failure::ServiceUnavailable)?;
         match tokio::time::timeout(self.timeout, Limited::new(body, self.max_bytes).collect()).await {
             Ok(Ok(body)) => Ok(body.to_bytes()),
             Ok(Err(error)) if error.is::<LengthLimitError>() => Err(Failure::PayloadTooLarge),
@@ -63,7 +66,7 @@ impl Bodies {
         if headers.contains_key(EXPECT) || self.is_too_large(&body) {
             return false;
         }
-        let Some(slot) = self.waiting.add(address) else { return false };
+        let Some(slot) = self.unneeded.add(address) else { return false };
         let (max_bytes, timeout) = (self.max_bytes, self.timeout);
         tokio::spawn(async move {
             let mut body = Limited::new(body, max_bytes);
@@ -80,14 +83,16 @@ impl Bodies {
 
 /// How many bodies of each address are waited for.
 #[derive(Debug, Default)]
-struct Waiting(Mutex<HashMap<IpAddr, usize>>);
+struct Waiting(Mutex<HashMap<Subject, usize>>);
 
 impl Waiting {
-    fn lock(&self) -> MutexGuard<'_, HashMap<IpAddr, usize>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Subject, usize>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(self: &Arc<Self>, address: IpAddr) -> Option<Slot> {
+        // All of an IPv6 network is one caller, as for the rate limit.
+        let address = Subject::address(address);
         let mut waiting = self.lock();
         let count = waiting.entry(address).or_default();
         if *count >= MAX_FROM_ADDRESS {
@@ -100,7 +105,7 @@ impl Waiting {
 
 struct Slot {
     waiting: Arc<Waiting>,
-    address: IpAddr,
+    address: Subject,
 }
 
 impl Drop for Slot {

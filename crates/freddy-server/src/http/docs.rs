@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use hyper::header::HeaderValue;
 
 use super::context::{Context, Response};
-use super::fixed;
+use super::read_only;
 use super::service::{Learned, Request};
 use super::static_file::{Headers, StaticFile, redirect};
 
@@ -71,7 +71,7 @@ impl Docs {
             return None;
         }
         let _ = learned.route.set(route);
-        if let Some(mut answer) = fixed::other_than_get(context, request.method()) {
+        if let Some(mut answer) = read_only::other_than_get(context, request.method()) {
             // A page elsewhere asks before it reads a document.
             if let Some((_, file)) = file.filter(|_| answer.status().is_success()) {
                 answer.headers_mut().extend(file.headers().clone());

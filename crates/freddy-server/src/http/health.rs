@@ -7,7 +7,7 @@ use freddy_types::Failure;
 use hyper::StatusCode;
 
 use super::context::{Context, Response, empty};
-use super::fixed;
+use super::read_only;
 use super::service::{Learned, Request};
 use super::turns::Turns;
 use crate::readiness::Readiness;
@@ -41,7 +41,7 @@ impl Health {
     pub(super) async fn answer(&self, context: &Context, request: &Request, learned: &Learned<'_>) -> Option<Response> {
         let route = [ALIVE, READY].into_iter().find(|route| *route == request.uri().path())?;
         let _ = learned.route.set(route);
-        if let Some(answer) = fixed::other_than_get(context, request.method()) {
+        if let Some(answer) = read_only::other_than_get(context, request.method()) {
             return Some(answer);
         }
         Some(if route == ALIVE || self.is_ready().await {

@@ -3,6 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::sleep;
@@ -39,10 +40,20 @@ pub async fn serve(listener: TcpListener, service: Service, settings: &Settings,
         sleep(settings.drain).await;
     };
     let mut stop = std::pin::pin!(stop);
+    let mut is_stopping = false;
     loop {
-        let accepted = tokio::select! {
-            accepted = listener.accept() => accepted,
-            () = &mut stop => break,
+        let accepted = if is_stopping {
+            // Whoever has connected by now may have sent a request.
+            let Some(accepted) = listener.accept().now_or_never() else { break };
+            accepted
+        } else {
+            tokio::select! {
+                accepted = listener.accept() => accepted,
+                () = &mut stop => {
+                    is_stopping = true;
+                    continue;
+                }
+            }
         };
         while tasks.try_join_next().is_some() {}
         match accepted {
@@ -54,9 +65,13 @@ pub async fn serve(listener: TcpListener, service: Service, settings: &Settings,
                         drop(place);
                     });
                 }
-                None => trouble.log("too many connections, and none is idle: a new one is closed (--max-connections)"),
+                None => {
+                    metrics::counter!(CONNECTIONS_REFUSED).increment(1);
+                    trouble.log("too many connections, and none is idle: a new one is closed (--max-connections)");
+                }
             },
             Err(error) if is_about_one_connection(&error) => {}
+            Err(_) if is_stopping => break,
             Err(error) => {
                 trouble.log(reason(&error));
                 let given_up = connections.give_up_idle(GIVEN_UP_FOR_FILES);
@@ -81,7 +96,6 @@ struct Trouble {
 
 impl Trouble {
     fn log(&mut self, reason: &str) {
-        metrics::counter!(CONNECTIONS_REFUSED).increment(1);
         if self.logged.is_none_or(|logged| logged.elapsed() >= LOG_EVERY) {
             self.logged = Some(Instant::now());
             tracing::error!(reason, "cannot accept connections");

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use freddy_types::{ConnectorId, Failure, TraceId, headers};
 use futures_util::FutureExt as _;
+use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 
@@ -101,6 +102,51 @@ pub(super) struct Learned<'a> {
     pub(super) key_id: OnceLock<i64>,
 }
 
+/// A request that has no answer yet. If it never gets one, its client went away, and the log says so.
+struct Unanswered<'a> {
+    metrics: &'a RequestMetrics,
+    context: &'a Context,
+    learned: &'a Learned<'a>,
+    method: &'static str,
+    traceparent: Option<&'a str>,
+    started: Instant,
+}
+
+impl Unanswered<'_> {
+    fn answered(self, status: StatusCode, bytes: Option<u64>) {
+        self.log(status, bytes);
+        std::mem::forget(self);
+    }
+
+    fn log(&self, status: StatusCode, bytes: Option<u64>) {
+        let elapsed = self.started.elapsed();
+        let route = self.learned.route.get().copied();
+        tracing::info!(
+            trace_id = self.context.trace_id.as_str(),
+            traceparent = self.traceparent,
+            address = %self.context.address,
+            key = self.learned.key_id.get().copied(),
+            method = self.method,
+            route,
+            connector_id = self.learned.connector_id.get().map(ConnectorId::as_str),
+            status = status.as_u16(),
+            milliseconds = elapsed.as_micros() as f64 / 1000.0,
+            bytes,
+            "answered"
+        );
+        self.metrics.record(self.method, route, status, elapsed);
+    }
+}
+
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        // No status of HTTP, but the one that other servers' logs have for it.
+        if let Ok(gone) = StatusCode::from_u16(499) {
+            self.log(gone, None);
+        }
+    }
+}
+
 impl Parts {
     async fn answer(&self, peer: SocketAddr, watch: &Arc<Watch>, request: Request) -> Response {
         let started = Instant::now();
@@ -113,6 +159,14 @@ impl Parts {
         let method = method_label(request.method());
         let traceparent = trace_context::traceparent(request.headers()).map(str::to_owned);
         let learned = Learned::default();
+        let unanswered = Unanswered {
+            metrics: &self.metrics,
+            context: &context,
+            learned: &learned,
+            method,
+            traceparent: traceparent.as_deref(),
+            started,
+        };
 
         let routed = TRACE_ID.scope(context.trace_id.clone(), self.route(&context, watch, request, &learned));
         let in_time = tokio::time::timeout(self.answer_within, routed);
@@ -133,22 +187,7 @@ impl Parts {
         if self.health.is_draining() {
             answered.insert(CONNECTION, HeaderValue::from_static("close"));
         }
-        let elapsed = started.elapsed();
-        let status = response.status();
-        tracing::info!(
-            trace_id = context.trace_id.as_str(),
-            traceparent,
-            address = %context.address,
-            key = learned.key_id.get().copied(),
-            method,
-            route = learned.route.get().copied(),
-            connector_id = learned.connector_id.get().map(ConnectorId::as_str),
-            status = status.as_u16(),
-            milliseconds = elapsed.as_micros() as f64 / 1000.0,
-            bytes = response.body().size_hint().exact(),
-            "answered"
-        );
-        self.metrics.record(method, learned.route.get().copied(), status, elapsed);
+        unanswered.answered(response.status(), response.body().size_hint().exact());
         drop(busy);
         response
     }

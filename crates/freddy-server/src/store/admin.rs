@@ -269,10 +269,15 @@ impl Store {
         // Every process writes them in the same order, so that there is no deadlock.
         uses.sort_unstable();
         in_transaction!(self, writer, |transaction| {
-            let mut insert = QueryBuilder::new("INSERT INTO key_uses (key_id, at) ");
+            let mut insert = QueryBuilder::new("WITH uses (key_id, at) AS (");
             insert.push_values(&uses, |mut row, (key_id, at)| {
                 row.push_bind(key_id).push_bind(at);
             });
+            // A key that was deleted by hand has no row to refer to.
+            insert.push(
+                ") INSERT INTO key_uses (key_id, at) \
+                 SELECT uses.key_id, uses.at FROM uses JOIN api_keys ON api_keys.id = uses.key_id WHERE TRUE",
+            );
             insert.push(" ON CONFLICT (key_id) DO UPDATE SET at = excluded.at WHERE excluded.at > key_uses.at");
             insert.build().persistent(false).execute(&mut *transaction).await?;
         })

@@ -38,7 +38,7 @@ impl StoreError {
     }
 
     /// Whether somebody else kept the database from doing anything, for as long as it may wait. Nothing was done.
-    pub(super) fn is_busy(&self) -> bool {
+    pub(crate) fn is_busy(&self) -> bool {
         matches!(self.kind(), "database locked" | "statement cancelled")
     }
 

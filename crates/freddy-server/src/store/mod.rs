@@ -34,9 +34,9 @@ pub enum Store {
 
 macro_rules! forward {
     ($self:ident.$method:ident($($argument:expr),*)) => {
-        match $self {
-            Self::Sqlite(store) => store.$method($($argument),*).await,
-            Self::Postgres(store) => store.$method($($argument),*).await,
+        match &$self {
+            Store::Sqlite(store) => store.$method($($argument),*).await,
+            Store::Postgres(store) => store.$method($($argument),*).await,
         }
     };
 }
@@ -77,7 +77,8 @@ impl Store {
     /// # Errors
     /// A disconnect would fail as well.
     pub async fn try_write(&self) -> Result<()> {
-        forward!(self.try_write())
+        let store = self.clone();
+        to_its_end(async move { forward!(store.try_write()) }).await
     }
 
     /// Who a key belongs to; `None` if it is unknown or revoked, or has expired at this time, in Unix milliseconds.
@@ -85,7 +86,8 @@ impl Store {
     /// # Errors
     /// The database failed.
     pub async fn caller(&self, hash: KeyHash, at: i64) -> Result<Option<Caller>> {
-        forward!(self.caller(hash, at))
+        let store = self.clone();
+        to_its_end(async move { forward!(store.caller(hash, at)) }).await
     }
 
     /// Disconnects connectors, all in one transaction, and returns the outcome of each request. By then it is durable.
@@ -107,6 +109,14 @@ impl Store {
         }
     }
 
+    /// How many connections there may be.
+    pub(crate) fn max_connections(&self) -> u32 {
+        match self {
+            Self::Sqlite(store) => store.max_connections(),
+            Self::Postgres(store) => store.max_connections(),
+        }
+    }
+
     /// Records how many connections there are.
     pub(crate) fn record_connections(&self) {
         let (all, idle) = match self {
@@ -121,5 +131,18 @@ impl Store {
     /// Closes the connections once they are idle.
     pub async fn close(&self) {
         forward!(self.close());
+    }
+}
+
+/// Does something to its end even if nobody waits for it any more: a statement that is dropped costs its connection, and
+/// anybody could cost as many as they like by going away.
+async fn to_its_end<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
+    match tokio::spawn(work).await {
+        Ok(result) => result,
+        Err(ended) => match ended.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            // The runtime is ending.
+            Err(_) => Err(StoreError::TimedOut),
+        },
     }
 }

@@ -116,7 +116,7 @@ impl Postgres {
         ];
         let limits = limits.map(|(name, limit)| (name, limit.as_millis().to_string()));
         let with_limits = options.clone().options(limits.clone());
-        let (options, begin) = if keeps_limits(&with_limits, settings).await? {
+        let (options, begin) = if keeps_options(&options, settings).await? {
             (with_limits, None)
         } else {
             let limits = limits.map(|(name, limit)| format!("; SET LOCAL {name} = {limit}"));
@@ -136,6 +136,10 @@ impl Postgres {
 
     pub(super) fn newer_schema(&self) -> Option<i64> {
         self.newer_schema
+    }
+
+    pub(super) fn max_connections(&self) -> u32 {
+        self.pool.options().get_max_connections()
     }
 
     pub(super) fn connections(&self) -> (u32, usize) {
@@ -225,12 +229,15 @@ async fn connect(options: &PgConnectOptions, settings: &DatabaseSettings) -> Res
     Ok(connected.map_err(|_| StoreError::TimedOut)??)
 }
 
-/// Whether the settings in these options are in effect. A pooler, which shares connections to the server between its
-/// clients, refuses them or leaves them out.
-async fn keeps_limits(options: &PgConnectOptions, settings: &DatabaseSettings) -> Result<bool> {
+/// Whether a setting in the options is in effect. A pooler, which shares connections to the server between its clients,
+/// refuses it or leaves it out.
+async fn keeps_options(options: &PgConnectOptions, settings: &DatabaseSettings) -> Result<bool> {
     const UNSUPPORTED_PARAMETER: &str = "08P01";
+    // In milliseconds. Nobody else has set it to this.
+    const PROBE: &str = "86400123";
 
-    let mut connection = match connect(options, settings).await {
+    let options = options.clone().options([("lock_timeout", PROBE)]);
+    let mut connection = match connect(&options, settings).await {
         Err(StoreError::Database(sqlx::Error::Database(error)))
             if error.code().as_deref() == Some(UNSUPPORTED_PARAMETER) =>
         {
@@ -241,7 +248,7 @@ async fn keeps_limits(options: &PgConnectOptions, settings: &DatabaseSettings) -
     let statement = "SELECT setting FROM pg_settings WHERE name = 'lock_timeout'";
     let setting: String = raw_sql(statement).fetch_one(&mut connection).await?.try_get(0)?;
     connection.close().await?;
-    Ok(setting == settings.lock_timeout.as_millis().to_string())
+    Ok(setting == PROBE)
 }
 
 /// Whether a connection of the pool may be used.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Command, FromArgMatches as _};
 
-use crate::settings::milliseconds;
+use crate::settings::timeout;
 
 /// How a database is used. Each is a flag and an environment variable.
 #[derive(Args, Clone, Debug)]
@@ -15,13 +15,13 @@ pub struct DatabaseSettings {
     #[arg(long, env = "FREDDY_POOL_SIZE", default_value = "16", value_name = "CONNECTIONS")]
     pub pool_size: NonZeroU32,
     /// How long to wait for a connection to the database
-    #[arg(long = "connect-timeout-ms", env = "FREDDY_CONNECT_TIMEOUT_MS", default_value = "5000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    #[arg(long = "connect-timeout-ms", env = "FREDDY_CONNECT_TIMEOUT_MS", default_value = "5000", value_name = "MILLISECONDS", value_parser = timeout)]
     pub connect_timeout: Duration,
     /// How long PostgreSQL may take for a statement; at most `--answer-timeout-ms`
-    #[arg(long = "statement-timeout-ms", env = "FREDDY_STATEMENT_TIMEOUT_MS", default_value = "4000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    #[arg(long = "statement-timeout-ms", env = "FREDDY_STATEMENT_TIMEOUT_MS", default_value = "4000", value_name = "MILLISECONDS", value_parser = timeout)]
     pub statement_timeout: Duration,
     /// How long to wait for what another program has locked in the database; at most `--statement-timeout-ms`
-    #[arg(long = "lock-timeout-ms", env = "FREDDY_LOCK_TIMEOUT_MS", default_value = "2000", value_name = "MILLISECONDS", value_parser = milliseconds)]
+    #[arg(long = "lock-timeout-ms", env = "FREDDY_LOCK_TIMEOUT_MS", default_value = "2000", value_name = "MILLISECONDS", value_parser = timeout)]
     pub lock_timeout: Duration,
 }
 

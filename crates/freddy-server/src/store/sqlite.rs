@@ -77,6 +77,10 @@ impl Sqlite {
         self.newer_schema
     }
 
+    pub(super) fn max_connections(&self) -> u32 {
+        self.writer.options().get_max_connections() + self.readers.options().get_max_connections()
+    }
+
     pub(super) fn connections(&self) -> (u32, usize) {
         (self.writer.size() + self.readers.size(), self.writer.num_idle() + self.readers.num_idle())
     }

@@ -36,14 +36,16 @@ async fn is_given_up(stream: &mut TcpStream, pause: Duration) -> bool {
 
 #[tokio::test]
 async fn a_client_that_does_not_read_or_hardly_reads_is_given_up() {
-    let server = Server::start(&["--write-timeout-ms", "300"]).await;
+    let server = Server::start(&["--write-timeout-ms", "300", "--read-timeout-ms", "600000"]).await;
     let asked = "GET /openapi.json HTTP/1.1\r\nHost: t\r\n\r\n".repeat(300);
     for pause in [Duration::from_secs(2), Duration::from_millis(200)] {
         let mut stream = small_reader(&server).await;
+        // A connection on which nothing happened for a while has to be watched like a new one.
+        tokio::time::sleep(Duration::from_millis(100)).await;
         stream.write_all(asked.as_bytes()).await.unwrap();
         // What was already on its way is read quickly, and then comes the end.
         let mut stream = tokio::spawn(async move {
-            tokio::time::sleep(Duration::from_secs(2)).await;
+            tokio::time::sleep(Duration::from_secs(3)).await;
             assert!(is_given_up(&mut stream, pause.min(Duration::from_millis(20))).await, "{pause:?}");
             stream
         });

@@ -110,7 +110,12 @@ async fn an_address_has_a_bounded_number_of_bodies_to_wait_for() {
         assert!(waiting.len() < 300, "they are not bounded");
     };
     refused.assert_error(ErrorCode::ServiceUnavailable);
+    assert_eq!(refused.header("connection"), Some("close"));
     assert_eq!(waiting.len(), 256);
+    // Whoever has no key is counted apart, and takes nothing away.
+    answer_to_head(&server, &format!("DELETE {PATH} HTTP/1.1\r\nHost: t\r\nContent-Length: 9\r\n\r\n"))
+        .await
+        .assert_error(ErrorCode::Unauthorized);
     // Requests without a body are not affected.
     server.delete("pcon_bob1").await.assert_error(ErrorCode::Forbidden);
 }

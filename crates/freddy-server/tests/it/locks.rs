@@ -95,7 +95,8 @@ async fn no_statement_is_left_of_a_request_that_was_given_up() {
     let flags = ["--answer-timeout-ms", "300", "--read-timeout-ms", "60000"];
     let server = Server::start_on(database, &flags).await;
     let _lock = server.database.lock_with("LOCK TABLE api_keys").await;
-    server.delete("pcon_abc123").await;
+    // Nothing was done, as the code says.
+    server.delete("pcon_abc123").await.assert_error(ErrorCode::ServiceUnavailable);
     server.waits_for_a_lock(0).await;
 }
 
@@ -234,5 +235,32 @@ async fn each_request_of_a_group_has_its_own_outcome() {
         let audit = "SELECT connector_id || ' ' || key_id || ' ' || trace_id || ' ' || at FROM audit ORDER BY 1";
         let expected = [format!("pcon_abc123 {alice} 1 7"), format!("pcon_bob1 {bob} 5 7")];
         assert_eq!(server.database.texts(audit).await, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_locked_row_is_given_up_in_time_however_busy_the_others_are() {
+    let Some(database) = Database::postgres().await else { return };
+    let server = Server::start_on(database, &["--lock-timeout-ms", "500", "--rate-limit", "1000000"]).await;
+    let _lock = server.database.lock_with("SELECT 1 FROM connectors WHERE id = 'pcon_abc123' FOR UPDATE").await;
+    let (address, request) = (server.address, delete_of("pcon_nobody", &server.alice));
+    let others: Vec<_> = (0..32)
+        .map(|_| {
+            let request = request.clone();
+            tokio::spawn(async move {
+                let mut connection = Connection::open(address).await;
+                loop {
+                    connection.call(&request).await.unwrap().assert_error(ErrorCode::Forbidden);
+                }
+            })
+        })
+        .collect();
+    let started = Instant::now();
+    server.delete("pcon_abc123").await.assert_error(ErrorCode::ServiceUnavailable);
+    // Half a second, and not the 20 seconds after which any request is given up.
+    assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+    for other in others {
+        assert!(!other.is_finished());
+        other.abort();
     }
 }

@@ -259,3 +259,16 @@ async fn a_line_says_who_called_what_from_where_and_what_came_of_it() {
     assert_eq!(line["trace_id"].as_str(), id.as_deref());
     assert!(id.unwrap().starts_with("req_"));
 }
+
+#[tokio::test]
+async fn a_request_whose_client_goes_away_is_logged_as_499() {
+    let database = Database::sqlite();
+    let key = NewKey::generate().unwrap();
+    database.open().await.add_key("alice", key.hash(), 0).await.unwrap();
+    let process = Process::serve(database.url(), &[]);
+    drop(Connection::in_flight(process.address, "pcon_abc123", &key).await);
+    let log = tokio::task::spawn_blocking(move || process.terminate()).await.unwrap();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let statuses: Vec<_> = lines.filter_map(|line| line["fields"]["status"].as_u64()).collect();
+    assert_eq!(statuses, [499], "{log}");
+}

@@ -70,17 +70,20 @@ async fn exchange(
 ) -> Option<(TcpStream, Bytes)> {
     let io = TokioIo::new(Watched::new(stream, unread, Arc::clone(watch)));
     let answer = service.for_connection(peer, Arc::clone(watch));
+    // It was set for the wait before.
+    timer.as_mut().reset(Instant::now());
     let mut connection = http1::Builder::new().max_buf_size(MAX_HEAD).serve_connection(io, answer);
     let rests = poll_fn(|context| {
         watch.wake_with(context.waker());
-        if watch.order() == Order::Close {
+        if watch.order() == Order::Close && !watch.is_busy() {
             return Poll::Ready(false);
         }
         // An error of a connection is the client's or the network's, and there is nobody left to tell.
         if Pin::new(&mut connection).poll(context).is_ready() {
             return Poll::Ready(false);
         }
-        if watch.order() == Order::Finish {
+        // A connection that was chosen for being idle may have got a request meanwhile.
+        if watch.order() != Order::None {
             // After what has arrived was read, so that it is still answered.
             Pin::new(&mut connection).graceful_shutdown();
             if Pin::new(&mut connection).poll(context).is_ready() {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use super::watch::{Order, Timeouts, Watch};
+use crate::metrics::CONNECTIONS_REFUSED;
 
 /// The part of the idle connections that is given up at once, so that looking for them is rare.
 const PART: usize = 64;
@@ -53,15 +54,18 @@ impl Connections {
     /// Gives up those that have been idle the longest, at least so many if there are, and returns how many.
     pub(in crate::http) fn give_up_idle(&self, at_least: usize) -> usize {
         let mut open = self.lock();
-        let idle = open.watches.iter().filter_map(|(number, watch)| Some((watch.idle_for()?, *number)));
-        let mut idle: Vec<_> = idle.filter(|(idle, _)| *idle >= MIN_IDLE).collect();
-        idle.sort_unstable_by_key(|(idle, _)| Reverse(*idle));
+        let idle =
+            open.watches.iter().filter_map(|(number, watch)| Some((watch.is_blocked(), watch.idle_for()?, *number)));
+        let mut idle: Vec<_> = idle.filter(|(_, idle, _)| *idle >= MIN_IDLE).collect();
+        // Whoever is still reading an answer comes last.
+        idle.sort_unstable_by_key(|(is_blocked, idle, _)| (*is_blocked, Reverse(*idle)));
         idle.truncate((idle.len() / PART).max(at_least));
-        for (_, number) in &idle {
+        for (_, _, number) in &idle {
             if let Some(watch) = open.watches.remove(number) {
                 watch.give(Order::Close);
             }
         }
+        metrics::counter!(CONNECTIONS_REFUSED).increment(idle.len() as u64);
         idle.len()
     }
 

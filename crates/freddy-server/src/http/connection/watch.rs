@@ -119,15 +119,28 @@ impl Watch {
         }
     }
 
-    /// How long nobody has been waiting for an answer of the server; `None` if somebody is.
+    /// Whether a request is being answered, or a body read.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Acquire) > 0
+    }
+
+    /// Whether the client has not read all that it was sent.
+    pub(super) fn is_blocked(&self) -> bool {
+        self.blocked_since.load(Ordering::Relaxed) != 0
+    }
+
+    /// How long the server has had nothing to do for this connection but to send; `None` if it has.
     pub(super) fn idle_for(&self) -> Option<Duration> {
-        let idle = self.busy.load(Ordering::Acquire) == 0;
-        idle.then(|| since(self.waiting_since.load(Ordering::Relaxed)))
+        (!self.is_busy()).then(|| since(self.waiting_since.load(Ordering::Relaxed)))
     }
 
     /// `is_quiet` is whether the connection has given its buffers back.
     pub(super) fn rest(&self, is_quiet: bool) -> Rest {
-        let until = |left: Duration| Rest::Until(Instant::now() + left);
+        let until = |left: Duration| {
+            // What happens meanwhile may bring another time nearer.
+            let left = if is_quiet { left } else { left.min(QUIET_AFTER) };
+            Rest::Until(Instant::now() + left)
+        };
         let blocked_since = self.blocked_since.load(Ordering::Relaxed);
         if blocked_since != 0 {
             let rate = Duration::from_millis(self.written.load(Ordering::Relaxed).saturating_mul(1000) / MIN_READ_RATE);
@@ -143,7 +156,7 @@ impl Watch {
         } else if idle >= QUIET_AFTER {
             Rest::Quiet
         } else {
-            until(left.min(QUIET_AFTER - idle))
+            until(QUIET_AFTER - idle)
         }
     }
 }

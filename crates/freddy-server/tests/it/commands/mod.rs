@@ -78,6 +78,10 @@ fn a_wrong_setting_is_reported_at_the_start() {
     for (arguments, expected) in [
         (&["serve", "--rate-limit", "0"][..], "invalid value '0' for '--rate-limit <REQUESTS>'"),
         (&["serve", "--key-cache-ms", "99999999999999999"], "for '--key-cache-ms <MILLISECONDS>': more than 86400000"),
+        (
+            &["serve", "--lock-timeout-ms", "0"],
+            "invalid value '0' for '--lock-timeout-ms <MILLISECONDS>': nothing happens",
+        ),
         (&["serve", "--listen", "everywhere"], "invalid value 'everywhere' for '--listen <ADDRESS>'"),
         (&["serve", "--database-url", "mysql://here"], "a database URL starts with sqlite: or postgres:\n"),
         (&["serve", "--database-url", &missing], "unable to open database file"),
