@@ -11,7 +11,7 @@ use freddy_server::key::NewKey;
 use freddy_types::ErrorCode;
 use serde_json::Value;
 
-use crate::support::{CONNECTORS, Connection, Database, Process, command, send};
+use crate::support::{CONNECTORS, Connection, Database, Process, command, delete_of, send};
 
 /// Much longer than anything takes.
 const LONG: Duration = Duration::from_secs(60);
@@ -266,7 +266,13 @@ async fn a_request_whose_client_goes_away_is_logged_as_499() {
     let key = NewKey::generate().unwrap();
     database.open().await.add_key("alice", key.hash(), 0).await.unwrap();
     let process = Process::serve(database.url(), &[]);
-    drop(Connection::in_flight(process.address, "pcon_abc123", &key).await);
+    let lock = database.lock().await;
+    let mut connection = Connection::open(process.address).await;
+    connection.write(&delete_of("pcon_abc123", &key)).await;
+    // Long enough for it to reach the database.
+    assert!(tokio::time::timeout(Duration::from_millis(500), connection.answer()).await.is_err());
+    drop(connection);
+    drop(lock);
     let log = tokio::task::spawn_blocking(move || process.terminate()).await.unwrap();
     let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let statuses: Vec<_> = lines.filter_map(|line| line["fields"]["status"].as_u64()).collect();

@@ -37,7 +37,7 @@ async fn a_file_that_is_gone_or_another_one_takes_no_writes() {
         for file in &files {
             fs::rename(with(file, "-aside"), file).unwrap();
         }
-        server.call("GET", "/readyz", "").await.assert_no_content();
+        Connection::open(server.address).await.becomes_ready().await;
         server.delete("pcon_after").await.assert_no_content();
     }
 }

@@ -140,6 +140,15 @@ impl Connection {
         self.answer().await
     }
 
+    /// Waits until the server says that it is ready. What it found before counts for a moment.
+    pub(crate) async fn becomes_ready(&mut self) {
+        let started = std::time::Instant::now();
+        while self.call("GET /readyz HTTP/1.1\r\nHost: t\r\n\r\n").await.unwrap().status != 204 {
+            assert!(started.elapsed() < LONG, "it is never ready");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
     /// Whether the server has closed the connection, without another byte.
     pub(crate) async fn is_closed(&mut self) -> bool {
         self.0.read(&mut [0]).await.is_ok_and(|length| length == 0)
