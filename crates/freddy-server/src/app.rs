@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use crate::api::personal_connectors::disconnect_connector;
-use crate::batch_writer::BatchWriter;
+use crate::batch_writer::{BatchWriter, WriterTimeouts};
 use crate::http::api::Api;
 use crate::http::docs::Docs;
 use crate::http::health::Health;
@@ -15,6 +15,7 @@ use crate::http::turns::Turns;
 use crate::key_cache::KeyCache;
 use crate::limit::Limiter;
 use crate::metrics;
+use crate::readiness::Readiness;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -42,7 +43,11 @@ impl App {
         };
         let (keys, noting) = KeyCache::new(store.clone(), settings.key_cache);
         let noting = tokio::spawn(noting);
-        let (writer, writing) = BatchWriter::start(store.clone(), settings.answer_within());
+        if let Some(version) = store.newer_schema() {
+            tracing::warn!(version, "a newer version of this program has migrated the database");
+        }
+        let timeouts = WriterTimeouts { group: settings.answer_within(), lock: settings.database().lock_timeout };
+        let (writer, writing) = BatchWriter::start(store.clone(), timeouts);
         let writing = tokio::spawn(async move {
             for task in [writing, noting] {
                 if let Some(panic) = task.await.err().and_then(|error| error.try_into_panic().ok()) {
@@ -71,7 +76,7 @@ impl App {
             async move { disconnect_connector(&writer, context, caller, request).await }
         });
         let turns = Arc::new(Turns::new(settings.max_concurrency.get(), settings.max_queue));
-        let health = Health::new(store, Arc::clone(&turns));
+        let health = Health::new(Readiness::new(store), Arc::clone(&turns));
         let api = Api::new(&settings, turns, keys, limiter, others(endpoints));
         let docs = if settings.docs { Docs::new() } else { Docs::default() };
         Service::new(&settings, health, docs, api)

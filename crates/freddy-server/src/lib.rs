@@ -11,6 +11,7 @@ mod key_cache;
 mod last_use;
 mod limit;
 pub mod metrics;
+mod readiness;
 mod settings;
 pub mod store;
 

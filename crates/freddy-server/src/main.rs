@@ -109,7 +109,7 @@ async fn run(command: Command) -> Result<()> {
     match command {
         Command::Demo { settings } => demo(settings).await,
         Command::Serve { database, settings } => {
-            let store = database.open().await?;
+            let store = database.open_with(&settings.database()).await?;
             serve_until_stopped(store, settings, |address| format!("Listening on http://{address}")).await
         }
         Command::Key(command) => key::run(command).await,

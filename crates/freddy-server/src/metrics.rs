@@ -182,6 +182,7 @@ pub(crate) fn record_limits(settings: &Settings) {
     let record = |name: &'static str, limit: usize| metrics::gauge!(name).set(limit as f64);
     record(REQUESTS_QUEUED_LIMIT, settings.max_queue);
     record(CONNECTIONS_LIMIT, settings.max_connections.get());
+    record(DATABASE_CONNECTIONS_LIMIT, settings.database().pool_size.get() as usize);
 }
 
 impl Metric {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Command, FromArgMatches as _};
 
 use crate::limit::Quota;
+use crate::store::DatabaseSettings;
 
 /// The settings of a server. Each is a flag and an environment variable.
 #[derive(Args, Clone, Debug)]
@@ -75,6 +76,9 @@ pub struct Settings {
     /// The address to serve Prometheus metrics on, at `/metrics`; without it there are none
     #[arg(long, env = "FREDDY_METRICS_LISTEN", value_name = "ADDRESS")]
     pub metrics_listen: Option<SocketAddr>,
+    /// How the database is used
+    #[command(flatten)]
+    pub database: DatabaseSettings,
 }
 
 impl Default for Settings {
@@ -92,6 +96,15 @@ impl Settings {
         Quota { requests: self.rate_limit.get(), window_seconds: self.rate_window.get() }
     }
 
+    /// How the database is used for requests: nothing goes on there for one that was given up.
+    #[must_use]
+    pub fn database(&self) -> DatabaseSettings {
+        let mut settings = self.database.clone();
+        settings.statement_timeout = settings.statement_timeout.min(self.answer_timeout);
+        settings.lock_timeout = settings.lock_timeout.min(settings.statement_timeout);
+        settings
+    }
+
     /// From the head of a request to its answer. The client's time for sending the body comes on top of the server's own.
     pub(crate) fn answer_within(&self) -> Duration {
         self.answer_timeout.saturating_add(self.read_timeout)
@@ -99,7 +112,7 @@ impl Settings {
 }
 
 /// At most a day: no setting needs more, and adding a much longer time to a clock would overflow.
-fn milliseconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn milliseconds(text: &str) -> Result<Duration, String> {
     const DAY: u64 = 24 * 60 * 60 * 1000;
     let milliseconds: u64 = text.parse().map_err(|error: std::num::ParseIntError| error.to_string())?;
     if milliseconds > DAY {

@@ -23,6 +23,7 @@ pub(crate) async fn disconnect_connector(
         Ok(DisconnectOutcome::Disconnected) => Ok(NoContent),
         Ok(DisconnectOutcome::NotYours) => Err(context.error(Failure::Forbidden)),
         Ok(DisconnectOutcome::KeyRevoked) => Err(context.error(Failure::Unauthorized)),
+        Ok(DisconnectOutcome::Busy) => Err(context.error(Failure::ServiceUnavailable)),
         Err(_) => Err(context.error(Failure::InternalServerError)),
     }
 }

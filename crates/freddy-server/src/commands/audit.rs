@@ -45,7 +45,7 @@ pub(crate) async fn run(command: AuditCommand) -> Result<()> {
         after: after.as_ref(),
         limit: listing.rows_to_read(),
     };
-    match (database.open_existing().await?.audit(audit).await?, after) {
+    match (database.open().await?.audit(audit).await?, after) {
         (Some(rows), _) => listing.show(rows),
         (None, Some(after)) => Err(format!("the audit has no row of {after} to go on after").into()),
         (None, None) => listing.show(Vec::<AuditRow>::new()),

@@ -82,7 +82,7 @@ pub(crate) async fn run(command: ConnectorCommand) -> Result<()> {
                 after: after.as_ref(),
                 limit: listing.rows_to_read(),
             };
-            listing.show(database.open_existing().await?.connectors(connectors).await?)
+            listing.show(database.open().await?.connectors(connectors).await?)
         }
     }
 }

@@ -112,7 +112,7 @@ pub(crate) async fn run(command: KeyCommand) -> Result<()> {
         KeyCommand::List { database, owner, all, after, listing } => {
             let valid_at = if all { None } else { Some(now) };
             let keys = KeyQuery { owner: owner.as_deref(), valid_at, after, limit: listing.rows_to_read() };
-            let keys = database.open_existing().await?.keys(keys).await?;
+            let keys = database.open().await?.keys(keys).await?;
             listing.show(keys.into_iter().map(|key| Listed { key, now }).collect())
         }
         KeyCommand::Rotate { database, key, overlap, expiry, dry_run } => {

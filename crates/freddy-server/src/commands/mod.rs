@@ -10,14 +10,14 @@ mod time;
 use std::io::{self, Write as _};
 
 use clap::Args;
-use freddy_server::store::Store;
+use freddy_server::store::{DatabaseSettings, Store};
 
 use crate::Result;
 
 #[derive(Args)]
 pub(crate) struct Database {
-    /// The database: `sqlite://` and a file, or `postgres://…`. `serve`, `key create` and `connector add` make a SQLite
-    /// file that is missing
+    /// The database: `sqlite://` and a file, which is created if it is missing, except to revoke or rotate a key, or
+    /// `postgres://…`
     #[arg(
         long,
         env = "FREDDY_DATABASE_URL",
@@ -31,7 +31,13 @@ pub(crate) struct Database {
 impl Database {
     /// Opens it, and makes one if there is none.
     pub(crate) async fn open(&self) -> Result<Store> {
-        Ok(Store::open(&self.database_url).await?)
+        self.open_with(&DatabaseSettings::default()).await
+    }
+
+    /// The same, with settings.
+    pub(crate) async fn open_with(&self, settings: &DatabaseSettings) -> Result<Store> {
+        let store = Store::open_with(&self.database_url, settings).await?;
+        Ok(store)
     }
 
     /// Opens it if there is one: whoever mistypes its name is told, and leaves no empty database behind.

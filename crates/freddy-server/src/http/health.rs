@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use freddy_types::Failure;
 use hyper::StatusCode;
@@ -11,25 +10,22 @@ use super::context::{Context, Response, empty};
 use super::fixed;
 use super::service::{Learned, Request};
 use super::turns::Turns;
-use crate::store::Store;
+use crate::readiness::Readiness;
 
 const ALIVE: &str = "/healthz";
 const READY: &str = "/readyz";
 
-/// How long the database may take to say that it is ready. Whoever asks does not wait much longer.
-const TIMEOUT: Duration = Duration::from_secs(1);
-
 /// Answers `/healthz` and `/readyz`.
 #[derive(Debug)]
 pub(crate) struct Health {
-    store: Store,
+    readiness: Readiness,
     turns: Arc<Turns>,
     is_draining: AtomicBool,
 }
 
 impl Health {
-    pub(crate) fn new(store: Store, turns: Arc<Turns>) -> Self {
-        Self { store, turns, is_draining: AtomicBool::new(false) }
+    pub(crate) fn new(readiness: Readiness, turns: Arc<Turns>) -> Self {
+        Self { readiness, turns, is_draining: AtomicBool::new(false) }
     }
 
     /// From now on, the server is not ready.
@@ -56,9 +52,6 @@ impl Health {
     }
 
     async fn is_ready(&self) -> bool {
-        if self.is_draining() || self.turns.is_full() {
-            return false;
-        }
-        matches!(tokio::time::timeout(TIMEOUT, self.store.ping()).await, Ok(Ok(())))
+        !self.is_draining() && !self.turns.is_full() && self.readiness.is_ready().await
     }
 }

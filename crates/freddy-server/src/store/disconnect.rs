@@ -26,9 +26,11 @@ pub enum DisconnectOutcome {
     NotYours,
     /// The key has been revoked since it was looked up, or has expired.
     KeyRevoked,
+    /// Another transaction has locked what it needs. Nothing was done.
+    Busy,
 }
 
-/// What a transaction found of each request, before it changed anything.
+/// What a transaction found of each request.
 #[derive(sqlx::FromRow)]
 pub(super) struct Found {
     pub(super) key_valid: bool,

@@ -3,22 +3,25 @@
 mod admin;
 mod disconnect;
 mod error;
+mod file;
 mod postgres;
 mod records;
+mod schema;
 mod session;
+mod settings;
 mod sqlite;
-
-use std::time::Duration;
 
 pub use admin::{AuditQuery, ConnectorQuery, KeyQuery, KeySelection, Replacement};
 pub use disconnect::{Disconnect, DisconnectOutcome};
 pub use error::{Result, StoreError};
 pub use records::{AuditRow, Caller, ConnectorRow, KeyRow};
+pub use settings::DatabaseSettings;
 
 use crate::key::KeyHash;
+use crate::metrics::DATABASE_CONNECTIONS;
 
-/// How long a request waits for a connection of the pool.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
+/// While PostgreSQL writes one group to the disk, it can work on another.
+const GROUPS_AT_ONCE: usize = 2;
 
 /// The database. Both kinds behave the same.
 #[derive(Clone, Debug)]
@@ -39,25 +42,42 @@ macro_rules! forward {
 }
 
 impl Store {
+    /// Opens a database with the default settings.
+    ///
+    /// # Errors
+    /// Those of [`Store::open_with`].
+    pub async fn open(url: &str) -> Result<Self> {
+        Self::open_with(url, &DatabaseSettings::default()).await
+    }
+
     /// Opens the database that a URL names, `sqlite://…` or `postgres://…`, and brings its schema up to date. A missing
     /// SQLite file is created, and `sqlite::memory:` is a database that ends with the process.
     ///
     /// # Errors
-    /// The URL is of neither kind, the database cannot be reached, or its schema was made by another program.
-    pub async fn open(url: &str) -> Result<Self> {
+    /// The URL is of neither kind, the database cannot be reached, or its schema is none that this program can use.
+    pub async fn open_with(url: &str, settings: &DatabaseSettings) -> Result<Self> {
         match url.split_once(':').map(|(scheme, _)| scheme) {
-            Some("sqlite") => sqlite::Sqlite::open(url, ACQUIRE_TIMEOUT).await.map(Self::Sqlite),
-            Some("postgres" | "postgresql") => postgres::Postgres::open(url, ACQUIRE_TIMEOUT).await.map(Self::Postgres),
+            Some("sqlite") => sqlite::Sqlite::open(url, settings).await.map(Self::Sqlite),
+            Some("postgres" | "postgresql") => postgres::Postgres::open(url, settings).await.map(Self::Postgres),
             _ => Err(sqlx::Error::Configuration("a database URL starts with sqlite: or postgres:".into()).into()),
         }
     }
 
-    /// Whether the database answers.
+    /// The version of the database's schema, if a newer program made it and this one can use it.
+    #[must_use]
+    pub fn newer_schema(&self) -> Option<i64> {
+        match self {
+            Self::Sqlite(store) => store.newer_schema(),
+            Self::Postgres(store) => store.newer_schema(),
+        }
+    }
+
+    /// Tries what a disconnect needs: to commit a write, durably. It changes a row that is there for nothing else.
     ///
     /// # Errors
-    /// It does not.
-    pub async fn ping(&self) -> Result<()> {
-        forward!(self.ping())
+    /// A disconnect would fail as well.
+    pub async fn try_write(&self) -> Result<()> {
+        forward!(self.try_write())
     }
 
     /// Who a key belongs to; `None` if it is unknown or revoked, or has expired at this time, in Unix milliseconds.
@@ -73,7 +93,29 @@ impl Store {
     /// # Errors
     /// The database failed, and it is unknown whether any of the requests took effect.
     pub async fn disconnect(&self, requests: &[Disconnect]) -> Result<Vec<DisconnectOutcome>> {
-        forward!(self.disconnect(requests))
+        match forward!(self.disconnect(requests)) {
+            Err(error) if error.is_busy() => Ok(vec![DisconnectOutcome::Busy; requests.len()]),
+            result => result,
+        }
+    }
+
+    /// How many groups of requests are worth disconnecting at the same time.
+    pub(crate) fn groups_at_once(&self) -> usize {
+        match self {
+            Self::Sqlite(_) => 1,
+            Self::Postgres(_) => GROUPS_AT_ONCE,
+        }
+    }
+
+    /// Records how many connections there are.
+    pub(crate) fn record_connections(&self) {
+        let (all, idle) = match self {
+            Self::Sqlite(store) => store.connections(),
+            Self::Postgres(store) => store.connections(),
+        };
+        let idle = u32::try_from(idle).unwrap_or(all).min(all);
+        metrics::gauge!(DATABASE_CONNECTIONS, "state" => "idle").set(idle);
+        metrics::gauge!(DATABASE_CONNECTIONS, "state" => "used").set(all - idle);
     }
 
     /// Closes the connections once they are idle.

@@ -1,48 +1,95 @@
 //! SQLite: one file, one writer, durable at every commit.
 
 use std::str::FromStr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Connection as _, query, query_as};
+use sqlx::migrate::Migrator;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use sqlx::{Connection as _, query, query_as, query_scalar, raw_sql};
 
 use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
 use super::error::Result;
+use super::file::OpenFiles;
 use super::records::Caller;
+use super::schema::{Applied, Comparison, compare};
 use super::session::Session;
+use super::settings::DatabaseSettings;
 use crate::key::KeyHash;
 
 /// In WAL mode, readers do not wait for the writer, nor the writer for them.
 const READERS: u32 = 4;
 
+/// Between two tries to open a file that another process is preparing.
+const RETRY_PAUSE: Duration = Duration::from_millis(20);
+
+static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+
 #[derive(Clone, Debug)]
 pub struct Sqlite {
     pub(super) writer: SqlitePool,
     pub(super) readers: SqlitePool,
+    files: OpenFiles,
+    newer_schema: Option<i64>,
 }
 
 impl Sqlite {
-    pub(super) async fn open(url: &str, acquire_timeout: Duration) -> Result<Self> {
+    pub(super) async fn open(url: &str, settings: &DatabaseSettings) -> Result<Self> {
         let options = SqliteConnectOptions::from_str(url)?
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             // A commit is on the disk when it returns.
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
-            .busy_timeout(acquire_timeout);
-        let pool = || SqlitePoolOptions::new().acquire_timeout(acquire_timeout);
-        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
-        sqlx::migrate!("migrations/sqlite").run(&writer).await.map_err(sqlx::Error::from)?;
-        // A writer that replaces one that failed must not start an empty database.
-        writer.set_connect_options(options.clone().create_if_missing(false));
-        let readers = pool().max_connections(READERS).connect_with(options.read_only(true)).await?;
-        Ok(Self { writer, readers })
+            .busy_timeout(settings.lock_timeout);
+        let started = Instant::now();
+        loop {
+            match Self::open_once(&options, settings).await {
+                // SQLite itself does not wait for a process that is switching a new file to its write-ahead log.
+                Err(error) if error.is_busy() && started.elapsed() < settings.connect_timeout => {
+                    tokio::time::sleep(RETRY_PAUSE).await;
+                }
+                result => return result,
+            }
+        }
     }
 
-    pub(super) async fn ping(&self) -> Result<()> {
-        query("SELECT 1 FROM connectors LIMIT 1").execute(&self.readers).await?;
-        Ok(())
+    async fn open_once(options: &SqliteConnectOptions, settings: &DatabaseSettings) -> Result<Self> {
+        // A connection is not closed for its age: the last one would delete the log, or a database in memory.
+        let pool =
+            || SqlitePoolOptions::new().acquire_timeout(settings.connect_timeout).idle_timeout(None).max_lifetime(None);
+        let writer = pool().max_connections(1).connect_with(options.clone()).await?;
+        let newer_schema = migrate(&mut *writer.acquire().await?).await?;
+        // A writer that replaces one that failed must not start an empty database.
+        writer.set_connect_options(options.clone().create_if_missing(false));
+        let readers = pool().max_connections(READERS).connect_with(options.clone().read_only(true)).await?;
+        let statement = "SELECT file || '-wal' FROM pragma_database_list WHERE name = 'main' AND file <> ''";
+        let log: Option<String> = query_scalar(statement).fetch_optional(&readers).await?;
+        let files = log.into_iter().flat_map(|log| [options.get_filename().to_owned(), log.into()]);
+        Ok(Self { writer, readers, files: OpenFiles::at(files), newer_schema })
+    }
+
+    pub(super) fn newer_schema(&self) -> Option<i64> {
+        self.newer_schema
+    }
+
+    pub(super) fn connections(&self) -> (u32, usize) {
+        (self.writer.size() + self.readers.size(), self.writer.num_idle() + self.readers.num_idle())
+    }
+
+    pub(super) async fn try_write(&self) -> Result<()> {
+        let mut session = Session::new(self.writer.acquire().await?);
+        // As many pages as a disconnect may take, and never the same, since SQLite writes only what has changed.
+        let statements = "BEGIN IMMEDIATE; \
+                          UPDATE connectors SET owner = owner WHERE FALSE; \
+                          INSERT INTO audit SELECT * FROM audit WHERE FALSE; \
+                          UPDATE readiness SET content = randomblob(12000); \
+                          COMMIT";
+        raw_sql(statements).execute(&mut *session).await?;
+        session.end();
+        self.files.verify()
     }
 
     pub(super) async fn caller(&self, hash: KeyHash, at: i64) -> Result<Option<Caller>> {
@@ -55,8 +102,8 @@ impl Sqlite {
         // The number of statements does not depend on the number of requests.
         let asked: Vec<_> =
             requests.iter().map(|request| json!([request.key_id, request.connector_id, request.at])).collect();
-        let mut writer = Session::new(self.writer.acquire().await?);
-        let mut transaction = writer.begin_with("BEGIN IMMEDIATE").await?;
+        let mut session = Session::new(self.writer.acquire().await?);
+        let mut transaction = session.begin_with("BEGIN IMMEDIATE").await?;
         let found: Vec<Found> = query_as(
             "SELECT k.id IS NOT NULL AND k.revoked_at IS NULL AND COALESCE(k.expires_at > r.value ->> 2, TRUE) \
                         AS key_valid, \
@@ -92,7 +139,9 @@ impl Sqlite {
             .await?;
         }
         transaction.commit().await?;
-        writer.end();
+        session.end();
+        // After the commit: it went into the files that were open.
+        self.files.verify()?;
         Ok(outcomes)
     }
 
@@ -100,4 +149,55 @@ impl Sqlite {
         self.readers.close().await;
         self.writer.close().await;
     }
+}
+
+/// Brings the schema up to date, and returns its version if a newer program made it.
+async fn migrate(connection: &mut SqliteConnection) -> Result<Option<i64>> {
+    let Comparison { missing, newer } = installed(connection).await?;
+    if missing.is_empty() {
+        return Ok(newer);
+    }
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    query(
+        "CREATE TABLE IF NOT EXISTS _sqlx_migrations ( \
+             version BIGINT PRIMARY KEY, description TEXT NOT NULL, \
+             installed_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP, \
+             success BOOLEAN NOT NULL, checksum BLOB NOT NULL, execution_time BIGINT NOT NULL \
+         )",
+    )
+    .execute(&mut *transaction)
+    .await?;
+    // Another process may have been faster.
+    let Comparison { missing, newer } = installed(&mut transaction).await?;
+    for migration in missing {
+        raw_sql(migration.sql.clone()).execute(&mut *transaction).await?;
+        query(
+            "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+             VALUES (?, ?, TRUE, ?, -1)",
+        )
+        .bind(migration.version)
+        .bind(&*migration.description)
+        .bind(&*migration.checksum)
+        .execute(&mut *transaction)
+        .await?;
+    }
+    transaction.commit().await?;
+    Ok(newer)
+}
+
+async fn installed(connection: &mut SqliteConnection) -> Result<Comparison> {
+    let exists = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?";
+    let migrations: i64 = query_scalar(exists).bind("_sqlx_migrations").fetch_one(&mut *connection).await?;
+    let compatibility: i64 = query_scalar(exists).bind("schema_compatibility").fetch_one(&mut *connection).await?;
+    let applied: Vec<Applied> = if migrations > 0 {
+        query_as("SELECT version, checksum FROM _sqlx_migrations").fetch_all(&mut *connection).await?
+    } else {
+        Vec::new()
+    };
+    let compatible_from: Option<i64> = if compatibility > 0 {
+        query_scalar("SELECT max(compatible_from) FROM schema_compatibility").fetch_one(&mut *connection).await?
+    } else {
+        None
+    };
+    compare(&MIGRATOR, &applied, compatible_from)
 }

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use freddy_server::key::NewKey;
+use freddy_types::ErrorCode;
 
 use crate::support::{Connection, Database, Process, command, delete_of, ignoring};
 
@@ -52,6 +53,18 @@ async fn a_server_writes_again_once_the_disk_has_room() {
         next += 1;
         assert!(next < 900, "the limit has no effect");
     }
+    let ready = "GET /readyz HTTP/1.1\r\nHost: t\r\n\r\n";
+    let started = Instant::now();
+    loop {
+        let answer = connection.call(ready).await.unwrap();
+        if answer.status != 204 {
+            answer.assert_error(ErrorCode::ServiceUnavailable);
+            break;
+        }
+        // What is too little room for a disconnect may be enough for what readiness tries.
+        assert!(started.elapsed() < Duration::from_secs(60), "it is ready without being able to write");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 
     limit_files(&process, "unlimited");
     let started = Instant::now();
@@ -61,6 +74,7 @@ async fn a_server_writes_again_once_the_disk_has_room() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     acknowledged.push(format!("{id} by 1"));
+    connection.call(ready).await.unwrap().assert_no_content();
     let log = process.terminate();
     assert!(log.contains(r#""kind":"disk failed""#), "{log}");
     let disconnected = database.disconnected().await;

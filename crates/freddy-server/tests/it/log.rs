@@ -210,3 +210,52 @@ fn assert_bounded(value: &Value) {
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
+
+/// What the log says of the answer to a request.
+async fn line_of(flags: &[&str], key: &NewKey, database: &Database, head: &str) -> (Value, Option<String>) {
+    let process = Process::serve(database.url(), flags);
+    let request = format!("{head}X-API-Key: {}\r\nConnection: close\r\n\r\n", key.reveal());
+    let answer = send(process.address, &request).await;
+    let log = process.terminate();
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let line = lines.map(|mut line| line["fields"].take()).find(|fields| fields["message"] == "answered");
+    (line.unwrap(), answer.header("x-request-id").map(str::to_owned))
+}
+
+#[tokio::test]
+async fn a_line_says_who_called_what_from_where_and_what_came_of_it() {
+    const TRACE: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let database = Database::sqlite();
+    let key = NewKey::generate().unwrap();
+    let number = database.open().await.add_key("alice", key.hash(), 0).await.unwrap();
+    let head = format!(
+        "DELETE {CONNECTORS}pcon_abc123 HTTP/1.1\r\nHost: t\r\ntraceparent: {TRACE}\r\n\
+         X-Forwarded-For: 203.0.113.9:1234, 192.0.2.1\r\nX-Request-Id: from-the-proxy\r\n"
+    );
+    let (mut line, id) = line_of(&["--trust-forwarded-for=2", "--trust-request-id"], &key, &database, &head).await;
+    assert!(line["milliseconds"].take().as_f64().unwrap() > 0.0);
+    assert!(line["bytes"].take().as_u64().unwrap() > 100);
+    assert_eq!(
+        line,
+        serde_json::json!({
+            "message": "answered",
+            "trace_id": "from-the-proxy",
+            "traceparent": TRACE,
+            "address": "203.0.113.9",
+            "key": number,
+            "method": "DELETE",
+            "route": "/v1/personal-connectors/{connector_id}",
+            "connector_id": "pcon_abc123",
+            "status": 403,
+            "milliseconds": null,
+            "bytes": null,
+        })
+    );
+    assert_eq!(id.as_deref(), Some("from-the-proxy"));
+
+    // Without these settings, the identifier and the address are the server's own.
+    let (line, id) = line_of(&[], &key, &database, &head).await;
+    assert_eq!(line["address"], "127.0.0.1");
+    assert_eq!(line["trace_id"].as_str(), id.as_deref());
+    assert!(id.unwrap().starts_with("req_"));
+}

@@ -6,7 +6,8 @@ use crate::support::{Connection, Server, delete_of};
 
 #[tokio::test]
 async fn the_queue_holds_as_many_as_it_is_set_to_and_refuses_the_rest() {
-    let flags = ["--max-concurrency", "1", "--max-queue", "2", "--answer-timeout-ms", "60000"];
+    let flags =
+        ["--max-concurrency", "1", "--max-queue", "2", "--answer-timeout-ms", "60000", "--lock-timeout-ms", "60000"];
     let server = Server::start(&flags).await;
     // Whoever asks first has the only turn as long as the database is locked.
     let locked = server.database.lock().await;

@@ -95,6 +95,7 @@ async fn a_stop_does_not_wait_for_a_database_that_hangs() {
         store.add_connector(&connector_id!("pcon_abc123"), "alice", 0).await.unwrap();
         store.close().await;
         let flags = ["--stop-timeout-ms", "200", "--answer-timeout-ms", "600000"];
+        let flags = [&flags[..], &["--statement-timeout-ms", "600000", "--lock-timeout-ms", "600000"]].concat();
         let process = Process::serve(database.url(), &flags);
         let _lock = database.lock().await;
         let mut waiting = Connection::open(process.address).await;

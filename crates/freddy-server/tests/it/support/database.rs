@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::io::Write as _;
+use std::path::Path;
 use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use freddy_server::key::NewKey;
 use freddy_server::store::Store;
@@ -50,6 +52,11 @@ impl Database {
         &self.url
     }
 
+    /// The file of a SQLite.
+    pub(crate) fn file(&self) -> &Path {
+        Path::new(self.url.strip_prefix("sqlite://").unwrap())
+    }
+
     pub(crate) async fn open(&self) -> Store {
         Store::open(&self.url).await.unwrap()
     }
@@ -67,8 +74,30 @@ impl Database {
         }
     }
 
+    /// Adds connectors of alice's, all at once.
+    pub(crate) async fn add_connectors(&self, ids: &[String]) {
+        let sqlite = "INSERT INTO connectors (id, owner, created_at) SELECT value, 'alice', 0 FROM json_each(?)";
+        let postgres = "INSERT INTO connectors (id, owner, created_at) SELECT id, 'alice', 0 FROM unnest($1) AS id";
+        match self.location {
+            Location::Folder { .. } => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                let ids = serde_json::to_string(ids).unwrap();
+                sqlx::query(sqlite).bind(ids).execute(&mut connection).await.unwrap();
+            }
+            Location::Postgres { .. } => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                sqlx::query(postgres).bind(ids).execute(&mut connection).await.unwrap();
+            }
+        }
+    }
+
     /// Keeps everybody else from writing until the result is dropped.
     pub(crate) async fn lock(&self) -> Lock {
+        self.lock_with("LOCK TABLE connectors").await
+    }
+
+    /// Keeps everybody else from what a statement locks, on PostgreSQL, until the result is dropped.
+    pub(crate) async fn lock_with(&self, postgres: &'static str) -> Lock {
         match self.location {
             Location::Folder { .. } => {
                 let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
@@ -77,21 +106,35 @@ impl Database {
             }
             Location::Postgres { .. } => {
                 let mut connection = PgConnection::connect(&self.url).await.unwrap();
-                sqlx::raw_sql("BEGIN; LOCK TABLE connectors").execute(&mut connection).await.unwrap();
+                sqlx::raw_sql("BEGIN").execute(&mut connection).await.unwrap();
+                sqlx::raw_sql(postgres).execute(&mut connection).await.unwrap();
                 Lock::Postgres { _connection: connection }
             }
         }
     }
 
-    async fn texts(&self, statement: &'static str) -> Vec<String> {
+    pub(crate) async fn texts(&self, statement: &str) -> Vec<String> {
         match self.location {
             Location::Folder { .. } => {
                 let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-                sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
+                sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(&mut connection).await.unwrap()
             }
             Location::Postgres { .. } => {
                 let mut connection = PgConnection::connect(&self.url).await.unwrap();
-                sqlx::query_scalar(statement).fetch_all(&mut connection).await.unwrap()
+                sqlx::query_scalar(AssertSqlSafe(statement)).fetch_all(&mut connection).await.unwrap()
+            }
+        }
+    }
+
+    /// Waits until the database has noticed that its clients are gone.
+    pub(crate) async fn clients_are_gone(&self) {
+        if let Location::Postgres { .. } = self.location {
+            let others = "SELECT pid::text FROM pg_stat_activity \
+                          WHERE datname = current_database() AND pid <> pg_backend_pid()";
+            let started = Instant::now();
+            while !self.texts(others).await.is_empty() {
+                assert!(started.elapsed() < Duration::from_secs(60), "somebody is still connected");
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
         }
     }

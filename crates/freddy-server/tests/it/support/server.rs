@@ -1,6 +1,7 @@
 //! A server inside the test.
 
 use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 use freddy_server::key::NewKey;
@@ -31,6 +32,7 @@ pub(crate) struct Server {
     pub(crate) store: Store,
     pub(crate) alice: NewKey,
     pub(crate) alice_id: i64,
+    pub(crate) bob: NewKey,
     stop: oneshot::Sender<()>,
     running: JoinHandle<()>,
 }
@@ -42,7 +44,8 @@ impl Server {
     }
 
     pub(crate) async fn start_on(database: Database, flags: &[&str]) -> Self {
-        let store = database.open().await;
+        let settings = settings(flags);
+        let store = Store::open_with(database.url(), &settings.database()).await.unwrap();
         let (alice, bob) = (NewKey::generate().unwrap(), NewKey::generate().unwrap());
         let alice_id = store.add_key("alice", alice.hash(), 0).await.unwrap();
         store.add_key("bob", bob.hash(), 0).await.unwrap();
@@ -51,14 +54,13 @@ impl Server {
 
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let settings = settings(flags);
         let (app, writer) = App::new(store.clone(), settings.clone()).await.unwrap();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
             serve(listener, app.service(), &settings, async { stopped.await.unwrap_or(()) }).await;
             writer.await.unwrap();
         });
-        Self { address, database, store, alice, alice_id, stop, running }
+        Self { address, database, store, alice, alice_id, bob, stop, running }
     }
 
     /// Sends a request on a new connection.
@@ -70,6 +72,30 @@ impl Server {
     /// Disconnects with alice's key.
     pub(crate) async fn delete(&self, id: &str) -> Answer {
         self.call("DELETE", &format!("{CONNECTORS}{id}"), &self.key()).await
+    }
+
+    /// Waits until a connector of alice's can be disconnected. Fails if that is never the case.
+    pub(crate) async fn eventually_disconnects(&self, id: &str) {
+        let started = Instant::now();
+        loop {
+            let answer = self.delete(id).await;
+            if answer.status == 204 {
+                return;
+            }
+            assert!(started.elapsed() < Duration::from_secs(60), "{answer:?}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until this many statements wait for a lock of PostgreSQL.
+    pub(crate) async fn waits_for_a_lock(&self, statements: usize) {
+        let waiting = "SELECT pid::text FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let started = Instant::now();
+        while self.database.texts(waiting).await.len() != statements {
+            assert!(started.elapsed() < Duration::from_secs(60), "there are never {statements} waiting");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Alice's key as a header line.
