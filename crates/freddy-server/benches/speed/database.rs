@@ -21,6 +21,15 @@ const OF_SOMEBODY_ELSE: usize = 1_000;
 /// Coprime to the numbers of connectors, so that steps of it visit each of them once, here and there.
 const STEP: usize = 7_919;
 
+/// Which connectors are disconnected one after the other.
+#[derive(Clone, Copy)]
+pub(crate) enum Order {
+    /// Those whose IDs are next to each other. A page of the database has many of them.
+    Neighbours,
+    /// Those that are far apart, as with random IDs. Each is in a page of its own.
+    FarApart,
+}
+
 /// On PostgreSQL. It is removed afterwards, or else by the next run.
 const NAME: &str = "freddy_speed";
 
@@ -93,16 +102,20 @@ impl Database {
         self.next.fetch_add(1, Ordering::Relaxed)
     }
 
-    /// The ID of a connector that is still connected.
-    pub(crate) fn next_id(&self) -> String {
-        let number = self.next_number();
-        assert!(number < self.connectors, "all connectors are disconnected");
-        format!("pcon_{}", number * STEP % self.connectors)
+    /// The ID of a connector that is still connected. Each order has a half of the connectors.
+    pub(crate) fn next_id(&self, order: Order) -> String {
+        let (number, half) = (self.next_number(), self.connectors / 2);
+        assert!(number < half, "all connectors are disconnected");
+        let number = match order {
+            Order::Neighbours => number,
+            Order::FarApart => half + number * STEP % half,
+        };
+        format!("pcon_{number}")
     }
 
     /// A request to disconnect a connector that is still connected.
-    pub(crate) fn next(&self) -> String {
-        self.request(&self.next_id())
+    pub(crate) fn next(&self, order: Order) -> String {
+        self.request(&self.next_id(order))
     }
 
     pub(crate) fn next_of_somebody_else(&self) -> String {

@@ -3,8 +3,6 @@
 use std::array;
 use std::process::ExitCode;
 
-const ROUNDS: usize = 15;
-
 /// Until caches and connections are warm.
 const WARM_UP: usize = 1;
 
@@ -17,11 +15,12 @@ pub(crate) struct Ratio {
 
 /// Has both sides take turns. Each measures the same things in a round.
 pub(crate) async fn compare<const N: usize>(
+    rounds: usize,
     mut ours: impl AsyncFnMut() -> [f64; N],
     mut theirs: impl AsyncFnMut() -> [f64; N],
 ) -> [Ratio; N] {
-    let mut rounds = Vec::new();
-    for round in 0..WARM_UP + ROUNDS {
+    let mut measurements = Vec::new();
+    for round in 0..WARM_UP + rounds {
         // Whoever goes first finds colder caches.
         let measured = if round % 2 == 0 {
             let ours = ours().await;
@@ -31,12 +30,12 @@ pub(crate) async fn compare<const N: usize>(
             (ours().await, theirs)
         };
         if round >= WARM_UP {
-            rounds.push(measured);
+            measurements.push(measured);
         }
     }
     array::from_fn(|thing| {
         let median_of = |value: fn(f64, f64) -> f64| {
-            median(rounds.iter().map(|(ours, theirs)| value(ours[thing], theirs[thing])).collect())
+            median(measurements.iter().map(|(ours, theirs)| value(ours[thing], theirs[thing])).collect())
         };
         Ratio {
             ours: median_of(|ours, _| ours),

@@ -208,11 +208,7 @@ async fn an_owner_spoils_neither_the_columns_nor_the_terminal() {
 fn a_command_that_takes_something_away_makes_no_database() {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("typo.db").display());
-    for arguments in [
-        &["key", "rotate", "1"][..],
-        &["key", "revoke", "1"],
-        &["key", "revoke", "--owner", "alice"],
-    ] {
+    for arguments in [&["key", "rotate", "1"][..], &["key", "revoke", "1"], &["key", "revoke", "--owner", "alice"]] {
         let error = error_of(&[arguments, &["--database-url", &url]].concat());
         assert_eq!(error, format!("error: there is no database of freddy-server at {url}\n"), "{arguments:?}");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "{arguments:?}");
