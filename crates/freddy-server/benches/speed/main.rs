@@ -51,6 +51,12 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let mut report = Report::default();
+    // Over the last minute: a core that was taken all the time counts as one.
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap();
+    if load.split(' ').next().unwrap().parse::<f64>().unwrap() > 1.0 {
+        report
+            .note("this machine is busy with something else, which tells on whatever is not processor time or memory");
+    }
     tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
         refusals(&mut report).await;
         disconnects(&mut report).await;
@@ -123,7 +129,7 @@ async fn disconnects(report: &mut Report) {
         async || [latency(&baseline, &mut single, || each(Order::Neighbours)).await],
     )
     .await;
-    report.ratio_at_most("on one connection, p50", &ratio, Unit::Time, 1.15);
+    report.ratio_at_most("on one connection, best of three", &ratio, Unit::Time, 1.15);
 }
 
 /// Durable disconnects in PostgreSQL, compared with those in SQLite, and two servers with one.
@@ -180,10 +186,11 @@ async fn size_of_the_database(report: &mut Report) {
         async || [latency(&of_small, &mut to_small, || small.next(Order::FarApart)).await],
     )
     .await;
-    report.ratio_at_most("on one connection, p50", &ratio, Unit::Time, 1.3);
+    report.ratio_at_most("on one connection, best of three", &ratio, Unit::Time, 1.3);
 }
 
-/// What 5,000 connections take on top of 1,000, so that what the server takes once does not count.
+/// What 5,000 connections take on top of 1,000, so that what the server takes once does not count. All are opened within a
+/// second or two, so that the server has the buffers of most of them at the same time.
 async fn idle_connections(report: &mut Report) {
     report.title("memory of an idle connection");
     let database = Database::sqlite(2).await;

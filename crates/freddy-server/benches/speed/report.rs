@@ -45,7 +45,7 @@ pub(crate) async fn compare<const N: usize>(
     })
 }
 
-pub(crate) fn median(values: Vec<f64>) -> f64 {
+fn median(values: Vec<f64>) -> f64 {
     percentile(values, 50)
 }
 
