@@ -6,7 +6,13 @@
 //! ```
 //!
 //! The bodies are the same in every run.
-#![expect(clippy::unwrap_used, reason = "a test that is a program")]
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that is a program"
+)]
 
 use std::io::Write as _;
 use std::path::Path;
@@ -17,11 +23,9 @@ use proptest::strategy::ValueTree as _;
 use proptest::test_runner::{Config, TestRng, TestRunner};
 use serde_json::{Value, json};
 
-// Each has more than this program needs.
-#[allow(dead_code)]
 #[path = "../it/mutants.rs"]
 mod mutants;
-#[allow(dead_code)]
+#[expect(dead_code, reason = "it has more than this program needs")]
 #[path = "../it/support.rs"]
 mod support;
 
