@@ -180,7 +180,7 @@ fn a_body_is_told_what_is_not_in_the_contract() {
     let sent = problems("getJob", Part::Success, &job, Side::Sent);
     insta::assert_snapshot!(sent.join("\n"), "what a server may not send", @r#"
     /state is not one of "queued", "running", "done"
-    /created_at does not match ^([0-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$
+    /created_at does not match ^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$
     the body has a field outside the contract: color
     "#);
     assert_eq!(problems("getJob", Part::Success, &job, Side::Received), [""; 0]);
