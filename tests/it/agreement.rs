@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Number, Value};
 
 use crate::mutants;
-use crate::support::{DOCUMENTED, for_all, forbidden, json, rate_limited, samples, validator_of};
+use crate::support::{for_all, forbidden, in_every_place, json, rate_limited, samples, validator_of};
 
 static OPEN: LazyLock<Validator> = LazyLock::new(validator_of::<ErrorEnvelope>);
 static STRICT: LazyLock<Validator> = LazyLock::new(validator_of::<ErrorEnvelope<ApiError>>);
@@ -139,20 +139,6 @@ fn readers_agree_on_envelopes_that_are_nearly_right() {
 #[test]
 fn readers_agree_on_any_json() {
     for_all(strategies::json(), |value| envelope(&value.to_string()).map(drop));
-}
-
-/// The documented bodies with a text in the place of one value, for every value but the objects.
-fn in_every_place(text: &str) -> impl Iterator<Item = String> {
-    DOCUMENTED.iter().flat_map(move |documented| {
-        let lines: Vec<&str> = documented.body.lines().collect();
-        (0..lines.len()).filter_map(move |n| {
-            let (name, old) = lines[n].split_once(": ")?;
-            let comma = if old.ends_with(',') { "," } else { "" };
-            let replaced = (!old.starts_with('{')).then(|| format!("{name}: {text}{comma}"))?;
-            let (before, after) = (lines[..n].join("\n"), lines[n + 1..].join("\n"));
-            Some([before, replaced, after].join("\n"))
-        })
-    })
 }
 
 #[test]

@@ -98,6 +98,20 @@ pub(crate) fn forbidden_with(name: &str, value: &str) -> String {
     body.to_string().replacen("\"HERE\"", value, 1)
 }
 
+/// The documented bodies with a text in the place of one value, for every value but the objects.
+pub(crate) fn in_every_place(text: &str) -> impl Iterator<Item = String> {
+    DOCUMENTED.iter().flat_map(move |documented| {
+        let lines: Vec<&str> = documented.body.lines().collect();
+        (0..lines.len()).filter_map(move |n| {
+            let (name, old) = lines[n].split_once(": ")?;
+            let comma = if old.ends_with(',') { "," } else { "" };
+            let replaced = (!old.starts_with('{')).then(|| format!("{name}: {text}{comma}"))?;
+            let (before, after) = (lines[..n].join("\n"), lines[n + 1..].join("\n"));
+            Some([before, replaced, after].join("\n"))
+        })
+    })
+}
+
 /// How many cases a law is tried with.
 fn cases() -> u32 {
     const VARIABLE: &str = "FREDDY_TEST_CASES";

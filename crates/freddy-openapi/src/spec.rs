@@ -14,11 +14,12 @@ pub(crate) use operation::Operation;
 pub fn contract() -> Spec {
     Spec::new(Info {
         title: "Freddy API",
-        version: "1.0.0",
+        version: "2.0.0",
         description: "Personal connectors of the Freddy API.\n\n\
             Every error has the same envelope. Decide by its `code`, and by the HTTP status where the code is unknown: \
             codes are added over time.",
         license: "MIT OR Apache-2.0",
+        license_url: "https://spdx.org/licenses/",
         base_url: freddy_types::BASE_URL,
     })
     .endpoint::<DisconnectConnector>()
@@ -35,6 +36,8 @@ pub struct Info {
     pub description: &'static str,
     /// The licence of the document, as an SPDX expression.
     pub license: &'static str,
+    /// Where to read the licence. Viewers link to it.
+    pub license_url: &'static str,
     /// Where the API is served, without a `/` at the end: `https://api.example.com`.
     pub base_url: &'static str,
 }

@@ -151,7 +151,18 @@ fn problems_with(schema: Result<Value, SpecError>, body: &Value) -> Vec<Problem>
         Err(error) => Err(error.to_string()),
     };
     match validator {
-        Ok(validator) => validator.iter_errors(body).map(|error| in_words(&error)).collect(),
+        Ok(validator) => {
+            let errors: Vec<_> = validator.iter_errors(body).collect();
+            // Format, pattern and length of a text say the same of most texts, so the first of them is enough.
+            let is_said = |error: &ValidationError<'_>| {
+                let better = |other: &&ValidationError<'_>| {
+                    rank_of_text(other) < rank_of_text(error) && other.instance_path() == error.instance_path()
+                };
+                rank_of_text(error).is_some()
+                    && errors.iter().filter(|other| rank_of_text(other).is_some()).any(|other| better(&other))
+            };
+            errors.iter().filter(|error| !is_said(error)).map(in_words).collect()
+        }
         Err(error) => vec![Problem::new("", format!("cannot be checked, since there is no schema: {error}"))],
     }
 }
@@ -171,6 +182,17 @@ fn problem_beyond_schema(body: &Value) -> Option<Problem> {
     let envelope: ErrorEnvelope = serde_json::from_str(&body.to_string()).ok()?;
     let violation = ApiError::try_from(envelope).err().filter(ContractViolation::is_beyond_schema)?;
     Some(Problem::new(violation.pointer(), violation.to_string()))
+}
+
+/// How little an error says of a text.
+fn rank_of_text(error: &ValidationError<'_>) -> Option<u8> {
+    match error.kind() {
+        ValidationErrorKind::Format { .. } => Some(0),
+        ValidationErrorKind::Pattern { .. } => Some(1),
+        ValidationErrorKind::MinLength { .. } | ValidationErrorKind::MaxLength { .. } => Some(2),
+        ValidationErrorKind::Not { schema } if schema.get("pattern").is_some() => Some(3),
+        _ => None,
+    }
 }
 
 fn in_words(error: &ValidationError<'_>) -> Problem {

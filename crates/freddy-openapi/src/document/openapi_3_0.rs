@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::schemas::name_of_field;
+use crate::document::names;
 use crate::json_pointer;
 use crate::spec::{Spec, SpecError};
 
@@ -44,8 +44,6 @@ impl Spec {
 fn downgrade(mut document: Value) -> Result<Value, SpecError> {
     let fields = document.as_object_mut().expect("a document is an object");
     fields.insert("openapi".to_owned(), "3.0.3".into());
-    let license = document.pointer_mut("/info/license").and_then(Value::as_object_mut);
-    license.expect("a document has a licence").remove("identifier");
     for operation in operations(&mut document) {
         split_default(operation);
     }
@@ -63,7 +61,7 @@ fn refer_to_namesakes(schemas: &mut Map<String, Value>) -> Result<(), SpecError>
     for (object, schema) in schemas {
         let properties = schema.get_mut("properties").and_then(Value::as_object_mut).into_iter().flatten();
         for (field, property) in properties {
-            let name = name_of_field(object, field);
+            let name = names::of_field(object, field);
             let Some(component) = known.get(&name).filter(|_| is_type_of_its_own(property)) else { continue };
             if rules(component) != rules(property) {
                 return Err(SpecError::NameOfField { component: name, object: object.clone(), field: field.clone() });

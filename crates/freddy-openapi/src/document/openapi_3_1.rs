@@ -19,7 +19,7 @@ use utoipa::openapi::{
     Server,
 };
 
-use super::{example, samples, schemas};
+use super::{example, readers, samples, schemas};
 use crate::json_pointer;
 use crate::spec::{Operation, Spec, SpecError};
 
@@ -97,7 +97,7 @@ fn assemble(
     components: Components,
     mut schemas: schemas::Components,
 ) -> Result<Value, SpecError> {
-    let license = License::builder().name(spec.info.license).identifier(Some(spec.info.license)).build();
+    let license = License::builder().name(spec.info.license).url(Some(spec.info.license_url)).build();
     let info = InfoBuilder::new()
         .title(spec.info.title)
         .version(spec.info.version)
@@ -132,6 +132,7 @@ fn assemble(
     let mut schemas = Value::from(schemas.into_schemas()?);
     schemas::add_received_codes(spec, details, &mut schemas);
     components.insert("schemas".to_owned(), schemas);
+    readers::for_generators(&mut document);
     Ok(document)
 }
 

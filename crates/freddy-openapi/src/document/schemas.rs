@@ -1,7 +1,7 @@
 //! The schemas of the types, as components of the document and as separate files.
 
 use freddy_types::schema::{received_code, sent_with};
-use freddy_types::shape::{Shape, capitalized};
+use freddy_types::shape::Shape;
 use freddy_types::{
     ApiError, ConnectorId, Definitions, ErrorCode, ErrorEnvelope, Form, ReceivedError, ReceivedRateLimitDetails,
     TraceId,
@@ -10,6 +10,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Map, Value};
 
+use super::{names, readers};
 use crate::spec::{Spec, SpecError};
 
 /// Collects the schemas that a document refers to. Two types with the same name are an error: schemars would number
@@ -65,36 +66,9 @@ impl Components {
                 _ => schemas.insert(name, schema),
             };
         }
-        check_names(&schemas)?;
+        names::check(&schemas)?;
         Ok(schemas)
     }
-}
-
-/// Generators give names of their own, and not all of them see when one is taken.
-fn check_names(schemas: &Map<String, Value>) -> Result<(), SpecError> {
-    // In the Go of openapi-generator `NewJob` is the function that makes a `Job`.
-    let is_of_constructor = |name: &&String| name.strip_prefix("New").is_some_and(|made| schemas.contains_key(made));
-    if let Some(name) = schemas.keys().find(is_of_constructor) {
-        return Err(SpecError::NameOfConstructor(name.clone()));
-    }
-    // openapi-python-client makes a class of a map, and leaves the whole object out where its name is taken.
-    for (object, schema) in schemas {
-        for (field, property) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
-            let types = property.get("type");
-            let is_object =
-                types.is_some_and(|types| types == "object" || types.get(0).is_some_and(|one| one == "object"));
-            let component = name_of_field(object, field);
-            if is_object && schemas.contains_key(&component) {
-                return Err(SpecError::NameOfField { component, object: object.clone(), field: field.clone() });
-            }
-        }
-    }
-    Ok(())
-}
-
-/// What generators call the type of a field: `JobLabels` for `labels` of `Job`.
-pub(crate) fn name_of_field(object: &str, field: &str) -> String {
-    format!("{object}{}", capitalized(field))
 }
 
 /// A schema for a separate file, in the dialect 2020-12.
@@ -168,64 +142,13 @@ pub(crate) fn of_shape(shape: &Shape, form: Form) -> Result<Value, SpecError> {
 
 /// The files in `schemas/`, by name.
 pub(crate) fn files(spec: &Spec) -> Result<Vec<(&'static str, Value)>, SpecError> {
-    Ok(vec![
+    let mut files = vec![
         ("connector-id.json", standalone::<ConnectorId>()),
         ("error-envelope.open.json", received(spec)?),
         ("error-envelope.strict.json", sent(spec)),
         ("rate-limit-details.open.json", standalone::<ReceivedRateLimitDetails>()),
         ("trace-id.strict.json", standalone::<TraceId>()),
-    ])
-}
-
-#[cfg(test)]
-mod tests {
-    use freddy_types::{Text, Wire, object};
-    use serde_json::json;
-
-    use super::*;
-
-    object! {
-        /// A job.
-        pub struct Job {
-            /// The name.
-            pub required name: Text<1, 80> = "Nightly report",
-        }
-    }
-
-    object! {
-        /// A job that is to be made.
-        pub struct NewJob {
-            /// The name.
-            pub required name: Text<1, 80> = "Nightly report",
-        }
-    }
-
-    #[test]
-    fn the_name_of_a_constructor_is_an_error_where_there_is_one() {
-        let names = |shapes: &[Shape]| {
-            let mut components = Components::new();
-            for shape in shapes {
-                components.of_shape(shape);
-            }
-            components.into_schemas().map(|schemas| schemas.keys().cloned().collect::<Vec<_>>())
-        };
-        assert_eq!(names(&[NewJob::shape()]), Ok(vec!["NewJob".to_owned()]));
-        assert_eq!(names(&[NewJob::shape(), Job::shape()]), Err(SpecError::NameOfConstructor("NewJob".to_owned())));
-    }
-
-    #[test]
-    fn the_name_of_a_map_is_an_error_where_a_component_has_it() {
-        let schemas = |labels: Value| {
-            let job = json!({ "properties": { "more_labels": labels, "note": { "type": "string" } } });
-            Map::from_iter(
-                [("Job", job), ("JobMoreLabels", json!({})), ("JobNote", json!({}))]
-                    .map(|(name, schema)| (name.to_owned(), schema)),
-            )
-        };
-        let (component, object, field) = ("JobMoreLabels".to_owned(), "Job".to_owned(), "more_labels".to_owned());
-        let error = Err(SpecError::NameOfField { component, object, field });
-        assert_eq!(check_names(&schemas(json!({ "type": "object" }))), error);
-        assert_eq!(check_names(&schemas(json!({ "type": ["object", "null"] }))), error);
-        assert_eq!(check_names(&schemas(json!({ "$ref": "#/components/schemas/JobMoreLabels" }))), Ok(()));
-    }
+    ];
+    files.iter_mut().for_each(|(_, schema)| readers::for_validators(schema));
+    Ok(files)
 }

@@ -76,8 +76,14 @@ pub fn hold_code(code: ErrorCode) {
     }
 }
 
-const INFO: Info =
-    Info { title: "Laws", version: "0.0.0", description: "", license: "MIT", base_url: "https://api.example.com" };
+const INFO: Info = Info {
+    title: "Laws",
+    version: "0.0.0",
+    description: "",
+    license: "MIT",
+    license_url: "https://opensource.org/license/mit",
+    base_url: "https://api.example.com",
+};
 
 #[expect(clippy::expect_used, reason = "a number that cannot be read must not pass as the default")]
 fn cases() -> u32 {

@@ -26,6 +26,13 @@ pub enum SpecError {
     },
     /// Two types have the same schema name, so one would overwrite the other.
     DuplicateSchemaName(String),
+    /// A component has a name that generated clients have for something of their own.
+    NameTaken {
+        /// The name.
+        name: String,
+        /// The languages of these clients.
+        languages: Vec<&'static str>,
+    },
     /// A component is called `New` and the name of another one, which in Go is the name of that one's constructor.
     NameOfConstructor(String),
     /// A component has the name that generated clients give to the type of a field, and is not that type.
@@ -58,6 +65,11 @@ impl fmt::Display for SpecError {
             }
             Self::DuplicateRoute { method, path } => write!(f, "two endpoints have the route `{method} {path}`"),
             Self::DuplicateSchemaName(name) => write!(f, "two types have the schema name `{name}`"),
+            Self::NameTaken { name, languages } => write!(
+                f,
+                "rename the schema `{name}`: generated clients have something else of this name in {}",
+                languages.join(", ")
+            ),
             Self::NameOfConstructor(name) => {
                 let made = name.trim_start_matches("New");
                 write!(

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use freddy_types::{ErrorCode, connector_id};
 
-use crate::support::{Database, Server};
+use crate::support::{Connection, Database, Server};
 
 /// The path with something after it.
 fn with(path: &Path, suffix: &str) -> PathBuf {

@@ -1,15 +1,26 @@
 //! The headers of the contract: each name in one place, with what its value is.
 
+use crate::error::details::rate_limit::MAX_COUNT;
+use crate::value::time::Timestamp;
+
 /// What the value of a header is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HeaderValueKind {
     /// Any visible ASCII.
     Text,
-    /// A whole number that fits 32 bits, signed.
-    Int32,
-    /// A whole number that fits 64 bits, signed.
-    Int64,
+    /// A whole number within bounds.
+    Integer {
+        /// The smallest.
+        min: i64,
+        /// The largest.
+        max: i64,
+    },
+}
+
+impl HeaderValueKind {
+    const COUNT: Self = Self::Integer { min: 0, max: MAX_COUNT as i64 };
+    const UNIX_SECONDS: Self = Self::Integer { min: Timestamp::SENT.0, max: Timestamp::SENT.1 };
 }
 
 /// A response header as the contract documents it.
@@ -27,7 +38,7 @@ pub struct ResponseHeader {
 }
 
 macro_rules! response_headers {
-    ($( $NAME:ident = $name:literal, $kind:ident, $example:literal, $description:literal; )+) => {
+    ($( $NAME:ident = $name:literal, $kind:expr, $example:literal, $description:literal; )+) => {
         $(
             #[doc = concat!("`", $name, "`: ", $description)]
             pub const $NAME: &str = $name;
@@ -38,7 +49,7 @@ macro_rules! response_headers {
             ResponseHeader {
                 name: $NAME,
                 description: $description,
-                kind: HeaderValueKind::$kind,
+                kind: $kind,
                 example: $example,
             },
         )+];
@@ -46,17 +57,17 @@ macro_rules! response_headers {
 }
 
 response_headers! {
-    X_REQUEST_ID = "X-Request-Id", Text, "req_abc123",
+    X_REQUEST_ID = "X-Request-Id", HeaderValueKind::Text, "req_abc123",
         "The identifier of the request, equal to the `trace_id` of an error body.";
-    WWW_AUTHENTICATE = "WWW-Authenticate", Text, "ApiKey realm=\"api\", Bearer realm=\"api\"",
+    WWW_AUTHENTICATE = "WWW-Authenticate", HeaderValueKind::Text, "ApiKey realm=\"api\", Bearer realm=\"api\"",
         "The ways to authenticate, each of which is enough.";
-    RETRY_AFTER = "Retry-After", Int32, "60",
+    RETRY_AFTER = "Retry-After", HeaderValueKind::COUNT, "60",
         "Seconds to wait before the next request, equal to `details.retry_after` where a body has it.";
-    X_RATELIMIT_LIMIT = "X-RateLimit-Limit", Int32, "100",
+    X_RATELIMIT_LIMIT = "X-RateLimit-Limit", HeaderValueKind::COUNT, "100",
         "Requests allowed in a window.";
-    X_RATELIMIT_REMAINING = "X-RateLimit-Remaining", Int32, "0",
+    X_RATELIMIT_REMAINING = "X-RateLimit-Remaining", HeaderValueKind::COUNT, "0",
         "Requests left in this window.";
-    X_RATELIMIT_RESET = "X-RateLimit-Reset", Int64, "1763029860",
+    X_RATELIMIT_RESET = "X-RateLimit-Reset", HeaderValueKind::UNIX_SECONDS, "1763029860",
         "When the window ends, in Unix seconds.";
 }
 

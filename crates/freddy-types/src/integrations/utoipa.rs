@@ -7,12 +7,14 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use utoipa::openapi::header::{Header, HeaderBuilder};
-use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, Schema, SchemaFormat, SchemaType, Type};
+use utoipa::openapi::schema::{Object, Schema, SchemaType};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{HttpMethod, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::endpoint::headers::{HeaderValueKind, ResponseHeader};
+use crate::wire::schema::{Definitions, Form};
+use crate::wire::shape::Shape;
 use crate::{
     ApiError, AuthScheme, ConnectorId, ErrorCode, ErrorEnvelope, ErrorType, Method, RateLimitDetails, ReceivedError,
     ReceivedRateLimitDetails, Timestamp, TraceId,
@@ -121,18 +123,17 @@ impl From<AuthScheme> for SecurityScheme {
 
 impl From<&ResponseHeader> for Header {
     fn from(header: &ResponseHeader) -> Self {
-        let integer = |format| {
-            let example = header.example.parse::<i64>().map_or(Value::Null, Value::from);
-            ObjectBuilder::new()
-                .schema_type(Type::Integer)
-                .format(Some(SchemaFormat::KnownFormat(format)))
-                .examples([example])
+        let (mut schema, example) = match header.kind {
+            HeaderValueKind::Text => (json!({ "type": "string" }), header.example.into()),
+            HeaderValueKind::Integer { min, max } => {
+                let schema = Shape::Integer { min, max }.schema(Form::Published, &mut Definitions::new(""));
+                (schema, header.example.parse::<i64>().map_or(Value::Null, Value::from))
+            }
         };
-        let schema = match header.kind {
-            HeaderValueKind::Text => ObjectBuilder::new().schema_type(Type::String).examples([header.example]),
-            HeaderValueKind::Int32 => integer(KnownFormat::Int32),
-            HeaderValueKind::Int64 => integer(KnownFormat::Int64),
-        };
+        if let Some(keywords) = schema.as_object_mut() {
+            keywords.insert("examples".to_owned(), json!([example]));
+        }
+        let schema = convert(schema);
         HeaderBuilder::new().schema(Some(schema)).description(Some(header.description)).build()
     }
 }

@@ -34,21 +34,25 @@ pub struct Timestamp(Repr);
 /// The text, which is a date-time; the instant is computed when it is asked for.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Repr {
-    /// What a server sends: a whole second of the years 0000 to 9998, ASCII.
+    /// What a server sends: a whole second of the years 0001 to 9998, ASCII.
     Sent([u8; 20]),
     /// Any other.
     Other(Box<str>),
 }
 
-/// `0000-01-01T00:00:00Z`, the first instant that RFC 3339 can write.
-const FIRST_SENT: i64 = -62_167_219_200;
+/// `0001-01-01T00:00:00Z`: some languages, such as Python, know no year 0.
+const FIRST_SENT: i64 = -62_135_596_800;
 /// `9998-12-31T23:59:59Z`: `jiff` ends within the year 9999, and no pattern can say where.
 const LAST_SENT: i64 = 253_370_764_799;
 
 impl Timestamp {
     /// With the format `date-time`, what a server sends: UTC as `Z`, whole seconds, no leap second.
-    pub(crate) const SENT_PATTERN: &'static str =
-        "^([0-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$";
+    pub(crate) const SENT_PATTERN: &'static str = "^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$";
+    /// The characters of each of these.
+    const SENT_CHARS: usize = "2025-11-13T10:30:00Z".len();
+    /// What the format `date-time` covers, as far as a regular expression can say it. Validators differ in what they take
+    /// for that format.
+    const PATTERN: &'static str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt]([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\\.[0-9]+)?([Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$";
 
     /// The text, as it came or as it will be sent.
     #[must_use]
@@ -75,8 +79,8 @@ impl Timestamp {
         matches!(self.0, Repr::Sent(_))
     }
 
-    /// The latest instant that a server sends, in Unix seconds.
-    pub(crate) const LAST_SENT: i64 = LAST_SENT;
+    /// The instants that a server sends, in Unix seconds: the first and the last.
+    pub(crate) const SENT: (i64, i64) = (FIRST_SENT, LAST_SENT);
 
     pub(crate) fn from_second_saturating(second: i64) -> Self {
         // Between the bounds there is an instant for every second.
@@ -86,7 +90,7 @@ impl Timestamp {
 }
 
 impl From<jiff::Timestamp> for Timestamp {
-    /// Drops the fraction of the second. An instant outside the years 0000 to 9998 becomes the nearest one inside.
+    /// Drops the fraction of the second. An instant outside the years 0001 to 9998 becomes the nearest one inside.
     fn from(instant: jiff::Timestamp) -> Self {
         // Nanoseconds of a `jiff::Timestamp` divided by a billion are seconds of an `i64`.
         Self::from_second_saturating(instant.as_nanosecond().div_euclid(1_000_000_000) as i64)
@@ -147,7 +151,11 @@ impl Wire for Timestamp {
     type Received = Self;
 
     fn shape() -> Shape {
-        Shape::Text(TextShape { format: Some("date-time"), ..TextShape::any(EXAMPLE) })
+        Shape::Text(TextShape {
+            format: Some("date-time"),
+            received_pattern: Some(Self::PATTERN),
+            ..TextShape::any(EXAMPLE)
+        })
     }
 
     fn read(tree: &Tree, at: &At<'_>, faults: &mut Faults) -> Option<Self> {
@@ -245,6 +253,9 @@ impl Wire for WholeSecond {
         Shape::Text(TextShape {
             format: Some("date-time"),
             pattern: Some(Timestamp::SENT_PATTERN),
+            received_pattern: Some(Timestamp::PATTERN),
+            min_chars: Timestamp::SENT_CHARS,
+            max_chars: Some(Timestamp::SENT_CHARS),
             is_open: true,
             ..TextShape::any(EXAMPLE)
         })
@@ -281,10 +292,10 @@ fn sent(text: &[u8]) -> Option<[u8; 20]> {
     let year = i16::from(number(c1, c2)?) * 100 + i16::from(number(y1, y2)?);
     Date::new(year, number(m1, m2)?, number(d1, d2)?).ok()?;
     Time::new(number(h1, h2)?, number(n1, n2)?, number(s1, s2)?, 0).ok()?;
-    (year < 9999).then_some(text)
+    (1..9999).contains(&year).then_some(text)
 }
 
-/// The text of a whole second in the years 0000 to 9998.
+/// The text of a whole second in the years 0001 to 9998.
 #[rustfmt::skip]
 fn print(instant: jiff::Timestamp) -> [u8; 20] {
     let at = Offset::UTC.to_datetime(instant);

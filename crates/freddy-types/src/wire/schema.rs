@@ -134,18 +134,21 @@ impl TextShape {
         if let Some(format) = self.format {
             set("format", format.into());
         }
-        let pattern = self.pattern.filter(|_| form == Form::Strict || !self.is_open);
+        let is_as_sent = form == Form::Strict || !self.is_open;
+        let pattern = self.pattern.filter(|_| is_as_sent).or(self.received_pattern);
         let describe_first = self.format.is_none();
         if describe_first && !description.is_empty() {
             set("description", description.into());
         }
         if let Some(pattern) = pattern {
             set("pattern", pattern.into());
+            // In Ruby, PHP and Python `$` stands before a last line feed too. All texts with a pattern are visible ASCII.
+            set("not", json!({ "type": "string", "pattern": "[^!-~]" }));
         }
-        if self.min_chars > 0 {
+        if self.min_chars > 0 && is_as_sent {
             set("minLength", self.min_chars.into());
         }
-        if let Some(max) = self.max_chars {
+        if let Some(max) = self.max_chars.filter(|_| is_as_sent) {
             set("maxLength", max.into());
         }
         if !describe_first && !description.is_empty() {

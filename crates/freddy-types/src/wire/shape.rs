@@ -48,7 +48,10 @@ pub struct TextShape {
     pub format: Option<&'static str>,
     /// The regular expression, in the dialect of JSON Schema, for the sender.
     pub pattern: Option<&'static str>,
-    /// Whether the pattern holds only for what is sent. A client then takes any string of the format.
+    /// The regular expression for a client, where the sender's does not hold for it or where there is only a format.
+    pub received_pattern: Option<&'static str>,
+    /// Whether the pattern and the number of characters hold only for what is sent. A client then takes any string of the
+    /// format.
     pub is_open: bool,
     /// The fewest characters.
     pub min_chars: usize,
@@ -67,6 +70,7 @@ impl TextShape {
             description: Cow::Borrowed(""),
             format: None,
             pattern: None,
+            received_pattern: None,
             is_open: false,
             min_chars: 0,
             max_chars: None,

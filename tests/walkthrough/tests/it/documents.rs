@@ -183,7 +183,7 @@ fn a_body_is_told_what_is_not_in_the_contract() {
     let sent = problems("getJob", Part::Success, &job, Side::Sent);
     insta::assert_snapshot!(sent.join("\n"), "what a server may not send", @r#"
     /state is not one of "queued", "running", "done"
-    /created_at does not match ^([0-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$
+    /created_at does not match ^(000[1-9]|00[1-9][0-9]|0[1-9][0-9]{2}|[1-8][0-9]{3}|9[0-8][0-9]{2}|99[0-8][0-9]|999[0-8])-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9]Z$
     the body has a field outside the contract: color
     "#);
     assert_eq!(problems("getJob", Part::Success, &job, Side::Received), [""; 0]);
@@ -229,7 +229,7 @@ fn the_code_of_this_crate_is_in_the_document_and_in_the_strict_contract() {
     assert_eq!(response["content"]["application/json"]["examples"]["JOB_RUNNING"]["value"], body);
     insta::assert_snapshot!(body["error"]["details"], "the details of the example", @r#"{"started_at":"2025-11-13T10:30:00Z","progress":40}"#);
     let schemas = &document["components"]["schemas"];
-    let by_code = &schemas["ApiError"]["properties"]["details"]["x-details-by-code"];
+    let by_code = &schemas["ErrorObject"]["properties"]["details"]["x-details-by-code"];
     assert_eq!(by_code["JOB_RUNNING"], "#/components/schemas/JobRunningDetails");
     assert_eq!(schemas["JobRunningDetails"]["required"], json!(["started_at", "progress"]));
 

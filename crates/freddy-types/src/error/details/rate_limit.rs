@@ -36,7 +36,9 @@ impl RateLimit {
     ///
     /// The end of the window is in Unix seconds, rounded up.
     pub fn headers(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let (first, last) = Timestamp::SENT;
         let reset = (self.reset_at.as_nanosecond() + 999_999_999).div_euclid(1_000_000_000);
+        let reset = reset.clamp(first.into(), last.into());
         header_values(self.limit.min(MAX_COUNT), self.remaining.min(MAX_COUNT), reset)
     }
 }
@@ -48,7 +50,7 @@ impl DetailsSource for RateLimit {
     fn details_at(&self, timestamp: &Timestamp) -> RateLimitDetails {
         let now = timestamp.instant();
         let until = self.reset_at.as_nanosecond() - now.as_nanosecond();
-        let longest = (Timestamp::LAST_SENT - now.as_second()).clamp(0, MAX_COUNT.into());
+        let longest = (Timestamp::SENT.1 - now.as_second()).clamp(0, MAX_COUNT.into());
         // Clamped to what fits.
         let retry_after = (until + 999_999_999).div_euclid(1_000_000_000).clamp(0, longest.into()) as i64;
         RateLimitDetails {
