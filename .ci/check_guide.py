@@ -73,7 +73,7 @@ def main():
     subprocess.run([*cargo, "--package", "freddy-openapi"], cwd=COPY, check=True)
     for document in ("freddy.json", "freddy-3.0.json"):
         schemas = json.loads((COPY / "openapi" / document).read_text())["components"]["schemas"]
-        error = schemas["ApiError"]["properties"]
+        error = schemas["ErrorObject"]["properties"]
         reference = error["details"]["x-details-by-code"].get("VERSION_CONFLICT")
         if reference != "#/components/schemas/ConflictDetails" or "ConflictDetails" not in schemas:
             sys.exit(f"{document} does not have the details of the code: {reference}")

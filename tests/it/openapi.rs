@@ -210,7 +210,7 @@ fn every_reference_leads_somewhere() {
             let target = reference.as_str().unwrap().strip_prefix('#').unwrap();
             assert!(document.pointer(target).is_some(), "{pointer}: {target}");
         }
-        let details = document.pointer("/components/schemas/ApiError/properties/details/x-details-by-code").unwrap();
+        let details = document.pointer("/components/schemas/ErrorObject/properties/details/x-details-by-code").unwrap();
         let target = details["RATE_LIMIT_EXCEEDED"].as_str().unwrap();
         assert!(document.pointer(target.strip_prefix('#').unwrap()).is_some());
     }
@@ -222,7 +222,7 @@ fn the_open_parts_have_the_form_that_generated_clients_work_with() {
     let document = document();
     assert_eq!(document["openapi"], "3.1.0");
     let schemas = &document["components"]["schemas"];
-    let (envelope, error) = (&schemas["ErrorEnvelope"], &schemas["ApiError"]);
+    let (envelope, error) = (&schemas["ErrorEnvelope"], &schemas["ErrorObject"]);
     for schema in [envelope, error] {
         assert_eq!(schema["additionalProperties"], true);
     }

@@ -101,7 +101,7 @@ impl Pins {
 
     /// Every code that a document knows is pinned, but for those that are pinned elsewhere.
     pub(crate) fn assert_every_code_is_there(&self, document: &Value, elsewhere: &[ErrorCode]) {
-        let codes = &document["components"]["schemas"]["ApiError"]["properties"]["code"]["x-extensible-enum"];
+        let codes = &document["components"]["schemas"]["ErrorObject"]["properties"]["code"]["x-extensible-enum"];
         for code in codes.as_array().unwrap().iter().map(|code| code.as_str().unwrap()) {
             let is_pinned = self.pinned.keys().any(|pin| pin.starts_with("error-") && pin[10..] == *code);
             assert!(is_pinned || elsewhere.iter().any(|other| other.as_str() == code), "there is no error-…-{code}");

@@ -112,14 +112,14 @@ fn utoipa_has_the_same_schemas() {
 fn names_of_schemas_are_distinct() {
     let names: BTreeSet<_> = all().into_iter().map(|published| published.name).collect();
     let expected = [
-        "ApiError",
         "ConnectorId",
         "ErrorCode",
         "ErrorEnvelope",
+        "ErrorObject",
         "ErrorType",
         "RateLimitDetails",
-        "SentApiError",
         "SentErrorEnvelope",
+        "SentErrorObject",
         "SentRateLimitDetails",
         "Timestamp",
         "TraceId",
@@ -136,7 +136,7 @@ fn a_name_stands_for_one_schema_wherever_it_is_referred_to() {
         assert_eq!(own, Some(schema), "{name}");
         referred.insert(name.as_str());
     }
-    let expected = ["ApiError", "ErrorCode", "ErrorType", "RateLimitDetails", "SentApiError", "TraceId"];
+    let expected = ["ErrorCode", "ErrorObject", "ErrorType", "RateLimitDetails", "SentErrorObject", "TraceId"];
     assert_eq!(referred.into_iter().collect::<Vec<_>>(), expected);
 }
 

@@ -62,10 +62,10 @@ use serde_json::Value;
 ///
 /// let old = freddy_openapi::contract().document()?;
 /// let mut new = old.clone();
-/// new["components"]["schemas"]["ApiError"]["properties"]["details"]["type"] = json!(["object", "null"]);
+/// new["components"]["schemas"]["ErrorObject"]["properties"]["details"]["type"] = json!(["object", "null"]);
 /// let changes = compat::diff(&old, &new);
 /// assert_eq!(changes[0].class, Class::Breaking);
-/// assert_eq!(changes[0].pointer, "/components/schemas/ApiError/properties/details/type");
+/// assert_eq!(changes[0].pointer, "/components/schemas/ErrorObject/properties/details/type");
 /// # Ok::<(), freddy_openapi::SpecError>(())
 /// ```
 #[must_use]

@@ -14,7 +14,7 @@ pub(crate) use operation::Operation;
 pub fn contract() -> Spec {
     Spec::new(Info {
         title: "Freddy API",
-        version: "1.0.0",
+        version: "2.0.0",
         description: "Personal connectors of the Freddy API.\n\n\
             Every error has the same envelope. Decide by its `code`, and by the HTTP status where the code is unknown: \
             codes are added over time.",

@@ -212,7 +212,7 @@ fn released() -> (tempfile::TempDir, std::path::PathBuf) {
 }
 
 /// The version that the types declare.
-const VERSION: &str = "1.0.0";
+const VERSION: &str = "2.0.0";
 
 /// Puts another document in the place of the one that is published, under the name that its content asks for.
 fn republish(path: &Path, edit: impl Fn(String) -> String) -> std::path::PathBuf {
@@ -235,10 +235,10 @@ fn a_release_is_the_document_named_by_version_and_hash_and_is_made_once() {
 
     let check = run(&["check", "--dir", dir], "");
     let (status, out, _) = outcome(&check);
-    assert_eq!((status, out.lines().last()), (0, Some("the types match what is published as 1.0.0")));
+    assert_eq!((status, out.lines().last()), (0, Some("the types match what is published as 2.0.0")));
 
     let again = run(&["release", VERSION, "--dir", dir], "");
-    let line = "1.0.0 is not published: it is not newer than 1.0.0, which is already published\n";
+    let line = "2.0.0 is not published: it is not newer than 2.0.0, which is already published\n";
     assert_eq!(outcome(&again), (1, line, ""));
 }
 
@@ -249,8 +249,8 @@ fn a_release_of_anything_but_the_fresh_declared_version_is_refused() {
     fs::remove_file(path).unwrap();
     let refusals = [
         ("1.0", "it is not MAJOR.MINOR.PATCH"),
-        ("1.0.0-rc.1", "it is not MAJOR.MINOR.PATCH"),
-        ("1.1.0", "the types declare 1.0.0; set the version of `contract()` in spec.rs, and write openapi/"),
+        ("2.0.0-rc.1", "it is not MAJOR.MINOR.PATCH"),
+        ("2.1.0", "the types declare 2.0.0; set the version of `contract()` in spec.rs, and write openapi/"),
     ];
     for (version, why) in refusals {
         let output = run(&["release", version, "--dir", dir], "");
@@ -284,8 +284,8 @@ fn check_fails_when_the_types_break_the_newest_published_version() {
     let (status, out, _) = outcome(&check);
     assert_eq!(status, 1);
     for part in [
-        "breaking, response, /components/schemas/ApiError/properties/code/x-extensible-enum: \"GONE_SINCE\" is no longer",
-        "declare 2.0.0 in `contract()` in spec.rs",
+        "breaking, response, /components/schemas/ErrorObject/properties/code/x-extensible-enum: \"GONE_SINCE\" is no longer",
+        "declare 3.0.0 in `contract()` in spec.rs",
     ] {
         assert!(out.contains(part), "{part} is not in:\n{out}");
     }
@@ -315,7 +315,7 @@ fn diff_shows_changes_in_three_formats_and_exits_with_1_if_one_breaks() {
     let output = run(&["diff", VERSION, new, "--dir", dir], "");
     assert_eq!(outcome(&output).0, 1);
     insta::assert_snapshot!(outcome(&output).1, @r#"
-    breaking, response, /components/schemas/ApiError/properties/status/maximum: `maximum` changes from 999 to 1000: breaks clients that do not expect what they may now receive.
+    breaking, response, /components/schemas/ErrorObject/properties/status/maximum: `maximum` changes from 999 to 1000: breaks clients that do not expect what they may now receive.
     documentation, document, /info/title: `title` changes from "Freddy API" to "Freddy": it makes no difference to a program.
     changes: 1 breaking, 0 compatible, 1 of documentation
     "#);
@@ -324,7 +324,7 @@ fn diff_shows_changes_in_three_formats_and_exits_with_1_if_one_breaks() {
     let output = run(&["diff", old, new, "--format", "json"], "");
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((output.status.code(), &json["breaking"]), (Some(1), &true.into()));
-    assert_eq!(json["changes"][0]["pointer"], "/components/schemas/ApiError/properties/status/maximum");
+    assert_eq!(json["changes"][0]["pointer"], "/components/schemas/ErrorObject/properties/status/maximum");
 
     let output = run(&["diff", old, new, "--format", "markdown"], "");
     insta::assert_snapshot!(outcome(&output).1, @r#"
@@ -332,7 +332,7 @@ fn diff_shows_changes_in_three_formats_and_exits_with_1_if_one_breaks() {
 
     | Direction | Where | What |
     | --- | --- | --- |
-    | response | `/components/schemas/ApiError/properties/status/maximum` | `maximum` changes from 999 to 1000: breaks clients that do not expect what they may now receive. |
+    | response | `/components/schemas/ErrorObject/properties/status/maximum` | `maximum` changes from 999 to 1000: breaks clients that do not expect what they may now receive. |
 
     ## Documentation
 

@@ -43,7 +43,7 @@ macro_rules! received_error {
                 use crate::wire::presence::{optional, required};
 
                 let rows = vec![$( field_shape($wire, &[$($fdoc),+], $presence::PRESENCE, <$T as Wire>::shape, None), )+];
-                object_shape("ApiError", &["What went wrong."], rows)
+                object_shape("ErrorObject", &["What went wrong."], rows)
             }
         }
     };

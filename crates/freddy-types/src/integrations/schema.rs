@@ -78,7 +78,7 @@ fn envelope(success: &Value, error: &Schema, form: Form) -> Schema {
 }
 
 impl JsonSchema for ReceivedError {
-    named!("ApiError");
+    named!("ErrorObject");
 
     #[expect(clippy::indexing_slicing, reason = "the schema of an object has properties")]
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
@@ -89,7 +89,7 @@ impl JsonSchema for ReceivedError {
 }
 
 impl JsonSchema for ApiError {
-    named!("SentApiError");
+    named!("SentErrorObject");
 
     /// The rows of [`ReceivedError`], each with the schema of what a server sends there.
     #[expect(clippy::indexing_slicing, reason = "the schema of an object has properties")]

@@ -226,7 +226,7 @@ fn the_code_of_this_crate_is_in_the_document_and_in_the_strict_contract() {
     assert_eq!(response["content"]["application/json"]["examples"]["JOB_RUNNING"]["value"], body);
     insta::assert_snapshot!(body["error"]["details"], "the details of the example", @r#"{"started_at":"2025-11-13T10:30:00Z","progress":40}"#);
     let schemas = &document["components"]["schemas"];
-    let by_code = &schemas["ApiError"]["properties"]["details"]["x-details-by-code"];
+    let by_code = &schemas["ErrorObject"]["properties"]["details"]["x-details-by-code"];
     assert_eq!(by_code["JOB_RUNNING"], "#/components/schemas/JobRunningDetails");
     assert_eq!(schemas["JobRunningDetails"]["required"], json!(["started_at", "progress"]));
 
