@@ -35,7 +35,9 @@ WALKTHROUGH_DOCUMENTS = {"walkthrough.json": "3.1", "walkthrough-3.0.json": "3.0
 # What a tool is not to learn, or to fetch on its own.
 ENVIRONMENT = {
     "GOCACHE": str(WORK / "go-cache"),
-    "GOPATH": str(WORK / "go"),
+    # What it downloads can be deleted like all else.
+    "GOFLAGS": "-modcacherw",
+    "GOPATH": str(WORK / "go-path"),
     "GOPROXY": "off",
     "GOTOOLCHAIN": "local",
     "REDOCLY_TELEMETRY": "off",
@@ -90,7 +92,7 @@ def install(where: Path, locks: tuple[str, ...], commands: list[Command]) -> Non
     if stamp.exists() and stamp.read_text() == digest:
         return
     for command in commands:
-        run(command, where, timeout=600)
+        run(command, where, timeout=600, GOPROXY=os.environ.get("GOPROXY", ""))
     stamp.write_text(digest)
 
 

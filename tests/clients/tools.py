@@ -125,8 +125,41 @@ def openapi_generator(
     )
 
 
+def go(name: str, generate: Command) -> Tool:
+    """Both generate the same package from the same folder, whose `go.mod` pins the tool and what its code needs."""
+    build = ["venv/bin/go", "build", "-o", "built/"]
+    return Tool(
+        name,
+        "go",
+        "freddy.json",
+        ("requirements.txt", "go.mod", "go.sum"),
+        install=[VENV, PIP, ["venv/bin/go", "mod", "download"]],
+        generate=[["mkdir", "-p", "freddy"], generate],
+        build=[[*build, f"./{name}/driver", f"./{name}/quickstart"]],
+        driver=["built/driver"],
+        quickstart=["built/quickstart"],
+        quickstart_file=f"{name}/quickstart/main.go",
+        walkthrough=Walkthrough(
+            "walkthrough.json",
+            generate=[
+                ["mkdir", "-p", "jobs"],
+                [part.replace("freddy.json", "walkthrough.json").replace("freddy", "jobs") for part in generate],
+            ],
+            build=[[*build, f"./{name}/walkthrough"]],
+            driver=["built/walkthrough"],
+        ),
+    )
+
+
 JAVA_CLASSES = f"{SITE_PACKAGES}/openapi_generator_cli/openapi-generator.jar"
 """Has the Jackson that the generated Java needs; Maven Central does not have to be reached."""
+
+
+def maven(client: str, app: str) -> Command:
+    """The versions are in the `pom.xml`; what was downloaded once is kept."""
+    command = ["mvn", "--quiet", "--batch-mode", "--file=kotlin/pom.xml", "-Dmaven.repo.local=../maven"]
+    return [*command, f"-Dclient={client}", f"-Dapp={app}", "compile"]
+
 
 TOOLS = [
     typescript(
@@ -172,6 +205,16 @@ TOOLS = [
             driver=["target/debug/walkthrough"],
         ),
     ),
+    go(
+        "oapi-codegen",
+        ["venv/bin/go", "tool", "oapi-codegen", "-generate", "types,client,skip-prune", "-package", "freddy"]
+        + ["-o", "freddy/freddy.gen.go", "freddy.json"],
+    ),
+    go(
+        "ogen",
+        ["venv/bin/go", "tool", "ogen", "--config", "ogen.yml", "--package", "freddy", "--target", "freddy", "--clean"]
+        + ["freddy.json"],
+    ),
     openapi_generator(
         "go",
         "go/freddy",
@@ -200,5 +243,33 @@ TOOLS = [
         walkthrough_driver=["java", "-cp", f"java/built-walkthrough:{JAVA_CLASSES}", "Walkthrough"],
     ),
     openapi_generator("csharp", "csharp", "packageName=Freddy"),
-    openapi_generator("kotlin", "kotlin", "packageName=com.aitronos.freddy"),
+    openapi_generator(
+        "kotlin",
+        "kotlin/freddy",
+        "library=jvm-okhttp4,serializationLibrary=jackson,packageName=com.aitronos.freddy",
+        build=[maven("freddy", "app")],
+        driver=["java", "-cp", "kotlin/built-freddy/classes:kotlin/built-freddy/classes/*", "Driver"],
+        quickstart=["java", "-cp", "kotlin/built-freddy/classes:kotlin/built-freddy/classes/*", "Quickstart"],
+        quickstart_file="kotlin/app/Quickstart.kt",
+        walkthrough_build=maven("jobs", "walkthrough"),
+        walkthrough_driver=["java", "-cp", "kotlin/built-jobs/classes:kotlin/built-jobs/classes/*", "Walkthrough"],
+    ),
+    openapi_generator(
+        "php",
+        "php/freddy",
+        "invokerPackage=Freddy",
+        build=[["sh", "-c", "find php -name '*.php' -print0 | xargs -0 -n 1 php -l"]],
+        driver=["php", "php/driver.php"],
+        quickstart=["php", "php/quickstart.php"],
+        quickstart_file="php/quickstart.php",
+    ),
+    openapi_generator(
+        "ruby",
+        "ruby/freddy",
+        "gemName=freddy",
+        build=[["ruby", "-W0", "-I", "ruby/freddy/lib", "-r", "freddy", "-e", "Freddy.constants"]],
+        driver=["ruby", "ruby/driver.rb"],
+        quickstart=["ruby", "ruby/quickstart.rb"],
+        quickstart_file="ruby/quickstart.rb",
+    ),
 ]
