@@ -106,7 +106,8 @@ def openapi_generator(
     walkthrough = None
     if walkthrough_build and walkthrough_driver:
         # Its names are the contract's with another package.
-        output_of_jobs, properties_of_jobs = output.replace("freddy", "jobs"), properties.replace("freddy", "jobs")
+        output_of_jobs = output.replace("freddy", "jobs")
+        properties_of_jobs = properties.replace("freddy", "jobs").replace("Freddy", "Jobs")
         walkthrough = Walkthrough(
             "walkthrough.json",
             [openapi_generator_command(generator, "walkthrough.json", output_of_jobs, properties_of_jobs)],
@@ -153,6 +154,15 @@ def go(name: str, generate: Command) -> Tool:
 
 JAVA_CLASSES = f"{SITE_PACKAGES}/openapi_generator_cli/openapi-generator.jar"
 """Has the Jackson that the generated Java needs; Maven Central does not have to be reached."""
+
+
+def php_lint(client: str) -> Command:
+    return ["sh", "-c", f"find php/{client}/lib -name '*.php' -print0 | xargs -0 -n 1 php -l"]
+
+
+def ruby_load(client: str) -> Command:
+    """The generated file that loads all others."""
+    return ["ruby", "-I", f"ruby/{client}/lib", "-r", client, "-e", ""]
 
 
 def maven(client: str, app: str) -> Command:
@@ -242,7 +252,6 @@ TOOLS = [
         + ["-sourcepath", "java:java/jobs/src/main/java", "java/walkthrough/Walkthrough.java"],
         walkthrough_driver=["java", "-cp", f"java/built-walkthrough:{JAVA_CLASSES}", "Walkthrough"],
     ),
-    openapi_generator("csharp", "csharp", "packageName=Freddy"),
     openapi_generator(
         "kotlin",
         "kotlin/freddy",
@@ -258,18 +267,25 @@ TOOLS = [
         "php",
         "php/freddy",
         "invokerPackage=Freddy",
-        build=[["sh", "-c", "find php -name '*.php' -print0 | xargs -0 -n 1 php -l"]],
+        build=[php_lint("freddy")],
         driver=["php", "php/driver.php"],
         quickstart=["php", "php/quickstart.php"],
         quickstart_file="php/quickstart.php",
+        walkthrough_build=php_lint("jobs"),
+        walkthrough_driver=["php", "php/walkthrough/driver.php"],
     ),
     openapi_generator(
         "ruby",
         "ruby/freddy",
         "gemName=freddy",
-        build=[["ruby", "-W0", "-I", "ruby/freddy/lib", "-r", "freddy", "-e", "Freddy.constants"]],
+        build=[ruby_load("freddy")],
         driver=["ruby", "ruby/driver.rb"],
         quickstart=["ruby", "ruby/quickstart.rb"],
         quickstart_file="ruby/quickstart.rb",
+        walkthrough_build=ruby_load("jobs"),
+        walkthrough_driver=["ruby", "ruby/walkthrough/driver.rb"],
     ),
+    openapi_generator("csharp", "csharp", "packageName=Freddy"),
+    openapi_generator("dart", "dart", "pubName=freddy"),
+    openapi_generator("swift6", "swift", "projectName=Freddy"),
 ]

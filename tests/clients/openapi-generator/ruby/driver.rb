@@ -3,6 +3,7 @@
 $LOAD_PATH.unshift("#{__dir__}/freddy/lib")
 require 'freddy'
 require 'json'
+require 'uri'
 
 def instant(time)
   time&.iso8601(9)
@@ -13,7 +14,6 @@ def call(base_url, scheme, key, connector_id)
   uri = URI(base_url)
   config.scheme = uri.scheme
   config.host = "#{uri.host}:#{uri.port}"
-  config.server_index = nil
   if scheme == 'apiKeyAuth'
     config.api_key['X-API-Key'] = key
   else

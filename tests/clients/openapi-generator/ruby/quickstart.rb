@@ -1,12 +1,12 @@
 $LOAD_PATH.unshift("#{__dir__}/freddy/lib")
 require 'freddy'
 require 'json'
+require 'uri'
 
 Freddy.configure do |config|
   base_url = URI(ENV.fetch('FREDDY_BASE_URL', 'https://api.aitronos.com'))
   config.scheme = base_url.scheme
   config.host = "#{base_url.host}:#{base_url.port}"
-  config.server_index = nil # or the host is not heeded
   config.api_key['X-API-Key'] = ENV.fetch('FREDDY_API_KEY')
 end
 
