@@ -285,8 +285,8 @@ WALKTHROUGH_HEAD = """## The walk-through API
 The same tools and another API, that of `tests/walkthrough`, against a stub.
 """
 
-DETAIL_HEAD = """Every case that did not simply go well; the others did. `lost`: what the client did not give, or gave as another value.
-`not sent`: the client itself refused the ID.
+DETAIL_HEAD = """What did not simply go well; all else did. `lost`: what the client did not give, or gave as another value. `ok, not sent`: the
+client itself refused the ID.
 """
 
 
@@ -313,16 +313,15 @@ def summary(groups: Groups, tools: dict[str, dict[str, str]], rest: list[str]) -
 
 
 def detail(groups: Groups, tools: dict[str, dict[str, str]]) -> str:
-    """A row for each case that is not plainly `ok`, and what the cases are."""
-    rows = [
-        [name, case, cells[case]]
-        for name, cells in tools.items()
-        for cases in groups.values()
-        for case in cases
-        if cells.get(case, "ok") != "ok"
-    ]
-    cases = [[group, "; ".join(names)] for group, names in groups.items()]
-    return f"{DETAIL_HEAD}\n{table(['tool', 'case', 'what came of it'], *rows)}\n{table(['column', 'cases'], *cases)}"
+    """The cases of each tool that are not plainly `ok`, by what came of them, and what the cases are."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, cells in tools.items():
+        for case in (case for cases in groups.values() for case in cases):
+            if cells.get(case, "ok") != "ok":
+                found.setdefault((name, cells[case]), []).append(case)
+    rows = [[name, verdict, "; ".join(cases)] for (name, verdict), cases in found.items()]
+    columns = [[group, "; ".join(cases)] for group, cases in groups.items()]
+    return f"{DETAIL_HEAD}\n{table(['tool', 'what came of it', 'cases'], *rows)}\n{table(['column', 'cases'], *columns)}"
 
 
 def rows_of(names: list[str], text: str) -> list[str]:

@@ -93,8 +93,8 @@ function pages(JobsApi $api, ?string $cursor): array
 {
     $pages = [];
     do {
-        [$page, $status] = $api->listJobsWithHttpInfo(
-            ['queued', 'running'], new DateTime('2025-11-13T10:30:00Z'), 2, $cursor);
+        // Of a DateTime it says that it could not be converted to string.
+        [$page, $status] = $api->listJobsWithHttpInfo(['queued', 'running'], '2025-11-13T10:30:00Z', 2, $cursor);
         $pages[] = pageOf($page);
         $cursor = $page->getNextCursor();
     } while ($page->getHasMore());
