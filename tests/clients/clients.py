@@ -35,8 +35,8 @@ WALKTHROUGH_DOCUMENTS = {"walkthrough.json": "3.1", "walkthrough-3.0.json": "3.0
 # What a tool is not to learn, or to fetch on its own.
 ENVIRONMENT = {
     "GOCACHE": str(WORK / "go-cache"),
-    # What it downloads can be deleted like all else.
-    "GOFLAGS": "-modcacherw",
+    # What it downloads can be deleted like all else, and no repository is asked what is built.
+    "GOFLAGS": "-modcacherw -buildvcs=false",
     "GOPATH": str(WORK / "go-path"),
     "GOPROXY": "off",
     "GOTOOLCHAIN": "local",
