@@ -204,31 +204,44 @@ def refused(name: str) -> Callable[[Answers], str]:
     return judge
 
 
-CASES: dict[str, Callable[[Answers], str]] = {
-    "204, with `X-API-Key`": succeeded("204", "204", "x-api-key"),
-    "204 again, with `Authorization: Bearer`": succeeded("204 again", "bearer", "authorization"),
-    "400 `VALIDATION_ERROR`": documented_case("400-validation-error"),
-    "401 `UNAUTHORIZED`": documented_case("401-unauthorized"),
-    "403 `FORBIDDEN`": documented_case("403-forbidden"),
-    "429 `RATE_LIMIT_EXCEEDED`": documented_case("429-rate-limit-exceeded"),
-    "500 `INTERNAL_SERVER_ERROR`": stub_case("500"),
-    "an unknown code and type": stub_case("unknownCode"),
-    "unknown fields, in the error and beside it": stub_case("unknownFields"),
-    "`details` absent": stub_case("403"),
-    "`details` as `RateLimitDetails`": rate_limit("429"),
-    "`details` with a field more": stub_case("moreDetails"),
-    "`details` of an unknown shape": stub_case("unknownDetails"),
-    "a status that is not listed: 418": stub_case("418"),
-    "a status that is not listed: 503": stub_case("503"),
-    "a status that no standard has: 529": stub_case("529"),
-    "a timestamp with a fraction and an offset": stub_case("offset"),
-    "`X-Request-Id`": request_ids,
-    "`Retry-After`": retry_after,
-    "`Retry-After` as a date": stub_case("retryDate"),
-    "a proxy's HTML with 502": status_only("html"),
-    "an empty 503": status_only("empty"),
-    "an ID with `/`": refused("ID with /"),
-    "an ID with `?`": refused("ID with ?"),
-    "an ID with a space and `ä`": refused("ID with ä"),
-    "the ID `..`": refused("ID .."),
+GROUPS: dict[str, dict[str, Callable[[Answers], str]]] = {
+    "204": {
+        "204, with `X-API-Key`": succeeded("204", "204", "x-api-key"),
+        "204 again, with `Authorization: Bearer`": succeeded("204 again", "bearer", "authorization"),
+    },
+    "the documented errors": {
+        "400 `VALIDATION_ERROR`": documented_case("400-validation-error"),
+        "401 `UNAUTHORIZED`": documented_case("401-unauthorized"),
+        "403 `FORBIDDEN`": documented_case("403-forbidden"),
+        "429 `RATE_LIMIT_EXCEEDED`": documented_case("429-rate-limit-exceeded"),
+        "500 `INTERNAL_SERVER_ERROR`": stub_case("500"),
+        "`details` absent": stub_case("403"),
+        "`details` as `RateLimitDetails`": rate_limit("429"),
+    },
+    "what may be added": {
+        "an unknown code and type": stub_case("unknownCode"),
+        "unknown fields, in the error and beside it": stub_case("unknownFields"),
+        "`details` with a field more": stub_case("moreDetails"),
+        "`details` of an unknown shape": stub_case("unknownDetails"),
+        "a status that is not listed: 418": stub_case("418"),
+        "a status that is not listed: 503": stub_case("503"),
+        "a status that no standard has: 529": stub_case("529"),
+        "a timestamp with a fraction and an offset": stub_case("offset"),
+    },
+    "headers": {
+        "`X-Request-Id`": request_ids,
+        "`Retry-After`": retry_after,
+        "`Retry-After` as a date": stub_case("retryDate"),
+    },
+    "a proxy's answers": {
+        "a proxy's HTML with 502": status_only("html"),
+        "an empty 503": status_only("empty"),
+    },
+    "malformed IDs": {
+        "an ID with `/`": refused("ID with /"),
+        "an ID with `?`": refused("ID with ?"),
+        "an ID with a space and `ä`": refused("ID with ä"),
+        "the ID `..`": refused("ID .."),
+    },
 }
+"""The cases, by the column that they are counted in."""

@@ -12,12 +12,12 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import walkthrough
-from cases import CASES, CONNECTOR, REQUESTS, Answers
+from cases import CONNECTOR, GROUPS, REQUESTS, Answers
 from stub import Stub
 from tools import NPM_CI, TOOLS, Command, Tool, Walkthrough
 
@@ -35,13 +35,18 @@ WALKTHROUGH_DOCUMENTS = {"walkthrough.json": "3.1", "walkthrough-3.0.json": "3.0
 # What a tool is not to learn, or to fetch on its own.
 ENVIRONMENT = {
     "GOCACHE": str(WORK / "go-cache"),
-    "GOPATH": str(WORK / "go"),
+    # What it downloads can be deleted like all else, and no repository is asked what is built.
+    "GOFLAGS": "-modcacherw -buildvcs=false",
+    "GOPATH": str(WORK / "go-path"),
     "GOPROXY": "off",
     "GOTOOLCHAIN": "local",
     "REDOCLY_TELEMETRY": "off",
     "SCARF_ANALYTICS": "false",
     "NO_COLOR": "1",
 }
+
+
+Groups = dict[str, dict[str, Callable[[Answers], str]]]
 
 
 class Failed(Exception):
@@ -90,7 +95,7 @@ def install(where: Path, locks: tuple[str, ...], commands: list[Command]) -> Non
     if stamp.exists() and stamp.read_text() == digest:
         return
     for command in commands:
-        run(command, where, timeout=600)
+        run(command, where, timeout=600, GOPROXY=os.environ.get("GOPROXY", ""))
     stamp.write_text(digest)
 
 
@@ -202,8 +207,12 @@ def make(where: Path, document: str, generate: list[Command], build: list[Comman
         return cells | {"builds": "fails"}
 
 
+def judged(groups: Groups, answers: Answers) -> dict[str, str]:
+    return {case: judge(answers) for cases in groups.values() for case, judge in cases.items()}
+
+
 def measure(tool: Tool, where: Path, servers: dict[str, str], keys: dict[str, str], stub: Stub) -> dict[str, str]:
-    """The tool's column of the contract's table."""
+    """What came of each case of the contract."""
     cells = make(where, tool.document, tool.generate, tool.build)
     if cells.get("builds") != "ok":
         return cells
@@ -215,12 +224,12 @@ def measure(tool: Tool, where: Path, servers: dict[str, str], keys: dict[str, st
     answers: Answers = dict(zip(REQUESTS, ask(tool.driver, where, lines), strict=True))
     (where / "answers.json").write_text(json.dumps(answers, indent=2, ensure_ascii=False))
     answers["credentials"] = dict(stub.credentials)
-    cells |= {case: judge(answers) for case, judge in CASES.items()}
-    return cells | {"the quick start": quick_start(tool, where, servers, keys)}
+    cells |= judged(GROUPS, answers)
+    return cells | {QUICK_START: quick_start(tool, where, servers, keys)}
 
 
 def measure_walkthrough(made: Walkthrough, where: Path, stub: walkthrough.Stub) -> dict[str, str]:
-    """The tool's column of the walk-through's table."""
+    """What came of each case of the walk-through."""
     cells = make(where, made.document, made.generate, made.build)
     if cells.get("builds") != "ok":
         return cells
@@ -229,10 +238,10 @@ def measure_walkthrough(made: Walkthrough, where: Path, stub: walkthrough.Stub) 
     answers: Answers = dict(zip(walkthrough.REQUESTS, ask(made.driver, where, lines), strict=True))
     (where / "walkthrough-answers.json").write_text(json.dumps(answers, indent=2, ensure_ascii=False))
     answers["sent"] = dict(stub.sent)
-    return cells | {case: judge(answers) for case, judge in walkthrough.CASES.items()}
+    return cells | judged(walkthrough.GROUPS, answers)
 
 
-def lint() -> dict[str, dict[str, str]]:
+def lint() -> str:
     """What linters say to each document."""
     where = folder("lint")
     install(where, ("package-lock.json",), [NPM_CI])
@@ -242,56 +251,82 @@ def lint() -> dict[str, dict[str, str]]:
         "Redocly, `recommended-strict`": [redocly, "lint", "--config=redocly.yaml"],
         "Spectral, `spectral:oas`": [spectral, "lint", "--ruleset=spectral.yaml", "--fail-severity=hint"],
     }
-    cells: dict[str, dict[str, str]] = {}
-    for name, command in commands.items():
-        for document in (*DOCUMENTS, *WALKTHROUGH_DOCUMENTS):
+    rows = []
+    for document in (*DOCUMENTS, *WALKTHROUGH_DOCUMENTS):
+        row = [f"`{document}`"]
+        for command in commands.values():
             try:
                 run([*command, document], where, timeout=120)
                 verdict = "ok"
             except Failed as error:
                 print(error, file=sys.stderr)
                 verdict = "problems"
-            cells.setdefault(name, {})[f"`{document}`"] = verdict
-    return cells
+            row.append(verdict)
+        rows.append(row)
+    return table(["document", *commands], *rows)
 
 
 MADE = ["document", "generates", "builds"]
-ROWS = [*MADE, *CASES, "the quick start"]
+QUICK_START = "the quick start"
 HEAD = """# What generated clients do
 
-Written by `tests/clients/run --update`; `tests/clients/run` fails where a cell is not so. `ok`: nothing crashed and no
-field was lost. `ok, not sent`: the client itself refused the ID. `-`: not run.
+Written by `tests/clients/run --update`; `tests/clients/run` fails where it comes out otherwise. What a user does about what a
+tool loses is in [the README of the documents](../../openapi/README.md#what-generated-clients-do-with-it).
 """
 
-WALKTHROUGH = "walk-through"
+CONTRACT_HEAD = """## The contract
+
+Against `freddy-server`, and against a stub that answers what the server does not answer yet. `ok`: in every case of the
+column nothing crashed and no field was lost. `-`: not run.
+"""
+
 WALKTHROUGH_HEAD = """## The walk-through API
 
-The same tools and another API, that of `tests/walkthrough`, against a stub. `lost`: what the client did not give, or gave
-as another value.
+The same tools and another API, that of `tests/walkthrough`, against a stub.
+"""
+
+DETAIL_HEAD = """What did not simply go well; all else did. `lost`: what the client did not give, or gave as another value. `ok, not sent`: the
+client itself refused the ID.
 """
 
 
-def render(columns: dict[str, dict[str, str]], rows: list[str], corner: str) -> str:
-    lines = [[corner, *columns], ["---"] * (len(columns) + 1)]
-    lines += [[row, *(cells.get(row, "-") for cells in columns.values())] for row in rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+def table(*rows: list[str]) -> str:
+    head, *rest = rows
+    return "".join(f"| {' | '.join(row)} |\n" for row in [head, ["---"] * len(head), *rest])
 
 
-def parse(text: str) -> dict[str, dict[str, str]]:
-    """The columns of every table of a file that `render` wrote, each with the corner of its table before its name."""
-    columns: dict[str, dict[str, str]] = {}
-    names: list[str] = []
-    for line in text.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split(" | ")] if line.startswith("|") else []
-        if not cells:
-            names = []
-        elif not names:
-            names = [f"{cells[0]}: {name}" if cells[0] else name for name in cells[1:]]
-            columns |= {name: {} for name in names}
-        elif cells[0] != "---":
-            for name, cell in zip(names, cells[1:], strict=True):
-                columns[name][cells[0]] = cell
-    return columns
+def summary(groups: Groups, tools: dict[str, dict[str, str]], rest: list[str]) -> str:
+    """A row for each tool, with how many cases of each group went well."""
+
+    def count(cells: dict[str, str], cases: list[str]) -> str:
+        verdicts = [cells[case] for case in cases if case in cells]
+        good = sum(verdict.startswith("ok") for verdict in verdicts)
+        return "-" if not verdicts else "ok" if good == len(verdicts) else f"{good} of {len(cases)}"
+
+    rows = [
+        [name, *(cells.get(made, "-") for made in MADE)]
+        + [count(cells, list(cases)) for cases in groups.values()]
+        + [cells.get(row, "-") for row in rest]
+        for name, cells in tools.items()
+    ]
+    return table(["tool", *MADE, *groups, *rest], *rows)
+
+
+def detail(groups: Groups, tools: dict[str, dict[str, str]]) -> str:
+    """The cases of each tool that are not plainly `ok`, by what came of them, and what the cases are."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for name, cells in tools.items():
+        for case in (case for cases in groups.values() for case in cases):
+            if cells.get(case, "ok") != "ok":
+                found.setdefault((name, cells[case]), []).append(case)
+    rows = [[name, verdict, "; ".join(cases)] for (name, verdict), cases in found.items()]
+    columns = [[group, "; ".join(cases)] for group, cases in groups.items()]
+    return f"{DETAIL_HEAD}\n{table(['tool', 'what came of it', 'cases'], *rows)}\n{table(['column', 'cases'], *columns)}"
+
+
+def rows_of(names: list[str], text: str) -> list[str]:
+    """The rows of these tools, in every table."""
+    return [line for line in text.splitlines() if line.startswith(tuple(f"| {name} |" for name in names))]
 
 
 def with_quick_starts(text: str) -> str:
@@ -337,7 +372,7 @@ def check_readme(update: bool) -> bool:
 
 
 def measure_all(tools: list[Tool]) -> list[dict[str, dict[str, str]]]:
-    """The columns of the contract's table, and those of the walk-through's."""
+    """What came of each case, by the tool: of the contract, and of the walk-through."""
     WORK.mkdir(parents=True, exist_ok=True)
     binary = server_binary()
     write_walkthrough_documents()
@@ -347,7 +382,7 @@ def measure_all(tools: list[Tool]) -> list[dict[str, dict[str, str]]]:
     real = Server(binary, data / "real.db", rate_limit=1_000_000)
     limited = Server(binary, data / "limited.db", rate_limit=1)
     stub, walkthrough_stub = Stub(), walkthrough.Stub()
-    columns, walkthrough_columns = {}, {}
+    contract, jobs = {}, {}
     with real.serve() as real_url, limited.serve() as limited_url:
         servers = {"real": real_url, "limited": limited_url, "stub": stub.url}
         real.cli("connector", "add", "--owner", "me", "--id", CONNECTOR)
@@ -358,49 +393,44 @@ def measure_all(tools: list[Tool]) -> list[dict[str, dict[str, str]]]:
             where = folder(tool.folder)
             install(where, tool.locks, tool.install)
             # A key of its own there: what it may ask for is counted.
-            columns[tool.name] = measure(tool, where, servers, {"real": key, "limited": limited.key("me")}, stub)
+            contract[tool.name] = measure(tool, where, servers, {"real": key, "limited": limited.key("me")}, stub)
             if tool.walkthrough:
-                walkthrough_columns[tool.name] = measure_walkthrough(tool.walkthrough, where, walkthrough_stub)
+                jobs[tool.name] = measure_walkthrough(tool.walkthrough, where, walkthrough_stub)
             print(f"{tool.name}: {time.monotonic() - start:.0f} s", flush=True)
-    return [columns, walkthrough_columns]
+    return [contract, jobs]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--update", action="store_true", help="write expected.md and the code in openapi/README.md")
     parser.add_argument("--readme", action="store_true", help="check only the code in openapi/README.md; needs no tool")
-    parser.add_argument("--only", metavar="WORD", help="only the tools with this in their name, and no linter")
+    parser.add_argument("--only", metavar="WORD", help="only the tool of this name, or those with it in their name; no linter")
     arguments = parser.parse_args()
     right = check_readme(arguments.update)
     if arguments.readme or not right:
         return 0 if right else 1
-    tools = [tool for tool in TOOLS if (arguments.only or "") in tool.name]
+    tools = [tool for tool in TOOLS if tool.name == arguments.only]
+    tools = tools or [tool for tool in TOOLS if (arguments.only or "") in tool.name]
     contract, jobs = measure_all(tools)
-    text = render(contract, ROWS, "")
-    if not arguments.only:
+    text = f"{HEAD}\n{CONTRACT_HEAD}\n{summary(GROUPS, contract, [QUICK_START])}\n{detail(GROUPS, contract)}"
+    text += f"\n{WALKTHROUGH_HEAD}\n{summary(walkthrough.GROUPS, jobs, [])}\n{detail(walkthrough.GROUPS, jobs)}"
+    expected = EXPECTED.read_text()
+    if arguments.only:
+        names = [tool.name for tool in tools]
+        got, wanted = rows_of(names, text), rows_of(names, expected)
+        print("\n".join(got))
+    else:
         start = time.monotonic()
-        linters = lint()
-        print(f"linters: {time.monotonic() - start:.0f} s\n")
-        documents = [*DOCUMENTS, *WALKTHROUGH_DOCUMENTS]
-        text += "\n" + render(linters, [f"`{document}`" for document in documents], "")
-    if jobs:
-        text += f"\n{WALKTHROUGH_HEAD}\n" + render(jobs, [*MADE, *walkthrough.CASES], WALKTHROUGH)
-    print(text)
-    if arguments.update and not arguments.only:
-        EXPECTED.write_text(f"{HEAD}\n{text}")
+        text += f"\n## The linters\n\n{lint()}"
+        print(f"linters: {time.monotonic() - start:.0f} s\n\n{text}")
+        if arguments.update:
+            EXPECTED.write_text(text)
+        got, wanted = text.splitlines(), EXPECTED.read_text().splitlines()
+    if got == wanted:
         return 0
-    expected, got = parse(EXPECTED.read_text()), parse(text)
-    wrong = [
-        f"{name}: {row}: `{got.get(name, {}).get(row)}`, expected `{expected.get(name, {}).get(row)}`"
-        for name in (got if arguments.only else expected | got)
-        for row in expected.get(name, {}) | got.get(name, {})
-        if expected.get(name, {}).get(row) != got.get(name, {}).get(row)
-    ]
-    for line in wrong:
-        print(line, file=sys.stderr)
-    if wrong:
-        print(f"{len(wrong)} cells are not as expected.md says; `--update` writes it anew", file=sys.stderr)
-    return 1 if wrong else 0
+    print("It is not as expected.md says; `--update` writes it anew:", file=sys.stderr)
+    print(*difflib.unified_diff(wanted, got, "expected.md", "measured", n=0, lineterm=""), sep="\n", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

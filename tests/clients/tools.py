@@ -106,7 +106,8 @@ def openapi_generator(
     walkthrough = None
     if walkthrough_build and walkthrough_driver:
         # Its names are the contract's with another package.
-        output_of_jobs, properties_of_jobs = output.replace("freddy", "jobs"), properties.replace("freddy", "jobs")
+        output_of_jobs = output.replace("freddy", "jobs")
+        properties_of_jobs = properties.replace("freddy", "jobs").replace("Freddy", "Jobs")
         walkthrough = Walkthrough(
             "walkthrough.json",
             [openapi_generator_command(generator, "walkthrough.json", output_of_jobs, properties_of_jobs)],
@@ -125,8 +126,50 @@ def openapi_generator(
     )
 
 
+def go(name: str, generate: Command) -> Tool:
+    """Both generate the same package from the same folder, whose `go.mod` pins the tool and what its code needs."""
+    build = ["venv/bin/go", "build", "-o", "built/"]
+    return Tool(
+        name,
+        "go",
+        "freddy.json",
+        ("requirements.txt", "go.mod", "go.sum"),
+        install=[VENV, PIP, ["venv/bin/go", "mod", "download"]],
+        generate=[["mkdir", "-p", "freddy"], generate],
+        build=[[*build, f"./{name}/driver", f"./{name}/quickstart"]],
+        driver=["built/driver"],
+        quickstart=["built/quickstart"],
+        quickstart_file=f"{name}/quickstart/main.go",
+        walkthrough=Walkthrough(
+            "walkthrough.json",
+            generate=[
+                ["mkdir", "-p", "jobs"],
+                [part.replace("freddy.json", "walkthrough.json").replace("freddy", "jobs") for part in generate],
+            ],
+            build=[[*build, f"./{name}/walkthrough"]],
+            driver=["built/walkthrough"],
+        ),
+    )
+
+
 JAVA_CLASSES = f"{SITE_PACKAGES}/openapi_generator_cli/openapi-generator.jar"
 """Has the Jackson that the generated Java needs; Maven Central does not have to be reached."""
+
+
+def php_lint(client: str) -> Command:
+    return ["sh", "-c", f"find php/{client}/lib -name '*.php' -print0 | xargs -0 -n 1 php -l"]
+
+
+def ruby_load(client: str) -> Command:
+    """The generated file that loads all others."""
+    return ["ruby", "-I", f"ruby/{client}/lib", "-r", client, "-e", ""]
+
+
+def maven(client: str, app: str) -> Command:
+    """The versions are in the `pom.xml`; what was downloaded once is kept."""
+    command = ["mvn", "--quiet", "--batch-mode", "--file=kotlin/pom.xml", "-Dmaven.repo.local=../maven"]
+    return [*command, f"-Dclient={client}", f"-Dapp={app}", "compile"]
+
 
 TOOLS = [
     typescript(
@@ -172,6 +215,16 @@ TOOLS = [
             driver=["target/debug/walkthrough"],
         ),
     ),
+    go(
+        "oapi-codegen",
+        ["venv/bin/go", "tool", "oapi-codegen", "-generate", "types,client,skip-prune", "-package", "freddy"]
+        + ["-o", "freddy/freddy.gen.go", "freddy.json"],
+    ),
+    go(
+        "ogen",
+        ["venv/bin/go", "tool", "ogen", "--config", "ogen.yml", "--package", "freddy", "--target", "freddy", "--clean"]
+        + ["freddy.json"],
+    ),
     openapi_generator(
         "go",
         "go/freddy",
@@ -199,6 +252,40 @@ TOOLS = [
         + ["-sourcepath", "java:java/jobs/src/main/java", "java/walkthrough/Walkthrough.java"],
         walkthrough_driver=["java", "-cp", f"java/built-walkthrough:{JAVA_CLASSES}", "Walkthrough"],
     ),
+    openapi_generator(
+        "kotlin",
+        "kotlin/freddy",
+        "library=jvm-okhttp4,serializationLibrary=jackson,packageName=com.aitronos.freddy",
+        build=[maven("freddy", "app")],
+        driver=["java", "-cp", "kotlin/built-freddy/classes:kotlin/built-freddy/classes/*", "Driver"],
+        quickstart=["java", "-cp", "kotlin/built-freddy/classes:kotlin/built-freddy/classes/*", "Quickstart"],
+        quickstart_file="kotlin/app/Quickstart.kt",
+        walkthrough_build=maven("jobs", "walkthrough"),
+        walkthrough_driver=["java", "-cp", "kotlin/built-jobs/classes:kotlin/built-jobs/classes/*", "Walkthrough"],
+    ),
+    openapi_generator(
+        "php",
+        "php/freddy",
+        "invokerPackage=Freddy",
+        build=[php_lint("freddy")],
+        driver=["php", "php/driver.php"],
+        quickstart=["php", "php/quickstart.php"],
+        quickstart_file="php/quickstart.php",
+        walkthrough_build=php_lint("jobs"),
+        walkthrough_driver=["php", "php/walkthrough/driver.php"],
+    ),
+    openapi_generator(
+        "ruby",
+        "ruby/freddy",
+        "gemName=freddy",
+        build=[ruby_load("freddy")],
+        driver=["ruby", "ruby/driver.rb"],
+        quickstart=["ruby", "ruby/quickstart.rb"],
+        quickstart_file="ruby/quickstart.rb",
+        walkthrough_build=ruby_load("jobs"),
+        walkthrough_driver=["ruby", "ruby/walkthrough/driver.rb"],
+    ),
     openapi_generator("csharp", "csharp", "packageName=Freddy"),
-    openapi_generator("kotlin", "kotlin", "packageName=com.aitronos.freddy"),
+    openapi_generator("dart", "dart", "pubName=freddy"),
+    openapi_generator("swift6", "swift", "projectName=Freddy"),
 ]

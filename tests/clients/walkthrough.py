@@ -305,43 +305,54 @@ def running(answers: Answers) -> str:
     return failure(answer, 409) or verdict(RUNNING | {"retry_after": "5"}, answer.get("running"))
 
 
-CASES: dict[str, Callable[[Answers], str]] = {
-    "a job": got("1"),
-    "an unknown `state`": got("unknownState"),
-    "`schedule` of the kind `once`": got("once"),
-    "`schedule` of an unknown kind": got("unknownKind"),
-    "`schedule` with a field more": got("moreInVariant"),
-    "`schedule` as `JobScheduleEvery`": variant("1"),
-    "unknown fields in the job": got("moreInJob"),
-    "an unknown field in `owner`": got("moreInOwner"),
-    "`ended_at` null": got("notEnded"),
-    "`note` absent": got("noNote"),
-    "`bytes_processed` beyond 2^53": got("bigInteger"),
-    "an unknown field beyond 2^53": got("bigUnknown"),
-    "times with a fraction and an offset": got("offset"),
-    "a time with nanoseconds": got("nanoseconds"),
-    "`labels` empty": got("noLabels"),
-    "`labels` with any names": got("anyLabels"),
-    "two pages": listed("", None, "job_2+/=&"),
-    "the filter as sent": asked(None),
-    "the cursor as sent": asked("job_2+/=&"),
-    "an empty page": listed("empty", "empty"),
-    "an unknown field in a page": listed("more", "more"),
-    "201: the job": create(lambda answer, _: verdict(JOB, answer.get("job"))),
-    "201: `Location`": create(lambda answer, _: "ok" if answer.get("location") == "/v1/jobs/job_1" else "lost"),
-    "the body of a creation as sent": create(
-        lambda _, sent: verdict(CREATE, json.loads(sent["body"])).replace("lost", "sent otherwise")
-    ),
-    "`Idempotency-Key` as sent": create(
-        lambda _, sent: "ok" if sent["headers"].get("idempotency-key") == IDEMPOTENCY_KEY else "not sent"
-    ),
-    "a change: `note` absent": patched("absent"),
-    "a change: `note` null": patched("null"),
-    "a change: `note` a text": patched("value"),
-    "204 of an action": lambda answers: failure(answers["cancel 1"], 204) or "ok",
-    "409 `JOB_RUNNING`": failed("running"),
-    "its `details` as `JobRunningDetails`, and `Retry-After`": running,
-    "its `details` with a field more": failed("moreDetails"),
-    "409 with an unknown code": failed("otherCode"),
-    "404 `NOT_FOUND`": failed("missing"),
+GROUPS: dict[str, dict[str, Callable[[Answers], str]]] = {
+    "a job": {
+        "a job": got("1"),
+        "an unknown `state`": got("unknownState"),
+        "`schedule` of the kind `once`": got("once"),
+        "`schedule` of an unknown kind": got("unknownKind"),
+        "`schedule` with a field more": got("moreInVariant"),
+        "`schedule` as `JobScheduleEvery`": variant("1"),
+        "unknown fields in the job": got("moreInJob"),
+        "an unknown field in `owner`": got("moreInOwner"),
+        "`ended_at` null": got("notEnded"),
+        "`note` absent": got("noNote"),
+        "`bytes_processed` beyond 2^53": got("bigInteger"),
+        "an unknown field beyond 2^53": got("bigUnknown"),
+        "times with a fraction and an offset": got("offset"),
+        "a time with nanoseconds": got("nanoseconds"),
+        "`labels` empty": got("noLabels"),
+        "`labels` with any names": got("anyLabels"),
+    },
+    "lists": {
+        "two pages": listed("", None, "job_2+/=&"),
+        "the filter as sent": asked(None),
+        "the cursor as sent": asked("job_2+/=&"),
+        "an empty page": listed("empty", "empty"),
+        "an unknown field in a page": listed("more", "more"),
+    },
+    "creating": {
+        "201: the job": create(lambda answer, _: verdict(JOB, answer.get("job"))),
+        "201: `Location`": create(lambda answer, _: "ok" if answer.get("location") == "/v1/jobs/job_1" else "lost"),
+        "the body of a creation as sent": create(
+            lambda _, sent: verdict(CREATE, json.loads(sent["body"])).replace("lost", "sent otherwise")
+        ),
+        "`Idempotency-Key` as sent": create(
+            lambda _, sent: "ok" if sent["headers"].get("idempotency-key") == IDEMPOTENCY_KEY else "not sent"
+        ),
+    },
+    "changing": {
+        "a change: `note` absent": patched("absent"),
+        "a change: `note` null": patched("null"),
+        "a change: `note` a text": patched("value"),
+    },
+    "an action and its errors": {
+        "204 of an action": lambda answers: failure(answers["cancel 1"], 204) or "ok",
+        "409 `JOB_RUNNING`": failed("running"),
+        "its `details` as `JobRunningDetails`, and `Retry-After`": running,
+        "its `details` with a field more": failed("moreDetails"),
+        "409 with an unknown code": failed("otherCode"),
+        "404 `NOT_FOUND`": failed("missing"),
+    },
 }
+"""The cases, by the column that they are counted in."""
