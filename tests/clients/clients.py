@@ -339,6 +339,8 @@ def check_readme(update: bool) -> bool:
 def measure_all(tools: list[Tool]) -> list[dict[str, dict[str, str]]]:
     """The columns of the contract's table, and those of the walk-through's."""
     WORK.mkdir(parents=True, exist_ok=True)
+    # Beside the tools' folders, as it is here.
+    shutil.copytree(HERE / "typescript", WORK / "typescript", dirs_exist_ok=True)
     binary = server_binary()
     write_walkthrough_documents()
     data = WORK / "data"

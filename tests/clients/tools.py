@@ -57,14 +57,14 @@ def typescript(name: str, folder: str, output: str, generate: Command) -> Tool:
         install=[NPM_CI],
         generate=[generate],
         build=[TSC],
-        driver=["node", "built/driver.js"],
-        quickstart=["node", "built/quickstart.js"],
+        driver=["node", f"built/{folder}/driver.js"],
+        quickstart=["node", f"built/{folder}/quickstart.js"],
         quickstart_file="quickstart.ts",
         walkthrough=Walkthrough(
             "walkthrough.json",
             generate=[for_walkthrough(generate, output)],
             build=[[*TSC, "--project", "walkthrough"]],
-            driver=["node", "walkthrough/built/driver.js"],
+            driver=["node", f"walkthrough/built/{folder}/walkthrough/driver.js"],
         ),
     )
 
@@ -140,6 +140,25 @@ TOOLS = [
         "hey-api",
         "freddy",
         ["node_modules/.bin/openapi-ts", "--input", "freddy.json", "--output", "freddy"],
+    ),
+    typescript(
+        "orval",
+        "orval",
+        "freddy.ts",
+        ["node_modules/.bin/orval", "--input", "freddy.json", "--output", "freddy.ts", "--client", "axios"],
+    ),
+    typescript(
+        "swagger-typescript-api",
+        "swagger-typescript-api",
+        "freddy.ts",
+        ["node_modules/.bin/swagger-typescript-api", "generate", "--path", "freddy.json", "--output", "."]
+        + ["--name", "freddy.ts", "--disable-throw-on-error", "--custom-config", "escape.config.cjs"],
+    ),
+    typescript(
+        "oazapfts",
+        "oazapfts",
+        "freddy.ts",
+        ["node_modules/.bin/oazapfts", "freddy.json", "freddy.ts", "--allSchemas"],
     ),
     python(
         "openapi-python-client",
