@@ -117,11 +117,28 @@ def openapi_generator(
         f"openapi-generator {generator}",
         "openapi-generator",
         "freddy.json",
-        ("requirements.txt",),
-        install=[VENV, PIP],
+        ("requirements.txt", "package-lock.json"),
+        install=[VENV, PIP, NPM_CI],
         generate=[openapi_generator_command(generator, "freddy.json", output, properties)],
         walkthrough=walkthrough,
         **rest,
+    )
+
+
+def openapi_generator_typescript(client: str, properties: str) -> Tool:
+    folder = f"typescript-{client}"
+    built = f"{folder}/built/openapi-generator/{folder}"
+    walkthrough_built = f"{folder}/walkthrough/built/openapi-generator/{folder}/walkthrough"
+    return openapi_generator(
+        folder,
+        f"{folder}/freddy",
+        properties,
+        build=[[*TSC, "--project", folder]],
+        driver=["node", f"{built}/driver.js"],
+        quickstart=["node", f"{built}/quickstart.js"],
+        quickstart_file=f"{folder}/quickstart.ts",
+        walkthrough_build=[*TSC, "--project", f"{folder}/walkthrough"],
+        walkthrough_driver=["node", f"{walkthrough_built}/driver.js"],
     )
 
 
@@ -190,6 +207,21 @@ TOOLS = [
             build=[["cargo", "build", "--quiet", "--locked", "--offline", "--bin", "walkthrough"]],
             driver=["target/debug/walkthrough"],
         ),
+    ),
+    openapi_generator_typescript("axios", "importFileExtension=.js"),
+    openapi_generator_typescript(
+        "fetch", "importFileExtension=.js,modelPropertyNaming=original,withoutRuntimeChecks=true"
+    ),
+    openapi_generator(
+        "python",
+        "python",
+        "packageName=freddy",
+        build=[["venv/bin/python", "-m", "compileall", "-q", "-f", "python"]],
+        driver=["venv/bin/python", "python/driver.py"],
+        quickstart=["venv/bin/python", "python/quickstart.py"],
+        quickstart_file="python/quickstart.py",
+        walkthrough_build=["venv/bin/python", "-m", "compileall", "-q", "-f", "python"],
+        walkthrough_driver=["venv/bin/python", "python/walkthrough/driver.py"],
     ),
     openapi_generator(
         "go",
