@@ -142,6 +142,10 @@ def openapi_generator_typescript(client: str, properties: str) -> Tool:
     )
 
 
+CARGO_TARGET = "../progenitor/target"
+"""Both need the same crates."""
+CARGO_BUILD = ["cargo", "build", "--quiet", "--locked", "--target-dir", CARGO_TARGET]
+
 JAVA_CLASSES = f"{SITE_PACKAGES}/openapi_generator_cli/openapi-generator.jar"
 """Has the Jackson that the generated Java needs; Maven Central does not have to be reached."""
 
@@ -233,6 +237,18 @@ TOOLS = [
         quickstart_file="go/quickstart/main.go",
         walkthrough_build=["venv/bin/go", "-C", "go", "build", "-o", "built/", "./walkthrough"],
         walkthrough_driver=["go/built/walkthrough"],
+    ),
+    openapi_generator(
+        "rust",
+        "rust/freddy",
+        # A version of its own, as lock files have it.
+        "packageName=freddy,packageVersion=1.0.0,supportMultipleResponses=true,useChrono=false",
+        build=[[*CARGO_BUILD, "--manifest-path", "rust/Cargo.toml"]],
+        driver=[f"{CARGO_TARGET}/debug/openapi-generator-driver"],
+        quickstart=[f"{CARGO_TARGET}/debug/openapi-generator-quickstart"],
+        quickstart_file="rust/src/bin/quickstart.rs",
+        walkthrough_build=[*CARGO_BUILD, "--manifest-path", "rust/walkthrough/Cargo.toml"],
+        walkthrough_driver=[f"{CARGO_TARGET}/debug/openapi-generator-walkthrough"],
     ),
     openapi_generator(
         "java",
