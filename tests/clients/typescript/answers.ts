@@ -1,5 +1,5 @@
-// What the TypeScript drivers share. The generated types have to be assignable to the interfaces here, so that a driver
-// does not compile where one has another type, or no room for fields that are not known yet.
+// What the TypeScript drivers share. The generated types have to be assignable to the interfaces here, so a driver does
+// not compile where a field has another type.
 import { createInterface } from "node:readline";
 
 export interface ErrorObject {
