@@ -374,6 +374,8 @@ def check_readme(update: bool) -> bool:
 def measure_all(tools: list[Tool]) -> list[dict[str, dict[str, str]]]:
     """What came of each case, by the tool: of the contract, and of the walk-through."""
     WORK.mkdir(parents=True, exist_ok=True)
+    # Beside the tools' folders, as it is here.
+    shutil.copytree(HERE / "typescript", WORK / "typescript", dirs_exist_ok=True)
     binary = server_binary()
     write_walkthrough_documents()
     data = WORK / "data"

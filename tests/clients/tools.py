@@ -57,14 +57,14 @@ def typescript(name: str, folder: str, output: str, generate: Command) -> Tool:
         install=[NPM_CI],
         generate=[generate],
         build=[TSC],
-        driver=["node", "built/driver.js"],
-        quickstart=["node", "built/quickstart.js"],
+        driver=["node", f"built/{folder}/driver.js"],
+        quickstart=["node", f"built/{folder}/quickstart.js"],
         quickstart_file="quickstart.ts",
         walkthrough=Walkthrough(
             "walkthrough.json",
             generate=[for_walkthrough(generate, output)],
             build=[[*TSC, "--project", "walkthrough"]],
-            driver=["node", "walkthrough/built/driver.js"],
+            driver=["node", f"walkthrough/built/{folder}/walkthrough/driver.js"],
         ),
     )
 
@@ -118,8 +118,8 @@ def openapi_generator(
         f"openapi-generator {generator}",
         "openapi-generator",
         "freddy.json",
-        ("requirements.txt",),
-        install=[VENV, PIP],
+        ("requirements.txt", "package-lock.json"),
+        install=[VENV, PIP, NPM_CI],
         generate=[openapi_generator_command(generator, "freddy.json", output, properties)],
         walkthrough=walkthrough,
         **rest,
@@ -152,6 +152,27 @@ def go(name: str, generate: Command) -> Tool:
     )
 
 
+def openapi_generator_typescript(client: str, properties: str) -> Tool:
+    folder = f"typescript-{client}"
+    built = f"{folder}/built/openapi-generator/{folder}"
+    walkthrough_built = f"{folder}/walkthrough/built/openapi-generator/{folder}/walkthrough"
+    return openapi_generator(
+        folder,
+        f"{folder}/freddy",
+        properties,
+        build=[[*TSC, "--project", folder]],
+        driver=["node", f"{built}/driver.js"],
+        quickstart=["node", f"{built}/quickstart.js"],
+        quickstart_file=f"{folder}/quickstart.ts",
+        walkthrough_build=[*TSC, "--project", f"{folder}/walkthrough"],
+        walkthrough_driver=["node", f"{walkthrough_built}/driver.js"],
+    )
+
+
+CARGO_TARGET = "../progenitor/target"
+"""Both need the same crates."""
+CARGO_BUILD = ["cargo", "build", "--quiet", "--locked", "--target-dir", CARGO_TARGET]
+
 JAVA_CLASSES = f"{SITE_PACKAGES}/openapi_generator_cli/openapi-generator.jar"
 """Has the Jackson that the generated Java needs; Maven Central does not have to be reached."""
 
@@ -183,6 +204,25 @@ TOOLS = [
         "hey-api",
         "freddy",
         ["node_modules/.bin/openapi-ts", "--input", "freddy.json", "--output", "freddy"],
+    ),
+    typescript(
+        "orval",
+        "orval",
+        "freddy.ts",
+        ["node_modules/.bin/orval", "--input", "freddy.json", "--output", "freddy.ts", "--client", "axios"],
+    ),
+    typescript(
+        "swagger-typescript-api",
+        "swagger-typescript-api",
+        "freddy.ts",
+        ["node_modules/.bin/swagger-typescript-api", "generate", "--path", "freddy.json", "--output", "."]
+        + ["--name", "freddy.ts", "--disable-throw-on-error", "--custom-config", "escape.config.cjs"],
+    ),
+    typescript(
+        "oazapfts",
+        "oazapfts",
+        "freddy.ts",
+        ["node_modules/.bin/oazapfts", "freddy.json", "freddy.ts", "--allSchemas"],
     ),
     python(
         "openapi-python-client",
@@ -225,6 +265,21 @@ TOOLS = [
         ["venv/bin/go", "tool", "ogen", "--config", "ogen.yml", "--package", "freddy", "--target", "freddy", "--clean"]
         + ["freddy.json"],
     ),
+    openapi_generator_typescript("axios", "importFileExtension=.js"),
+    openapi_generator_typescript(
+        "fetch", "importFileExtension=.js,modelPropertyNaming=original,withoutRuntimeChecks=true"
+    ),
+    openapi_generator(
+        "python",
+        "python",
+        "packageName=freddy",
+        build=[["venv/bin/python", "-m", "compileall", "-q", "-f", "python"]],
+        driver=["venv/bin/python", "python/driver.py"],
+        quickstart=["venv/bin/python", "python/quickstart.py"],
+        quickstart_file="python/quickstart.py",
+        walkthrough_build=["venv/bin/python", "-m", "compileall", "-q", "-f", "python"],
+        walkthrough_driver=["venv/bin/python", "python/walkthrough/driver.py"],
+    ),
     openapi_generator(
         "go",
         "go/freddy",
@@ -235,6 +290,18 @@ TOOLS = [
         quickstart_file="go/quickstart/main.go",
         walkthrough_build=["venv/bin/go", "-C", "go", "build", "-o", "built/", "./walkthrough"],
         walkthrough_driver=["go/built/walkthrough"],
+    ),
+    openapi_generator(
+        "rust",
+        "rust/freddy",
+        # A version of its own, as lock files have it.
+        "packageName=freddy,packageVersion=1.0.0,supportMultipleResponses=true,useChrono=false",
+        build=[[*CARGO_BUILD, "--manifest-path", "rust/Cargo.toml"]],
+        driver=[f"{CARGO_TARGET}/debug/openapi-generator-driver"],
+        quickstart=[f"{CARGO_TARGET}/debug/openapi-generator-quickstart"],
+        quickstart_file="rust/src/bin/quickstart.rs",
+        walkthrough_build=[*CARGO_BUILD, "--manifest-path", "rust/walkthrough/Cargo.toml"],
+        walkthrough_driver=[f"{CARGO_TARGET}/debug/openapi-generator-walkthrough"],
     ),
     openapi_generator(
         "java",
