@@ -33,7 +33,7 @@ async fn call(base_url: &str, scheme: &str, key: &str, connector_id: &str) -> Va
                 });
             }
             result["envelope"] = json!({
-                "success": *success,
+                "success": success,
                 "error": {
                     "code": error.code,
                     "message": error.message,
