@@ -105,9 +105,10 @@ impl Api {
         learned: &Learned<'a>,
     ) -> Result<Response, Failure> {
         // An address over its limit may have callers with valid keys behind it, and strangers who invent keys.
-        let _one_of_few = if self.needs_look_up(context, head) { self.few.acquire().await.ok() } else { None };
+        let one_of_few = if self.needs_look_up(context, head) { self.few.acquire().await.ok() } else { None };
         let mut turn = self.turns.take().await?;
         let caller = self.caller(context, head, learned).await?;
+        drop(one_of_few);
         let subject = caller.as_ref().map_or(Subject::address(context.address), |caller| Subject::Key(caller.key_id));
         let verdict = self.limiter.check(subject, context.now).await;
         progress.limit = Some(verdict.limit);
