@@ -38,6 +38,17 @@ pub(super) struct Found {
     pub(super) disconnected: bool,
 }
 
+impl Found {
+    /// Why the request is refused, if it is.
+    pub(super) fn refusal(&self) -> Option<DisconnectOutcome> {
+        match self {
+            Self { key_valid: false, .. } => Some(DisconnectOutcome::KeyRevoked),
+            Self { yours: false, .. } => Some(DisconnectOutcome::NotYours),
+            Self { .. } => None,
+        }
+    }
+}
+
 /// What a transaction has to do, and what to answer.
 pub(super) struct Plan<'a> {
     pub(super) outcomes: Vec<DisconnectOutcome>,
@@ -51,15 +62,13 @@ pub(super) fn plan<'a>(requests: &'a [Disconnect], found: &[Found]) -> Plan<'a> 
     let outcomes = requests
         .iter()
         .zip(found)
-        .map(|(request, found)| match found {
-            Found { key_valid: false, .. } => DisconnectOutcome::KeyRevoked,
-            Found { yours: false, .. } => DisconnectOutcome::NotYours,
-            Found { disconnected, .. } => {
-                if !disconnected && seen.insert(&request.connector_id) {
+        .map(|(request, found)| {
+            found.refusal().unwrap_or_else(|| {
+                if !found.disconnected && seen.insert(&request.connector_id) {
                     changes.push(request);
                 }
                 DisconnectOutcome::Disconnected
-            }
+            })
         })
         .collect();
     Plan { outcomes, changes }

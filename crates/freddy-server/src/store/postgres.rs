@@ -210,11 +210,9 @@ impl Postgres {
             requests.iter().map(|request| request.at).collect::<Vec<_>>()
         ];
         let found: Vec<Found> = self.repeatable(DISCONNECT, arguments).await?;
-        let outcomes = found.iter().map(|found| match found {
-            Found { key_valid: false, .. } => DisconnectOutcome::KeyRevoked,
-            Found { yours: false, .. } => DisconnectOutcome::NotYours,
-            Found { disconnected: true, .. } => DisconnectOutcome::Disconnected,
-            Found { .. } => DisconnectOutcome::Busy,
+        let outcomes = found.iter().map(|found| {
+            let allowed = if found.disconnected { DisconnectOutcome::Disconnected } else { DisconnectOutcome::Busy };
+            found.refusal().unwrap_or(allowed)
         });
         Ok(outcomes.collect())
     }
