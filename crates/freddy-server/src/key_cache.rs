@@ -36,11 +36,8 @@ impl KeyCache {
     /// key is not looked up.
     pub(crate) async fn caller(&self, key: &[u8], at: i64) -> Result<Option<Caller>, Arc<StoreError>> {
         let Some(hash) = KeyHash::of(key) else { return Ok(None) };
-        let caller = match self.known.get(&hash).await {
-            Some(known) => known,
-            // Whoever asks for the same key meanwhile waits for this answer.
-            None => self.known.try_get_with(hash, self.look_up(hash, at)).await?,
-        };
+        // Whoever asks for the same key meanwhile waits for the same answer.
+        let caller = self.known.try_get_with(hash, self.look_up(hash, at)).await?;
         // What is remembered does not outlive the key.
         Ok(caller.filter(|caller| caller.expires_at.is_none_or(|expires_at| at < expires_at)))
     }

@@ -1,6 +1,7 @@
 //! Accepts connections, and stops without losing a request.
 
 use std::io;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt as _;
@@ -59,10 +60,10 @@ pub async fn serve(listener: TcpListener, service: Service, settings: &Settings,
         match accepted {
             Ok((stream, peer)) => match connections.add(timeouts) {
                 Some(place) => {
-                    let (service, place) = (service.clone(), (place, occupancy.enter()));
+                    let (service, occupied) = (service.clone(), occupancy.enter());
                     tasks.spawn(async move {
-                        connection::serve(stream, peer, service, std::sync::Arc::clone(&place.0.watch)).await;
-                        drop(place);
+                        connection::serve(stream, peer, service, Arc::clone(&place.watch)).await;
+                        drop((place, occupied));
                     });
                 }
                 None => {

@@ -67,13 +67,12 @@ impl Limiter {
     }
 
     /// The refusal of a subject that is known to have used its window up. It counts nothing, asks nobody, and is cheap.
-    /// Whoever refuses a request for it calls [`record_refusal`](Self::record_refusal).
     pub(crate) fn exhausted(&self, subject: Subject, now: jiff::Timestamp) -> Option<Verdict> {
         self.local.exhausted(subject, now)
     }
 
     /// Counts a refused request in the metrics.
-    pub(crate) fn record_refusal(&self, subject: Subject) {
+    fn record_refusal(&self, subject: Subject) {
         match subject {
             Subject::Key(_) => self.refused_keys.increment(1),
             Subject::Address(_) => self.refused_addresses.increment(1),
