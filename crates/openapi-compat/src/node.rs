@@ -7,28 +7,28 @@ use serde_json::{Map, Value};
 use crate::json_pointer;
 
 /// What an absent schema stands for.
-pub(super) static TRUE: Value = Value::Bool(true);
+pub(crate) static TRUE: Value = Value::Bool(true);
 /// What an absent schema under `not` stands for.
-pub(super) static FALSE: Value = Value::Bool(false);
+pub(crate) static FALSE: Value = Value::Bool(false);
 
 /// A `$ref` may lead to another `$ref`, and a chain of them may be a circle.
 const MOST_REFS_IN_A_ROW: usize = 32;
 
 /// A value of a document, with the pointer that leads to it.
 #[derive(Clone, Debug)]
-pub(super) struct DocumentNode<'a> {
-    pub(super) root: &'a Value,
-    pub(super) pointer: String,
-    pub(super) value: &'a Value,
+pub(crate) struct Node<'a> {
+    pub(crate) root: &'a Value,
+    pub(crate) pointer: String,
+    pub(crate) value: &'a Value,
 }
 
-impl<'a> DocumentNode<'a> {
-    pub(super) fn root(document: &'a Value) -> Self {
+impl<'a> Node<'a> {
+    pub(crate) fn root(document: &'a Value) -> Self {
         Self { root: document, pointer: String::new(), value: document }
     }
 
     /// The field of an object, or the item of an array by its index.
-    pub(super) fn get(&self, key: &str) -> Option<Self> {
+    pub(crate) fn get(&self, key: &str) -> Option<Self> {
         let value = match self.value {
             Value::Array(items) => items.get(key.parse::<usize>().ok()?)?,
             value => value.get(key)?,
@@ -37,7 +37,7 @@ impl<'a> DocumentNode<'a> {
     }
 
     /// The same, with a value to assume if it is absent.
-    pub(super) fn get_or(&self, key: &str, absent: &'a Value) -> Self {
+    pub(crate) fn get_or(&self, key: &str, absent: &'a Value) -> Self {
         self.get(key).unwrap_or_else(|| match self.value {
             // Below something absent, everything is absent. The pointer stays the same, so that a recursive schema ends.
             Value::Bool(_) | Value::Null => Self { value: absent, ..self.clone() },
@@ -49,32 +49,32 @@ impl<'a> DocumentNode<'a> {
         Self { root: self.root, pointer: self.pointer_of(key), value }
     }
 
-    pub(super) fn pointer_of(&self, key: &str) -> String {
+    pub(crate) fn pointer_of(&self, key: &str) -> String {
         json_pointer::child(&self.pointer, key)
     }
 
-    pub(super) fn parent(&self) -> Option<Self> {
+    pub(crate) fn parent(&self) -> Option<Self> {
         let (pointer, _) = self.pointer.rsplit_once('/')?;
         Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
     }
 
-    pub(super) fn object(&self) -> Option<&'a Map<String, Value>> {
+    pub(crate) fn object(&self) -> Option<&'a Map<String, Value>> {
         self.value.as_object()
     }
 
     /// The names of an object's fields, sorted; none if it is not an object.
-    pub(super) fn names(&self) -> Vec<&'a str> {
+    pub(crate) fn names(&self) -> Vec<&'a str> {
         let mut names: Vec<_> = self.object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
         names.sort_unstable();
         names
     }
 
-    pub(super) fn reference(&self) -> Option<&'a str> {
+    pub(crate) fn reference(&self) -> Option<&'a str> {
         self.value.get("$ref")?.as_str()
     }
 
     /// What the `$ref` of this node names, or `None` if that is not in the document.
-    pub(super) fn target(&self) -> Option<Self> {
+    pub(crate) fn target(&self) -> Option<Self> {
         let pointer = self.reference()?.strip_prefix('#')?;
         Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
     }
@@ -88,7 +88,7 @@ impl<'a> DocumentNode<'a> {
     }
 
     /// The node itself, or where its `$ref` finally leads.
-    pub(super) fn resolved(&self) -> Option<Self> {
+    pub(crate) fn resolved(&self) -> Option<Self> {
         let mut node = self.clone();
         for _ in 0..MOST_REFS_IN_A_ROW {
             if node.reference().is_none() {
@@ -101,7 +101,7 @@ impl<'a> DocumentNode<'a> {
 }
 
 /// The names in either, sorted and without repetition.
-pub(super) fn names_of_both<'a>(old: &DocumentNode<'a>, new: &DocumentNode<'a>) -> Vec<&'a str> {
+pub(crate) fn names_of_both<'a>(old: &Node<'a>, new: &Node<'a>) -> Vec<&'a str> {
     let mut names = old.names();
     names.extend(new.names());
     names.sort_unstable();
@@ -110,12 +110,12 @@ pub(super) fn names_of_both<'a>(old: &DocumentNode<'a>, new: &DocumentNode<'a>) 
 }
 
 /// Whether it has a reference that cannot be followed here, such as an anchor, and that may lead to anything.
-fn leads_nowhere(node: &DocumentNode<'_>) -> bool {
+fn leads_nowhere(node: &Node<'_>) -> bool {
     node.reference().is_some() || node.value.get("$dynamicRef").is_some()
 }
 
 /// Whether a field is the same in both, and so is everything that it refers to.
-pub(super) fn means_the_same(old: &DocumentNode<'_>, new: &DocumentNode<'_>, field: &str) -> bool {
+pub(crate) fn means_the_same(old: &Node<'_>, new: &Node<'_>, field: &str) -> bool {
     // Where it leads depends on the path by which it is reached.
     if field == "$dynamicRef" && old.root != new.root {
         return false;

@@ -1,27 +1,68 @@
-//! A change, and whom it breaks.
+//! One change, and whom it breaks.
 
 use std::fmt;
 
 use serde::Serialize;
+use serde_json::Value;
+
+use crate::input::Location;
+use crate::rules::Rule;
 
 /// One change from an old document to a new one.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Change {
+pub struct Finding {
     /// Whether it breaks anybody.
     pub class: Class,
     /// Where, as a JSON pointer into the new document, or into the old one if the new one does not have it.
     pub pointer: String,
-    /// Whether it is about requests, responses, or the document.
+    /// What it is about.
     pub direction: Direction,
+    /// The rule that found it.
+    pub rule: &'static Rule,
     /// What changed and whom it breaks, in one sentence.
     pub message: String,
+    /// What to do instead, if it breaks somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<&'static str>,
+    /// What stood there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old: Option<Value>,
+    /// What stands there now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new: Option<Value>,
+    /// The operations that it reaches, sorted; empty if it is about the document as a whole, or no operation reaches it.
+    pub operations: Vec<Operation>,
+    /// Where the old document has it, or what it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub old_location: Option<Location>,
+    /// Where the new document has it, or what it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_location: Option<Location>,
+    /// As `pointer`, in the old document.
+    #[serde(skip)]
+    pub(crate) old_pointer: Option<String>,
 }
 
-impl fmt::Display for Change {
+impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let pointer = if self.pointer.is_empty() { "the document" } else { &self.pointer };
         write!(f, "{}, {}, {pointer}: {}", self.class, self.direction, self.message)
+    }
+}
+
+/// A method of a path.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct Operation {
+    /// The path template, or the name of a webhook.
+    pub path: String,
+    /// The method in capital letters.
+    pub method: String,
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.path)
     }
 }
 
@@ -55,7 +96,9 @@ pub enum Direction {
     Request,
     /// What a client receives.
     Response,
-    /// Neither: the document itself.
+    /// What is generated from the document: names and the order of parameters, which no message shows.
+    Code,
+    /// None of these: the document itself.
     Document,
 }
 
@@ -64,6 +107,7 @@ impl fmt::Display for Direction {
         f.pad(match self {
             Self::Request => "request",
             Self::Response => "response",
+            Self::Code => "generated code",
             Self::Document => "document",
         })
     }

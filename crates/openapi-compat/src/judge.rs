@@ -1,0 +1,163 @@
+//! How an effect becomes a verdict, and where the findings are kept.
+
+use std::collections::HashSet;
+
+use serde_json::Value;
+
+use crate::finding::{Class, Direction, Finding};
+use crate::node::Node;
+use crate::rules::Rule;
+use crate::schema;
+
+/// What a change does to the values that are allowed, or to those who rely on them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Values are removed.
+    Narrower,
+    /// Values are added.
+    Wider,
+    /// Breaks somebody in either direction. The text says whom.
+    Breaks(&'static str),
+    /// Breaks nobody in either direction. The text says why.
+    Fits(&'static str),
+    /// Makes no difference to a program.
+    Words,
+}
+
+/// Values are both removed and added, or it cannot be decided.
+pub(crate) const UNDECIDED: Effect = Effect::Breaks(
+    "it cannot be decided whether the old values or the new ones contain the others, so it may break anybody",
+);
+pub(crate) const UNKNOWN: Effect = Effect::Breaks("this comparison does not recognise it, so it may break anybody");
+
+impl Effect {
+    pub(crate) fn verdict(self, direction: Direction) -> (Class, &'static str) {
+        use Direction::{Code, Document, Request, Response};
+
+        match (self, direction) {
+            (Self::Words, _) => (Class::Documentation, "it makes no difference to a program"),
+            (Self::Breaks(whom), _) => (Class::Breaking, whom),
+            (Self::Fits(why), _) => (Class::Compatible, why),
+            (Self::Wider, Request) => (Class::Compatible, "what clients send is still accepted"),
+            (Self::Narrower, Request) => (Class::Breaking, "breaks clients that send what is no longer accepted"),
+            (Self::Wider, Response) => {
+                (Class::Breaking, "breaks clients that do not expect what they may now receive")
+            }
+            (Self::Narrower, Response) => (Class::Compatible, "clients receive nothing that they do not expect"),
+            (Self::Wider | Self::Narrower, Code | Document) => {
+                (Class::Breaking, "may break anybody who reads the document")
+            }
+        }
+    }
+}
+
+/// What a finding is about: the same thing in both documents, or in the one that has it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Place<'p, 'a> {
+    /// A field of two objects, which either may lack.
+    Field(&'p Node<'a>, &'p Node<'a>, &'p str),
+    /// What stands at both nodes.
+    Both(&'p Node<'a>, &'p Node<'a>),
+    /// Only in the old document.
+    Gone(&'p Node<'a>),
+    /// Only in the new document.
+    Came(&'p Node<'a>),
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Judge<'a> {
+    findings: Vec<Finding>,
+    compared: HashSet<(String, String, Direction)>,
+    pub(crate) schemas: schema::Known<'a>,
+}
+
+impl Judge<'_> {
+    pub(crate) fn into_findings(self) -> Vec<Finding> {
+        self.findings
+    }
+
+    pub(crate) fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Reports a change. `what` is the first half of the sentence, and the verdict says the second.
+    pub(crate) fn report(
+        &mut self,
+        direction: Direction,
+        rule: &'static Rule,
+        effect: Effect,
+        place: Place<'_, '_>,
+        what: impl Into<String>,
+    ) {
+        let (class, whom) = effect.verdict(direction);
+        let message = format!("{}: {whom}.", what.into());
+        let value = |value: Option<&Value>| value.map(shortened);
+        let (old_pointer, new_pointer, old, new) = match place {
+            Place::Field(old, new, key) => (
+                Some(old.pointer_of(key)),
+                Some(new.pointer_of(key)),
+                value(old.value.get(key)),
+                value(new.value.get(key)),
+            ),
+            Place::Both(old, new) => {
+                (Some(old.pointer.clone()), Some(new.pointer.clone()), value(Some(old.value)), value(Some(new.value)))
+            }
+            Place::Gone(old) => (Some(old.pointer.clone()), None, value(Some(old.value)), None),
+            Place::Came(new) => (None, Some(new.pointer.clone()), None, value(Some(new.value))),
+        };
+        let Some(pointer) = new_pointer.or_else(|| old_pointer.clone()) else { return };
+        self.findings.push(Finding {
+            class,
+            pointer,
+            direction,
+            rule,
+            message,
+            advice: (class == Class::Breaking).then_some(rule.advice),
+            old,
+            new,
+            operations: Vec::new(),
+            old_location: None,
+            new_location: None,
+            old_pointer,
+        });
+    }
+
+    /// Whether the two nodes are compared for the first time in this direction. Once is enough, and ends a cycle.
+    pub(crate) fn is_first(&mut self, direction: Direction, old: &Node<'_>, new: &Node<'_>) -> bool {
+        self.compared.insert((old.pointer.clone(), new.pointer.clone(), direction))
+    }
+}
+
+/// The first half of a sentence about a field that changed.
+pub(crate) fn turned(name: &str, old: Option<&Value>, new: Option<&Value>) -> String {
+    const LONGEST: usize = 60;
+    let short = |value: &Value| Some(shown(value)).filter(|text| text.len() <= LONGEST);
+    match (old, new, old.and_then(short), new.and_then(short)) {
+        (_, _, Some(old), Some(new)) => format!("`{name}` changes from {old} to {new}"),
+        (None, _, _, Some(new)) => format!("`{name}` is new: {new}"),
+        (_, None, Some(old), _) => format!("`{name}` is gone; it was {old}"),
+        (None, _, _, _) => format!("`{name}` is new"),
+        (_, None, _, _) => format!("`{name}` is gone"),
+        _ => format!("`{name}` has another value"),
+    }
+}
+
+/// A value as text, with its names sorted, so that equal values give equal texts.
+pub(crate) fn shown(value: &Value) -> String {
+    let mut value = value.clone();
+    value.sort_all_objects();
+    value.to_string()
+}
+
+/// A value to show. What is larger than a person reads in a finding is cut to its kind.
+fn shortened(value: &Value) -> Value {
+    const MOST_ENTRIES: usize = 16;
+    match value {
+        Value::Array(items) if items.len() > MOST_ENTRIES => Value::String(format!("[{} items]", items.len())),
+        Value::Object(_) => Value::String("{…}".to_owned()),
+        Value::Array(items) if items.iter().any(|item| item.is_array() || item.is_object()) => {
+            Value::String(format!("[{} items]", items.len()))
+        }
+        other => other.clone(),
+    }
+}
