@@ -119,7 +119,8 @@ def check_files(package: str, files: dict[str, bytes], version: str, others: set
     for name, content in published.items():
         expect(files.get(name) == content, f"{package}: {name} is not what openapi/ has")
     expect(json.loads(published["openapi.json"])["info"]["version"] == version, f"{package}: it is {version}")
-    expect(files.keys() - published.keys() == others, f"{package}: beside the contract, it has {files.keys() - published.keys()}")
+    for name in sorted((files.keys() - published.keys()) ^ others):
+        sys.exit(f"{package}: {name} is {'missing' if name in others else 'not listed'}")
 
 
 def check_readme(readme: Path, program: Path) -> None:
