@@ -198,12 +198,14 @@ def python() -> None:
     run("venv/bin/twine", "check", "--strict", package, cwd=tools)
 
     project = install_python("python/project")
-    run("venv/bin/python", "-I", "-c", f"import sys; sys.path.insert(0, {str(package)!r}); exec(open('documents.py').read())", cwd=project)
+    # From the wheel itself, which is no folder.
+    run("venv/bin/python", "documents.py", cwd=project, env=os.environ | {"PYTHONPATH": str(package)})
     run(*PIP, "--force-reinstall", "--no-deps", package, cwd=project)
     run(*PIP, "--no-index", f"{package}[models]", cwd=project)
     check_readme(README / "python/README.md", project / "program.py")
-    run("venv/bin/mypy", "--strict", "--python-version", "3.10", "program.py", "types_of_models.py", "documents.py", cwd=project)
-    run("venv/bin/mypy", "--strict", "--package", "freddy_openapi", cwd=project)
+    mypy = ("venv/bin/mypy", "--strict", "--python-version", "3.10")
+    run(*mypy, "program.py", "types_of_models.py", "documents.py", cwd=project)
+    run(*mypy, "--package", "freddy_openapi", cwd=project)
     run("venv/bin/python", "documents.py", cwd=project)
     use("Python", "venv/bin/python", "program.py", cwd=project)
     print(f"Python: {package.name} is built and used")

@@ -57,7 +57,8 @@ impl Tree {
 }
 
 impl Spec {
-    /// Every file of the source trees of the packages, below `npm/` and `python/`. Their version is that of the [`Info`].
+    /// Every file of the source trees of the packages `freddy-openapi` for npm and Python, below `npm/` and `python/`. Their
+    /// version is that of the [`Info`].
     ///
     /// # Errors
     /// As [`artifacts`](Self::artifacts).
