@@ -1,4 +1,4 @@
-"""Builds the packages twice, looks at what is in them, and uses each in a project that has nothing else of the workspace."""
+"""Builds the packages twice, looks at what is in them, and uses each in a project of its own."""
 
 from __future__ import annotations
 
