@@ -180,7 +180,7 @@ impl<'a> Known<'a> {
         match sent.kind {
             Kind::Null | Kind::Boolean => true,
             Kind::Number => number_within(sent, read),
-            Kind::String => count_within(sent, read) && self.text_within(sent, read),
+            Kind::String => self.length_within(sent, read) && self.text_within(sent, read),
             Kind::Array => count_within(sent, read) && self.array_within(sent, read, mode, depth),
             Kind::Object => count_within(sent, read) && self.object_within(sent, read, mode, depth, None),
         }
@@ -211,11 +211,14 @@ impl<'a> Known<'a> {
         }
     }
 
+    /// Whether texts are as long as they have to be, by their own bounds or by a pattern.
+    fn length_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>) -> bool {
+        count_within(sent, read)
+            || sent.patterns.iter().any(|pattern| self.patterns.is_within(pattern, &of_length(read)) == Some(true))
+    }
+
     pub(super) fn text_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>) -> bool {
-        let is_format_within = |read: &&str| {
-            sent.formats.contains(*read)
-        };
-        read.formats.iter().all(is_format_within)
+        read.formats.is_subset(&sent.formats)
             && read.patterns.iter().all(|read| {
                 sent.patterns.contains(read)
                     || sent.patterns.iter().any(|sent| self.patterns.is_within(sent, read) == Some(true))
