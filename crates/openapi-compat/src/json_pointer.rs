@@ -3,13 +3,14 @@
 use std::fmt::Display;
 
 /// The pointer to the field or the item of this name in what `parent` points to.
-pub(crate) fn child(parent: &str, name: impl Display) -> String {
+#[must_use]
+pub fn child(parent: &str, name: impl Display) -> String {
     format!("{parent}/{}", name.to_string().replace('~', "~0").replace('/', "~1"))
 }
 
 /// The pointer to the object or array that something is in, and its name there; `None` for the whole document.
-#[cfg(feature = "laws")]
-pub(crate) fn split_last(pointer: &str) -> Option<(&str, String)> {
+#[must_use]
+pub fn split_last(pointer: &str) -> Option<(&str, String)> {
     let (parent, name) = pointer.rsplit_once('/')?;
     Some((parent, name.replace("~1", "/").replace("~0", "~")))
 }

@@ -5,16 +5,20 @@
 mod api;
 mod finding;
 mod input;
-mod judge;
 pub mod json_pointer;
+mod judge;
 mod node;
 mod pattern;
+pub mod report;
 pub mod rules;
 mod schema;
+mod settings;
 
 pub use finding::{Class, Direction, Finding, Operation};
 pub use input::{Document, Location, ReadError};
+pub use report::Report;
 pub use rules::Rule;
+pub use settings::{Settings, SettingsError};
 
 use judge::Judge;
 use node::Node;
@@ -36,3 +40,7 @@ pub fn diff(old: &Document, new: &Document) -> Vec<Finding> {
     }
     findings
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

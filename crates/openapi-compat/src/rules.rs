@@ -1,5 +1,7 @@
 //! The rules, each with an ID that never changes.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 /// A rule of the comparison.
@@ -29,6 +31,37 @@ macro_rules! rules {
         pub static ALL: &[&Rule] = &[$(&$name),*];
     };
 }
+
+/// The rule with an ID.
+///
+/// # Errors
+/// If there is none. Names the rule with the nearest ID, if one is near.
+pub fn find(id: &str) -> Result<&'static Rule, UnknownRule> {
+    ALL.iter().copied().find(|rule| rule.id == id).ok_or_else(|| {
+        let likeness = |rule: &&&Rule| strsim::jaro_winkler(rule.id, id);
+        let nearest = ALL.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+        UnknownRule { id: id.to_owned(), nearest: nearest.filter(|rule| likeness(rule) > 0.8).map(|rule| rule.id) }
+    })
+}
+
+/// That no rule has an ID.
+#[derive(Debug)]
+pub struct UnknownRule {
+    id: String,
+    nearest: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no rule {:?}", self.id)?;
+        match self.nearest {
+            Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
+            None => f.write_str("; `openapi-compat rules` lists all"),
+        }
+    }
+}
+
+impl std::error::Error for UnknownRule {}
 
 rules! {
     UNKNOWN "unknown": "Something changed that no rule knows.", "Take it back, or accept it with a reason.";
