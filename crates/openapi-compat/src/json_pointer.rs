@@ -8,7 +8,7 @@ pub(crate) fn child(parent: &str, name: impl Display) -> String {
 }
 
 /// The pointer to the object or array that something is in, and its name there; `None` for the whole document.
-#[cfg(feature = "laws")]
+#[cfg(test)]
 pub(crate) fn split_last(pointer: &str) -> Option<(&str, String)> {
     let (parent, name) = pointer.rsplit_once('/')?;
     Some((parent, name.replace("~1", "/").replace("~0", "~")))
