@@ -15,7 +15,7 @@ mod schema;
 mod settings;
 
 pub use finding::{Class, Direction, Finding, Operation};
-pub use input::{Document, Location, ReadError};
+pub use input::{Document, Limits, Location, ReadError, ReadErrorKind, Source, Warning};
 pub use report::Report;
 pub use rules::Rule;
 pub use settings::{Settings, SettingsError};
@@ -34,9 +34,13 @@ pub fn diff(old: &Document, new: &Document) -> Vec<Finding> {
         key(one).cmp(&key(other))
     });
     findings.dedup();
-    for finding in &mut findings {
-        finding.old_location = finding.old_pointer.as_deref().and_then(|pointer| old.locate(pointer));
-        finding.new_location = Some(&finding.pointer).and_then(|pointer| new.locate(pointer));
+    let old_pointers: Vec<_> = findings.iter().filter_map(|finding| finding.old_pointer.as_deref()).collect();
+    let new_pointers: Vec<_> = findings.iter().map(|finding| finding.pointer.as_str()).collect();
+    let mut old_locations = old.locate_all(&old_pointers).into_iter();
+    let new_locations = new.locate_all(&new_pointers);
+    for (finding, new_location) in findings.iter_mut().zip(new_locations) {
+        finding.old_location = finding.old_pointer.as_ref().and_then(|_| old_locations.next().flatten());
+        finding.new_location = new_location;
     }
     findings
 }

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand, ValueEnum};
 use jiff::{Timestamp, tz::Offset};
 use openapi_compat::report::{Bump, Format, JSON_SCHEMA, Report, RuleFormat};
-use openapi_compat::{Document, Settings, report};
+use openapi_compat::{Document, Settings, Source, report};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -87,7 +87,8 @@ fn main() -> ExitCode {
 
 /// Compares two documents. Also returns whether the change is one that may be.
 fn diff(old: &str, new: &str, settings: Option<&Path>, expect: Option<Expect>) -> Result<(Report, bool)> {
-    if old == "-" && new == "-" {
+    let (old, new) = (Source::named(old), Source::named(new));
+    if old == Source::Stdin && new == Source::Stdin {
         return Err("standard input can be only one of the two documents".into());
     }
     let of_settings = |error: &dyn std::error::Error| match settings {
@@ -101,8 +102,9 @@ fn diff(old: &str, new: &str, settings: Option<&Path>, expect: Option<Expect>) -
             Settings::parse(&text).map_err(|error| of_settings(&error))?
         }
     };
+    let (old, new) = (Document::read(&old)?, Document::read(&new)?);
     let today = Offset::UTC.to_datetime(Timestamp::now()).date();
-    let report = Report::new(&read(old)?, &read(new)?, &rules, today).map_err(|error| of_settings(&error))?;
+    let report = Report::new(&old, &new, &rules, today).map_err(|error| of_settings(&error))?;
     let passes = match expect {
         None => !report.breaking,
         Some(Expect::Major) => true,
@@ -121,11 +123,6 @@ fn read_bounded(file: &Path) -> io::Result<String> {
     let mut text = String::new();
     File::open(file)?.take(Settings::MAX_BYTES as u64 + 1).read_to_string(&mut text)?;
     Ok(text)
-}
-
-fn read(name: &str) -> Result<Document> {
-    let text = if name == "-" { io::read_to_string(io::stdin().lock())? } else { std::fs::read_to_string(name)? };
-    Ok(Document::new(serde_saphyr::from_str(&text)?)?)
 }
 
 fn rules(id: Option<&str>, format: RuleFormat) -> Result<String> {

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::finding::{Class, Finding};
-use crate::input::Document;
+use crate::input::{Document, Warning};
 use crate::rules::Rule;
 use crate::settings::{Applied, Settings, SettingsError};
 
@@ -43,6 +43,8 @@ pub struct Report {
     pub counts: Counts,
     /// The accepted breaks that are accepted no longer.
     pub expired: Vec<Expired>,
+    /// What was read from either document and is not compared.
+    pub warnings: Vec<Warning>,
     /// The findings, breaking ones first.
     pub findings: Vec<Entry>,
 }
@@ -190,6 +192,7 @@ impl Report {
             version: Versions::new(old, new, version_bump),
             counts,
             expired,
+            warnings: [old, new].into_iter().flat_map(Document::warnings).cloned().collect(),
             findings: entries,
         }
     }

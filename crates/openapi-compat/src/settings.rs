@@ -122,6 +122,10 @@ impl Settings {
         let mut applied = Applied::default();
         for mut finding in findings {
             let class_before = finding.class;
+            if self.is_read_by_programs(&finding) {
+                let what = finding.message.rsplit_once(": ").map_or(&*finding.message, |(what, _)| what);
+                finding.message = format!("{what}: the settings say that programs read it.");
+            }
             match self.severity(&finding) {
                 Some(Severity::Off) => {
                     applied.switched_off += 1;
@@ -160,12 +164,16 @@ impl Settings {
     }
 
     fn severity(&self, finding: &Finding) -> Option<Severity> {
-        let is_read_by_programs = finding.rule.id.starts_with("extension-")
-            && self.extensions.iter().any(|Extension(name)| finding.pointer.split('/').any(|part| part == name));
-        if is_read_by_programs {
+        if self.is_read_by_programs(finding) {
             return Some(Severity::Breaking);
         }
         self.severity.get(&RuleId(finding.rule)).copied()
+    }
+
+    /// Whether it is about an extension that the settings name.
+    fn is_read_by_programs(&self, finding: &Finding) -> bool {
+        finding.rule.id.starts_with("extension-")
+            && self.extensions.iter().any(|Extension(name)| finding.pointer.split('/').any(|part| part == name))
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Entry, Report, plain};
 use crate::finding::Class;
+use crate::input::Location;
 
 /// As many annotations of each kind as GitHub shows of a step.
 const MOST_SHOWN: usize = 10;
@@ -20,12 +21,16 @@ pub(super) fn show(report: &Report) -> String {
             .findings
             .iter()
             .filter(move |entry| level_of(entry) == Some(level))
-            .map(|entry| (place(entry), message(entry)))
+            .map(|entry| (properties(plain::location(entry), entry.finding.rule.id), message(entry)))
     };
     let expired =
-        report.expired.iter().map(|expired| (" title=expired".to_owned(), plain::visible(&expired.to_string())));
+        report.expired.iter().map(|expired| (properties(None, "expired"), plain::visible(&expired.to_string())));
+    let warnings = report
+        .warnings
+        .iter()
+        .map(|warning| (properties(warning.location.as_ref(), "not-compared"), plain::visible(&warning.message)));
     annotate("error", entries("error"), &mut out);
-    annotate("warning", expired.chain(entries("warning")), &mut out);
+    annotate("warning", expired.chain(warnings).chain(entries("warning")), &mut out);
     annotate("notice", entries("notice"), &mut out);
     // These lines are no commands, so no text of a document may stand in them.
     line!(out, "changes: {}", report.summary());
@@ -56,12 +61,12 @@ fn level_of(entry: &Entry) -> Option<&'static str> {
     }
 }
 
-fn place(entry: &Entry) -> String {
-    let finding = &entry.finding;
-    let file = finding.new_location.as_ref().or(finding.old_location.as_ref()).map_or_else(String::new, |location| {
+/// Where an annotation stands, and its title.
+fn properties(location: Option<&Location>, title: &str) -> String {
+    let place = location.map_or_else(String::new, |location| {
         format!("file={},line={},col={},", property(&plain::visible(&location.file)), location.line, location.column)
     });
-    format!(" {file}title={}", property(finding.rule.id))
+    format!(" {place}title={}", property(title))
 }
 
 fn message(entry: &Entry) -> String {

@@ -24,6 +24,9 @@ pub(super) fn show(report: &Report) -> String {
     for expired in &report.expired {
         line!(out, "\n**Expired:** {}.", prose(&expired.to_string()));
     }
+    for warning in &report.warnings {
+        line!(out, "\n**Warning:** {}", prose(&warning.to_string()));
+    }
     for (group, entries) in groups(&report.findings) {
         let heading = match group {
             Group::Operation(_) => code(&group.heading()),
@@ -44,7 +47,7 @@ pub(super) fn show(report: &Report) -> String {
                 code(entry.finding.rule.id),
                 format!("{} at {}", entry.finding.direction, code(&plain::pointer(&entry.finding.pointer))),
             ];
-            details.extend(plain::location(entry).as_deref().map(code));
+            details.extend(plain::location(entry).map(|location| code(&location.to_string())));
             details.extend(plain::values(entry).as_deref().map(code));
             details.extend(plain::reached(entry).as_deref().map(prose));
             line!(out, "  <br>{}", details.join("; "));

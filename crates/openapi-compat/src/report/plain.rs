@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::Entry;
+use crate::input::Location;
 use crate::judge;
 
 /// A text without what moves the cursor, ends the line, or turns the direction of writing: that is shown by its code.
@@ -69,8 +70,7 @@ pub(super) fn pointer(pointer: &str) -> String {
     if pointer.is_empty() { "/".to_owned() } else { visible(pointer) }
 }
 
-/// File, line and column of a finding: in the new document, or else in the old one.
-pub(super) fn location(entry: &Entry) -> Option<String> {
-    let location = entry.finding.new_location.as_ref().or(entry.finding.old_location.as_ref())?;
-    Some(format!("{}:{}:{}", visible(&location.file), location.line, location.column))
+/// Where a finding stands: in the new document, or else in the old one.
+pub(super) fn location(entry: &Entry) -> Option<&Location> {
+    entry.finding.new_location.as_ref().or(entry.finding.old_location.as_ref())
 }

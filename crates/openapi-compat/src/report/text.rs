@@ -22,7 +22,9 @@ pub(super) fn show(report: &Report, colours: bool) -> String {
         for entry in entries {
             let label = style(label_style(entry));
             line!(out, "  {label}{}{label:#}: {}", entry.label(), plain::visible(&entry.finding.message));
-            let location = plain::location(entry).map(|location| format!(" at {location}")).unwrap_or_default();
+            let location = plain::location(entry)
+                .map(|location| format!(" at {}", plain::visible(&location.to_string())))
+                .unwrap_or_default();
             line!(out, "    {dim}{}, {}{location}{dim:#}", entry.finding.rule.id, entry.finding.direction);
             let values = plain::values(entry).map(|values| format!(": {values}")).unwrap_or_default();
             line!(out, "    {dim}{}{dim:#}{values}", plain::pointer(&entry.finding.pointer));
@@ -38,6 +40,10 @@ pub(super) fn show(report: &Report, colours: bool) -> String {
     for expired in &report.expired {
         let label = style(AnsiColor::Yellow.on_default());
         line!(out, "{label}expired{label:#}: {}", plain::visible(&expired.to_string()));
+    }
+    for warning in &report.warnings {
+        let label = style(AnsiColor::Yellow.on_default());
+        line!(out, "{label}warning{label:#}: {}", plain::visible(&warning.to_string()));
     }
     line!(out, "{bold}changes{bold:#}: {}", report.summary());
     line!(out, "{bold}version{bold:#}: {}", report.version);

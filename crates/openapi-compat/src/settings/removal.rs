@@ -12,9 +12,9 @@ use crate::node::Node;
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Removable {
-    /// What the old document calls `deprecated`.
+    /// What the old document calls `deprecated`, but nothing before its `x-sunset` if it has one.
     Deprecated,
-    /// What the old document calls `deprecated`, from the day of its `x-sunset` on.
+    /// What the old document calls `deprecated` and gives an `x-sunset`, from that day on.
     Sunset,
 }
 
@@ -23,7 +23,7 @@ const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "
 impl Removable {
     /// Why a finding is the removal of something that may be removed, if it is.
     pub(super) fn reason(self, finding: &Finding, old: &Document, today: Date) -> Option<String> {
-        if !finding.rule.id.ends_with("-removed") {
+        if !finding.rule.id.contains("-removed") {
             return None;
         }
         let pointer = finding.old_pointer.as_deref()?;
@@ -42,10 +42,11 @@ impl Removable {
         if removed.get("deprecated") != Some(&Value::Bool(true)) {
             return None;
         }
-        match self {
-            Self::Deprecated => Some("the old document calls it deprecated".to_owned()),
-            Self::Sunset => {
-                let sunset = day(removed.get("x-sunset")?.as_str()?)?;
+        match (self, removed.get("x-sunset")) {
+            (Self::Deprecated, None) => Some("the old document calls it deprecated".to_owned()),
+            (Self::Sunset, None) => None,
+            (_, Some(sunset)) => {
+                let sunset = day(sunset.as_str()?)?;
                 (sunset <= today).then(|| format!("its `x-sunset`, {sunset}, has come"))
             }
         }
