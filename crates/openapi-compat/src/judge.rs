@@ -1,6 +1,6 @@
 //! How an effect becomes a verdict, and where the findings are kept.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -67,6 +67,8 @@ pub(crate) struct Judge<'a> {
     findings: Vec<Finding>,
     compared: HashSet<(String, String, Direction)>,
     pub(crate) schemas: schema::Known<'a>,
+    /// The extensions that programs rely on, by their names. All others are documentation.
+    pub(crate) extensions: BTreeSet<String>,
 }
 
 impl Judge<'_> {

@@ -26,7 +26,17 @@ use node::Node;
 /// Every change from one document to another: breaking ones first, then by pointer.
 #[must_use]
 pub fn diff(old: &Document, new: &Document) -> Vec<Finding> {
+    diff_with(old, new, [])
+}
+
+/// As [`diff`], with the names of extensions that programs rely on.
+pub(crate) fn diff_with<'a>(
+    old: &Document,
+    new: &Document,
+    extensions: impl IntoIterator<Item = &'a str>,
+) -> Vec<Finding> {
     let mut judge = Judge::default();
+    judge.extensions = extensions.into_iter().map(str::to_owned).collect();
     api::compare(&mut judge, &Node::root(old.value()), &Node::root(new.value()));
     let mut findings = judge.into_findings();
     findings.sort_by(|one, other| {

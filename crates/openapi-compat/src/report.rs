@@ -159,7 +159,8 @@ impl Report {
     /// # Errors
     /// If an accepted break of the settings does not match exactly one break.
     pub fn new(old: &Document, new: &Document, settings: &Settings, today: Date) -> Result<Self, SettingsError> {
-        Self::of(crate::diff(old, new), old, new, settings, today)
+        let findings = crate::diff_with(old, new, settings.extensions());
+        Self::of(findings, old, new, settings, today)
     }
 
     fn of(

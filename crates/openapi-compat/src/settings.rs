@@ -24,7 +24,7 @@ use removal::Removable;
 /// let settings = openapi_compat::Settings::parse(
 ///     "
 /// severity:
-///   unknown: documentation
+///   unknown: documentation # any rule
 /// extensions: [x-internal]
 /// removable: sunset
 /// ",
@@ -102,13 +102,8 @@ impl Settings {
         if is_empty {
             return Ok(Self::default());
         }
-        let settings: Self = serde_saphyr::from_str(yaml).map_err(|error| {
-            let error = error.without_snippet();
-            SettingsError(match error.location() {
-                Some(place) => format!("line {}, column {}: {error}", place.line(), place.column()),
-                None => error.to_string(),
-            })
-        })?;
+        let settings: Self =
+            serde_saphyr::from_str(yaml).map_err(|error| SettingsError(error.without_snippet().to_string()))?;
         for accepted in &settings.accepted {
             if accepted.value.at.is_none() && accepted.value.operation.is_none() {
                 return Err(accepted_error(accepted, "it has neither `at` nor `operation`"));
@@ -122,11 +117,7 @@ impl Settings {
         let mut applied = Applied::default();
         for mut finding in findings {
             let class_before = finding.class;
-            if self.is_read_by_programs(&finding) {
-                let what = finding.message.rsplit_once(": ").map_or(&*finding.message, |(what, _)| what);
-                finding.message = format!("{what}: the settings say that programs read it.");
-            }
-            match self.severity(&finding) {
+            match self.severity.get(&RuleId(finding.rule)) {
                 Some(Severity::Off) => {
                     applied.switched_off += 1;
                     continue;
@@ -148,6 +139,9 @@ impl Settings {
         }
         for accepted in &self.accepted {
             let entry = accepted.value.find(&mut applied.entries).map_err(|why| accepted_error(accepted, &why))?;
+            if entry.accepted.as_ref().is_some_and(|acceptance| acceptance.until.is_some()) {
+                return Err(accepted_error(accepted, "another one accepts the same"));
+            }
             let Accepted { reason: Reason(reason), until, .. } = &accepted.value;
             if today <= *until {
                 entry.accepted = Some(Acceptance { reason: reason.clone(), until: Some(*until) });
@@ -163,17 +157,9 @@ impl Settings {
         Ok(applied)
     }
 
-    fn severity(&self, finding: &Finding) -> Option<Severity> {
-        if self.is_read_by_programs(finding) {
-            return Some(Severity::Breaking);
-        }
-        self.severity.get(&RuleId(finding.rule)).copied()
-    }
-
-    /// Whether it is about an extension that the settings name.
-    fn is_read_by_programs(&self, finding: &Finding) -> bool {
-        finding.rule.id.starts_with("extension-")
-            && self.extensions.iter().any(|Extension(name)| finding.pointer.split('/').any(|part| part == name))
+    /// The names of the extensions that programs read.
+    pub(crate) fn extensions(&self) -> impl Iterator<Item = &str> {
+        self.extensions.iter().map(|Extension(name)| name.as_str())
     }
 }
 
