@@ -1,6 +1,6 @@
 //! How an effect becomes a verdict, and where the findings are kept.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value;
 
@@ -40,9 +40,7 @@ impl Effect {
             (Self::Fits(why), _) => (Class::Compatible, why),
             (Self::Wider, Request) => (Class::Compatible, "what clients send is still accepted"),
             (Self::Narrower, Request) => (Class::Breaking, "breaks clients that send what is no longer accepted"),
-            (Self::Wider, Response) => {
-                (Class::Breaking, "breaks clients that do not expect what they may now receive")
-            }
+            (Self::Wider, Response) => (Class::Breaking, "breaks clients that do not expect what they may now receive"),
             (Self::Narrower, Response) => (Class::Compatible, "clients receive nothing that they do not expect"),
             (Self::Wider | Self::Narrower, Code | Document) => {
                 (Class::Breaking, "may break anybody who reads the document")
@@ -69,6 +67,8 @@ pub(crate) struct Judge<'a> {
     findings: Vec<Finding>,
     compared: HashSet<(String, String, Direction)>,
     pub(crate) schemas: schema::Known<'a>,
+    /// The extensions that programs rely on, by their names. All others are documentation.
+    pub(crate) extensions: BTreeSet<String>,
 }
 
 impl Judge<'_> {

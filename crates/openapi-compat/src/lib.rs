@@ -5,8 +5,8 @@
 mod api;
 mod finding;
 mod input;
-mod judge;
 pub mod json_pointer;
+mod judge;
 mod node;
 mod pattern;
 pub mod rules;
@@ -30,7 +30,13 @@ pub fn diff(old: &Document, new: &Document) -> Vec<Finding> {
         key(one).cmp(&key(other))
     });
     findings.dedup();
+    let (old_reach, new_reach) = (api::reach::operations(old.value()), api::reach::operations(new.value()));
     for finding in &mut findings {
+        let before = finding.old_pointer.as_deref().map(|pointer| old_reach.of(pointer)).unwrap_or_default();
+        let after = if finding.new.is_some() { new_reach.of(&finding.pointer) } else { Vec::new() };
+        finding.operations = [before, after].concat();
+        finding.operations.sort();
+        finding.operations.dedup();
         finding.old_location = finding.old_pointer.as_deref().and_then(|pointer| old.locate(pointer));
         finding.new_location = Some(&finding.pointer).and_then(|pointer| new.locate(pointer));
     }
