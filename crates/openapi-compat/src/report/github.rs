@@ -72,10 +72,13 @@ fn properties(location: Option<&Location>, title: &str) -> String {
 fn message(entry: &Entry) -> String {
     let advice = entry.finding.advice.filter(|_| entry.accepted.is_none()).map(|advice| format!("Instead: {advice}"));
     let operation = match entry.finding.operations.as_slice() {
-        [operation] => Some(format!("{operation}: ")),
-        _ => None,
+        [operation] => operation.to_string(),
+        _ => String::new(),
     };
-    let first = operation.unwrap_or_default() + &entry.finding.message;
+    let first = match entry.finding.message.contains(&operation) {
+        true => entry.finding.message.clone(),
+        false => format!("{operation}: {}", entry.finding.message),
+    };
     let lines = [Some(first), plain::reached(entry), entry.acceptance(), advice];
     lines.into_iter().flatten().map(|line| plain::visible(&line)).collect::<Vec<_>>().join("\n")
 }

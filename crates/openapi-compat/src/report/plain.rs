@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::Entry;
+use crate::finding::Finding;
 use crate::input::Location;
 use crate::judge;
 
@@ -31,14 +32,14 @@ fn push_code(text: &mut String, character: char) {
     let _ = write!(text, "\\u{{{:x}}}", u32::from(character));
 }
 
-/// The old and the new value of a finding, if they say more than that something is there.
+/// The old and the new value of a finding, if they say more than its message does.
 pub(super) fn values(entry: &Entry) -> Option<String> {
-    let (old, new) = (entry.finding.old.as_ref(), entry.finding.new.as_ref());
-    let is_short_for_another = |value: &Value| value.as_str().is_some_and(|text| text == "{…}");
-    if old == new || old.is_none_or(is_short_for_another) && new.is_none_or(is_short_for_another) {
-        return None;
-    }
-    Some(format!("{} → {}", value(old), value(new)))
+    let Finding { old, new, message, .. } = &entry.finding;
+    let is_said = |value: &Option<Value>| {
+        value.as_ref().is_none_or(|value| value == "{…}" || message.contains(&judge::shown(value)))
+    };
+    (old != new && !(is_said(old) && is_said(new)))
+        .then(|| format!("{} → {}", value(old.as_ref()), value(new.as_ref())))
 }
 
 fn value(value: Option<&Value>) -> String {

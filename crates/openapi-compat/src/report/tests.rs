@@ -79,6 +79,7 @@ fn report() -> Report {
         "Parameter `limit` is required now: breaks clients that do not send it.",
     ));
     required.finding.operations = vec![operation("GET", "/b")];
+    required.finding.old = Some(json!("optional"));
     required.finding.new = Some(json!(true));
     required.finding.new_location = location(7);
     required.class_without_settings = Some(Class::Compatible);
