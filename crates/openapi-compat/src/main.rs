@@ -102,7 +102,7 @@ fn diff(old: &str, new: &str, settings: Option<&Path>, expect: Option<Expect>) -
             Settings::parse(&text).map_err(|error| of_settings(&error))?
         }
     };
-    let (old, new) = (Document::read(&old)?, Document::read(&new)?);
+    let (old, new) = (read(&old)?, read(&new)?);
     let today = Offset::UTC.to_datetime(Timestamp::now()).date();
     let report = Report::new(&old, &new, &rules, today).map_err(|error| of_settings(&error))?;
     let passes = match expect {
@@ -116,6 +116,11 @@ fn diff(old: &str, new: &str, settings: Option<&Path>, expect: Option<Expect>) -
             .ok_or("`--expect declared` needs a version such as 1.2.3 in `info.version` of both documents")?,
     };
     Ok((report, passes))
+}
+
+/// The error may quote the document, and is one line nevertheless.
+fn read(source: &Source) -> Result<Document> {
+    Document::read(source).map_err(|error| report::visible(&error.to_string()).into())
 }
 
 /// A text that is not larger than settings may be, and a byte if it is.

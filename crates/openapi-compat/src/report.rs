@@ -19,6 +19,7 @@ mod rule_list;
 mod text;
 mod version;
 
+pub use plain::visible;
 pub use rule_list::{RuleFormat, rules};
 pub use version::{Bump, Versions, least_version};
 

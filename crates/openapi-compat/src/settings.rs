@@ -10,7 +10,7 @@ use serde_saphyr::Spanned;
 use crate::finding::{Class, Direction, Finding};
 use crate::input::Document;
 use crate::json_pointer;
-use crate::report::{Acceptance, Entry, Expired};
+use crate::report::{Acceptance, Entry, Expired, visible};
 
 mod fields;
 mod removal;
@@ -102,8 +102,8 @@ impl Settings {
         if is_empty {
             return Ok(Self::default());
         }
-        let settings: Self =
-            serde_saphyr::from_str(yaml).map_err(|error| SettingsError(error.without_snippet().to_string()))?;
+        let settings: Self = serde_saphyr::from_str(yaml)
+            .map_err(|error| SettingsError(visible(&error.without_snippet().to_string())))?;
         for accepted in &settings.accepted {
             if accepted.value.at.is_none() && accepted.value.operation.is_none() {
                 return Err(accepted_error(accepted, "it has neither `at` nor `operation`"));
@@ -210,7 +210,11 @@ impl Accepted {
                 let list: Vec<_> = breaking
                     .iter()
                     .map(|entry| {
-                        format!("  direction: {}, message: {}", entry.finding.direction.id(), entry.finding.message)
+                        format!(
+                            "  direction: {}, message: {}",
+                            entry.finding.direction.id(),
+                            visible(&entry.finding.message)
+                        )
                     })
                     .collect();
                 Err(format!(

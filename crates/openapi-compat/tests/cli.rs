@@ -160,6 +160,19 @@ fn an_error_exits_with_2_and_names_the_file() {
 }
 
 #[test]
+fn an_error_that_quotes_a_document_stays_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("api.yaml");
+    fs::write(&file, "openapi: 3.1.0\ninfo: {title: a, version: '1'}\npaths: {/a: {$ref: \"x\\n::error::y\"}}")
+        .unwrap();
+    let file = file.to_str().unwrap();
+    let output = run(&["diff", file, file]);
+    let (code, out, error) = outcome(&output);
+    assert_eq!((code, out, error.lines().count()), (2, "", 1), "{error}");
+    assert!(error.contains("x\\n::error::y"), "{error}");
+}
+
+#[test]
 fn a_document_may_come_from_standard_input() {
     let mut child =
         program().args(["diff", "old.yaml", "-"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();

@@ -10,7 +10,8 @@ use crate::input::Location;
 use crate::judge;
 
 /// A text without what moves the cursor, ends the line, or turns the direction of writing: that is shown by its code.
-pub(super) fn visible(text: &str) -> String {
+#[must_use]
+pub fn visible(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

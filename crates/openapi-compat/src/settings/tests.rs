@@ -12,7 +12,7 @@ fn settings(yaml: &str) -> Settings {
     Settings::parse(yaml).unwrap()
 }
 
-fn document(value: serde_json::Value) -> Document {
+fn document(value: &serde_json::Value) -> Document {
     let mut document = json!({ "openapi": "3.1.0", "info": { "title": "Orders", "version": "1.0.0" }, "paths": {} });
     document.as_object_mut().unwrap().extend(value.as_object().unwrap().clone());
     Document::new(document).unwrap()
@@ -40,7 +40,7 @@ fn unknown(pointer: &str) -> Finding {
 }
 
 fn apply(yaml: &str, findings: Vec<Finding>) -> Result<Applied, String> {
-    settings(yaml).apply(findings, &document(json!({})), TODAY).map_err(|error| error.to_string())
+    settings(yaml).apply(findings, &document(&json!({})), TODAY).map_err(|error| error.to_string())
 }
 
 /// The only entry.
@@ -156,7 +156,7 @@ fn an_accepted_break_that_matches_nothing_is_an_error_even_if_it_expired() {
 #[test]
 fn no_second_break_hides_behind_an_accepted_one() {
     let of_response = Finding { direction: Direction::Response, ..unknown("/a") };
-    let other = Finding { message: "Another thing changed: breaks everybody.".to_owned(), ..unknown("/a") };
+    let other = Finding { message: "Another\nthing changed: breaks everybody.".to_owned(), ..unknown("/a") };
     let all = vec![unknown("/a"), of_response, other];
     let error = apply(&accepting("at: /a", "2027-01-31"), all.clone()).unwrap_err();
     assert_eq!(
@@ -165,12 +165,12 @@ fn no_second_break_hides_behind_an_accepted_one() {
             "line 2: the accepted break `unknown` at \"/a\": it matches 3 breaks, and may accept only one; add `direction`, or `says` with a part of the message:",
             "  direction: request, message: Something changed: breaks everybody.",
             "  direction: response, message: Something changed: breaks everybody.",
-            "  direction: request, message: Another thing changed: breaks everybody.",
+            "  direction: request, message: Another\\nthing changed: breaks everybody.",
         ]
     );
     for (place, index) in [
         ("at: /a, direction: response", 1),
-        ("at: /a, says: Another thing", 2),
+        ("at: /a, says: Another", 2),
         ("at: /a, direction: request, says: Something", 0),
     ] {
         let applied = apply(&accepting(place, "2027-01-31"), all.clone()).unwrap();
@@ -192,7 +192,7 @@ fn what_was_announced_may_be_removed_from_the_day_of_its_sunset_on() {
     let changed = Box::leak(Box::new(Rule { id: "thing-changed", finds: "", advice: "" }));
     let is_accepted = |removable: &str, rule, pointer: &str, old: serde_json::Value| {
         let applied =
-            settings(&format!("removable: {removable}")).apply(vec![finding(rule, pointer)], &document(old), TODAY);
+            settings(&format!("removable: {removable}")).apply(vec![finding(rule, pointer)], &document(&old), TODAY);
         !applied.unwrap().entries[0].breaks()
     };
     for (thing, by_deprecation, by_sunset) in [
