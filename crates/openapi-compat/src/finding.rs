@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::input::Location;
@@ -89,7 +89,7 @@ impl fmt::Display for Class {
 }
 
 /// Which part of an exchange a change is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Direction {
     /// What a client sends, and where to.
@@ -100,6 +100,18 @@ pub enum Direction {
     Code,
     /// None of these: the document itself.
     Document,
+}
+
+impl Direction {
+    /// Its name in JSON and in settings.
+    pub(crate) fn id(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Response => "response",
+            Self::Code => "code",
+            Self::Document => "document",
+        }
+    }
 }
 
 impl fmt::Display for Direction {

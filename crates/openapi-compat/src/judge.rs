@@ -40,9 +40,7 @@ impl Effect {
             (Self::Fits(why), _) => (Class::Compatible, why),
             (Self::Wider, Request) => (Class::Compatible, "what clients send is still accepted"),
             (Self::Narrower, Request) => (Class::Breaking, "breaks clients that send what is no longer accepted"),
-            (Self::Wider, Response) => {
-                (Class::Breaking, "breaks clients that do not expect what they may now receive")
-            }
+            (Self::Wider, Response) => (Class::Breaking, "breaks clients that do not expect what they may now receive"),
             (Self::Narrower, Response) => (Class::Compatible, "clients receive nothing that they do not expect"),
             (Self::Wider | Self::Narrower, Code | Document) => {
                 (Class::Breaking, "may break anybody who reads the document")

@@ -5,16 +5,20 @@
 mod api;
 mod finding;
 mod input;
-mod judge;
 pub mod json_pointer;
+mod judge;
 mod node;
 mod pattern;
+pub mod report;
 pub mod rules;
 mod schema;
+mod settings;
 
 pub use finding::{Class, Direction, Finding, Operation};
-pub use input::{Document, Location, ReadError};
+pub use input::{Document, Limits, Location, ReadError, ReadErrorKind, Source, Warning};
+pub use report::Report;
 pub use rules::Rule;
+pub use settings::{Settings, SettingsError};
 
 use judge::Judge;
 use node::Node;
@@ -22,7 +26,17 @@ use node::Node;
 /// Every change from one document to another: breaking ones first, then by pointer.
 #[must_use]
 pub fn diff(old: &Document, new: &Document) -> Vec<Finding> {
+    diff_with(old, new, [])
+}
+
+/// As [`diff`], with the names of extensions that programs rely on.
+pub(crate) fn diff_with<'a>(
+    old: &Document,
+    new: &Document,
+    extensions: impl IntoIterator<Item = &'a str>,
+) -> Vec<Finding> {
     let mut judge = Judge::default();
+    judge.extensions = extensions.into_iter().map(str::to_owned).collect();
     api::compare(&mut judge, &Node::root(old.value()), &Node::root(new.value()));
     let mut findings = judge.into_findings();
     findings.sort_by(|one, other| {
@@ -30,9 +44,23 @@ pub fn diff(old: &Document, new: &Document) -> Vec<Finding> {
         key(one).cmp(&key(other))
     });
     findings.dedup();
-    for finding in &mut findings {
-        finding.old_location = finding.old_pointer.as_deref().and_then(|pointer| old.locate(pointer));
-        finding.new_location = Some(&finding.pointer).and_then(|pointer| new.locate(pointer));
+    let (old_reach, new_reach) = (api::reach::operations(old.value()), api::reach::operations(new.value()));
+    let old_pointers: Vec<_> = findings.iter().filter_map(|finding| finding.old_pointer.as_deref()).collect();
+    let new_pointers: Vec<_> = findings.iter().map(|finding| finding.pointer.as_str()).collect();
+    let mut old_locations = old.locate_all(&old_pointers).into_iter();
+    let new_locations = new.locate_all(&new_pointers);
+    for (finding, new_location) in findings.iter_mut().zip(new_locations) {
+        finding.old_location = finding.old_pointer.as_ref().and_then(|_| old_locations.next().flatten());
+        finding.new_location = new_location;
+        let before = finding.old_pointer.as_deref().map(|pointer| old_reach.of(pointer)).unwrap_or_default();
+        let after = if finding.new.is_some() { new_reach.of(&finding.pointer) } else { Vec::new() };
+        finding.operations = [before, after].concat();
+        finding.operations.sort();
+        finding.operations.dedup();
     }
     findings
 }
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

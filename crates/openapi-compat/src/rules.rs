@@ -1,5 +1,7 @@
 //! The rules, each with an ID that never changes.
 
+use std::fmt;
+
 use serde::{Serialize, Serializer};
 
 /// A rule of the comparison.
@@ -29,6 +31,37 @@ macro_rules! rules {
         pub static ALL: &[&Rule] = &[$(&$name),*];
     };
 }
+
+/// The rule with an ID.
+///
+/// # Errors
+/// If there is none. Names the rule with the nearest ID, if one is near.
+pub fn find(id: &str) -> Result<&'static Rule, UnknownRule> {
+    ALL.iter().copied().find(|rule| rule.id == id).ok_or_else(|| {
+        let likeness = |rule: &&&Rule| strsim::jaro_winkler(rule.id, id);
+        let nearest = ALL.iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
+        UnknownRule { id: id.to_owned(), nearest: nearest.filter(|rule| likeness(rule) > 0.8).map(|rule| rule.id) }
+    })
+}
+
+/// That no rule has an ID.
+#[derive(Debug)]
+pub struct UnknownRule {
+    id: String,
+    nearest: Option<&'static str>,
+}
+
+impl fmt::Display for UnknownRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "there is no rule {:?}", self.id)?;
+        match self.nearest {
+            Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
+            None => f.write_str("; `openapi-compat rules` lists all"),
+        }
+    }
+}
+
+impl std::error::Error for UnknownRule {}
 
 rules! {
     // The document as a whole
@@ -85,4 +118,115 @@ rules! {
     TYPE_RENAMED "type-renamed": "A type has another name in generated code, or none.", "Keep the component, and refer to it.";
     TYPE_NAMED "type-named": "A type that stood inline has a name now.", "Leave it inline.";
     TITLE_CHANGED "title-changed": "The title of an inline schema names a type in generated code, and changes.", "Keep the title.";
+    UNREADABLE "unreadable": "Something cannot be read as OpenAPI, or refers to what is not in the document.", "Correct it, in the old document too if it is wrong there.";
+    REPHRASED "rephrased": "Something is written in another way and says the same.", "Nothing.";
+    REFERENCE_CHANGED "reference-changed": "A reference to something that is not a schema leads to another place.", "Nothing: what it leads to is compared.";
+
+    // The document
+    OPENAPI_VERSION_CHANGED "openapi-version-changed": "The document is of another version of OpenAPI.", "Publish a document of the old version as well.";
+    OPENAPI_PATCH_CHANGED "openapi-patch-changed": "The document is of another patch version of OpenAPI.", "Nothing.";
+    DIALECT_CHANGED "json-schema-dialect-changed": "The schemas are of another dialect.", "Name the dialect in the schemas that need it.";
+    INFO_CHANGED "info-changed": "The title, version, licence or contact changed.", "Nothing.";
+    DESCRIPTION_CHANGED "description-changed": "A description or summary changed.", "Nothing.";
+    EXAMPLES_CHANGED "examples-changed": "Examples changed.", "Nothing.";
+    EXTERNAL_DOCS_CHANGED "external-docs-changed": "A link to further documentation changed.", "Nothing.";
+    TAGS_CHANGED "tags-changed": "Tags changed, and the first one of each operation did not.", "Nothing.";
+    EXTENSION_CHANGED "extension-changed": "An extension changed that no setting names.", "Name it in the settings if programs read it.";
+    NAMED_EXTENSION_CHANGED "named-extension-changed": "An extension changed that the settings name.", "Keep its value, or add a second extension.";
+    SUNSET_CHANGED "sunset-changed": "The day on which something ends is announced, changed or taken back.", "Nothing.";
+    DEPRECATED "deprecated": "Something is deprecated.", "Nothing.";
+    DEPRECATION_WITHDRAWN "deprecation-withdrawn": "Something is no longer deprecated.", "Nothing.";
+
+    // Paths, webhooks and operations
+    OPERATION_ADDED "operation-added": "An operation is new.", "Nothing.";
+    OPERATION_REMOVED "operation-removed": "An operation is gone.", "Deprecate it first, and announce its end with `x-sunset`.";
+    DEPRECATED_OPERATION_REMOVED "deprecated-operation-removed": "An operation is gone that was deprecated.", "Announce its end with `x-sunset` and wait for the day, or allow this in the settings.";
+    OPERATION_REMOVED_BEFORE_SUNSET "operation-removed-before-sunset": "An operation is gone before the day that its `x-sunset` announced.", "Keep it until that day.";
+    OPERATION_REMOVED_AFTER_SUNSET "operation-removed-after-sunset": "An operation is gone after the day that its `x-sunset` announced.", "Nothing.";
+    PATH_TAKEN_OVER "path-taken-over": "A new path takes requests that another path got.", "Choose a path that no template of the old document matches.";
+    PATH_AMBIGUOUS "path-ambiguous": "A new path differs from another one only in the names of its parameters.", "Describe each operation once.";
+    PATH_PARAMETERS_RENAMED "path-parameters-renamed": "The parameters in a path have other names.", "Keep the names.";
+    WEBHOOK_ADDED "webhook-added": "A webhook is new.", "Nothing.";
+    WEBHOOK_REMOVED "webhook-removed": "A webhook is gone.", "Deprecate it first, and announce its end with `x-sunset`.";
+    CALLBACK_ADDED "callback-added": "A callback is new.", "Nothing.";
+    CALLBACK_REMOVED "callback-removed": "A callback is gone.", "Keep it, or offer the new one beside it.";
+    OPERATION_ID_ADDED "operation-id-added": "An operation gets its first ID.", "Leave it out until the next major version, or choose the name that your generators made up.";
+    OPERATION_ID_CHANGED "operation-id-changed": "An operation has another ID.", "Keep the ID.";
+    OPERATION_ID_REMOVED "operation-id-removed": "An operation no longer has an ID.", "Keep the ID.";
+    FIRST_TAG_ADDED "first-tag-added": "An operation gets its first tag.", "Leave it out until the next major version.";
+    FIRST_TAG_CHANGED "first-tag-changed": "The first tag of an operation is another one.", "Keep the first tag, and add others after it.";
+    FIRST_TAG_REMOVED "first-tag-removed": "An operation no longer has a tag.", "Keep the tag.";
+
+    // Parameters and headers
+    PARAMETER_ADDED "parameter-added": "An optional parameter is new.", "Nothing.";
+    REQUIRED_PARAMETER_ADDED "required-parameter-added": "A required parameter is new.", "Make it optional, with a default on the server.";
+    PARAMETER_REMOVED "parameter-removed": "A parameter is gone.", "Keep it, and deprecate it.";
+    DEPRECATED_PARAMETER_REMOVED "deprecated-parameter-removed": "A parameter is gone that was deprecated.", "Keep it until the next major version, or allow this in the settings.";
+    PARAMETER_REQUIRED "parameter-required": "A parameter is required now.", "Leave it optional, with a default on the server.";
+    PARAMETER_OPTIONAL "parameter-optional": "A parameter is no longer required.", "Keep it required.";
+    PARAMETER_ORDER_CHANGED "parameter-order-changed": "The parameters of an operation are in another order.", "Keep the order, and append what is new.";
+    PARAMETER_INSERTED "parameter-inserted": "A new parameter stands before others.", "Append it.";
+    PARAMETER_STYLE_CHANGED "parameter-style-changed": "A value is serialised in another way.", "Add a second parameter.";
+    PARAMETER_RESERVED_CHANGED "parameter-reserved-changed": "Reserved characters may or may not be sent as they are.", "Accept both on the server, and leave the document as it was.";
+    PARAMETER_EMPTY_ALLOWED "parameter-empty-allowed": "A parameter may be sent without a value.", "Leave it out.";
+    PARAMETER_EMPTY_FORBIDDEN "parameter-empty-forbidden": "A parameter may no longer be sent without a value.", "Go on accepting it without one.";
+    PARAMETER_FORM_CHANGED "parameter-form-changed": "The value of a parameter has a media type, or no longer has one.", "Add a second parameter.";
+    HEADER_ADDED "header-added": "A header is new.", "Nothing.";
+    HEADER_REMOVED "header-removed": "A header is gone.", "Go on sending it.";
+    HEADER_REQUIRED "header-required": "A header is always there from now on.", "Leave it optional.";
+    HEADER_OPTIONAL "header-optional": "A header may be missing.", "Go on sending it, and keep it required.";
+
+    // Bodies and media types
+    BODY_ADDED "body-added": "An optional body is new.", "Make it part of a new operation.";
+    REQUIRED_BODY_ADDED "required-body-added": "A required body is new.", "Make it optional.";
+    BODY_REMOVED "body-removed": "A body is gone.", "Go on accepting it.";
+    BODY_REQUIRED "body-required": "A body is required now.", "Leave it optional.";
+    BODY_OPTIONAL "body-optional": "A body is no longer required.", "Keep it required.";
+    MEDIA_TYPE_ADDED "media-type-added": "A media type is new.", "Nothing.";
+    MEDIA_TYPE_REMOVED "media-type-removed": "A media type is gone.", "Keep it beside the others.";
+    MEDIA_TYPE_TAKES_OVER "media-type-takes-over": "A media type is described of its own that a wider one covered.", "Nothing: the two are compared.";
+    MEDIA_TYPE_COVERED "media-type-covered": "A media type is no longer described of its own, and a wider one covers it.", "Nothing: the two are compared.";
+    ENCODING_CHANGED "encoding-changed": "A part of a body is encoded in another way.", "Add a second media type.";
+    ENCODING_TYPE_ADDED "encoding-type-added": "A part of a body may have another media type.", "Keep the media types of the part.";
+    ENCODING_TYPE_REMOVED "encoding-type-removed": "A part of a body may no longer have a media type.", "Keep the media types of the part.";
+
+    // Responses
+    STATUS_ADDED "status-added": "A status is new.", "Describe it as `default` or as a range first, or keep to the statuses that clients know.";
+    ERROR_STATUS_ADDED "error-status-added": "A status of an error is new.", "Nothing.";
+    DEFAULT_RESPONSE_ADDED "default-response-added": "`default` is described.", "Nothing.";
+    STATUS_TAKES_OVER "status-takes-over": "A status is described of its own that `default` or a range covered.", "Let it say what the covering response says.";
+    STATUS_REMOVED "status-removed": "A status is gone.", "Keep it, or describe `default` with the same content.";
+    STATUS_COVERED "status-covered": "A status is no longer described of its own, and `default` or a range covers it.", "Keep it, or let the covering response say the same.";
+    LINK_ADDED "link-added": "A link is new.", "Nothing.";
+    LINK_REMOVED "link-removed": "A link is gone.", "Keep it.";
+    LINK_CHANGED "link-changed": "A link leads to another operation, or with other parameters.", "Add a second link.";
+
+    // Security
+    SECURITY_ADDED "security-added": "What needed no authentication needs one.", "Start with a new operation, or keep `{}` as an alternative.";
+    SECURITY_ALTERNATIVE_ADDED "security-alternative-added": "Another way to authenticate is enough.", "Nothing.";
+    SECURITY_ALTERNATIVE_REMOVED "security-alternative-removed": "A way to authenticate is no longer enough.", "Keep it beside the new one.";
+    SECURITY_SCOPES_ADDED "security-scopes-added": "More scopes are needed.", "Keep the old scopes as an alternative.";
+    SECURITY_SCOPES_REMOVED "security-scopes-removed": "Fewer scopes are needed.", "Nothing.";
+    SECURITY_SCHEME_CHANGED "security-scheme-changed": "A way to authenticate works in another way.", "Add a second scheme.";
+    OAUTH_FLOW_ADDED "oauth-flow-added": "An OAuth flow is new.", "Nothing.";
+    OAUTH_FLOW_REMOVED "oauth-flow-removed": "An OAuth flow is gone.", "Keep it beside the others.";
+    OAUTH_URL_CHANGED "oauth-url-changed": "A URL of an authorisation server changed.", "Redirect from the old URL, and keep it in the document.";
+    OAUTH_REFRESH_URL_ADDED "oauth-refresh-url-added": "A URL for refreshing tokens is new.", "Nothing.";
+    OAUTH_SCOPE_ADDED "oauth-scope-added": "A scope is offered.", "Nothing.";
+    OAUTH_SCOPE_REMOVED "oauth-scope-removed": "A scope is no longer offered.", "Go on granting it.";
+
+    // Servers
+    FIRST_SERVER_CHANGED "first-server-changed": "The first server is another one.", "Keep the first server, and append others.";
+    SERVER_ADDED "server-added": "A server is new.", "Nothing.";
+    SERVER_REMOVED "server-removed": "A server is gone.", "Keep it.";
+    SERVER_VARIABLE_CHANGED "server-variable-changed": "A variable of a server came or went.", "Keep the URL and its variables, and append another server.";
+    SERVER_VARIABLE_DEFAULT_CHANGED "server-variable-default-changed": "The default of a variable of a server changed.", "Keep the default.";
+    SERVER_VARIABLE_WIDENED "server-variable-widened": "A variable of a server may have another value.", "Nothing.";
+    SERVER_VARIABLE_NARROWED "server-variable-narrowed": "A variable of a server may no longer have a value.", "Keep the value.";
+
+    // Components
+    SCHEMA_COMPONENT_ADDED "schema-component-added": "A schema is new among the components.", "Nothing.";
+    SCHEMA_COMPONENT_REMOVED "schema-component-removed": "A schema is gone from the components.", "Keep it under its name.";
+    COMPONENT_ADDED "component-added": "A component that is not a schema is new.", "Nothing.";
+    COMPONENT_REMOVED "component-removed": "A component that is not a schema is gone.", "Keep it under its name.";
 }
