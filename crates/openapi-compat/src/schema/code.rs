@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::compare::Pending;
 use super::normal::{ANNOTATIONS, is_annotation};
-use super::shape::{Conjunction, is_same_value};
+use super::shape::is_same_value;
 use crate::finding::Direction;
 use crate::judge::{Effect, Judge, Place, shown, turned};
 use crate::node::Node;
@@ -259,9 +259,4 @@ fn subtypes<'a>(
             (None, None) => {}
         }
     }
-}
-
-/// The first of these that is an inline schema, to say where something stands.
-pub(super) fn first<'c, 'a>(all: &'c Conjunction<'a>) -> Option<&'c Node<'a>> {
-    all.nodes().first()
 }

@@ -22,12 +22,24 @@ pub(super) struct Pending<'a> {
     /// Where each stands, or would.
     old_at: Node<'a>,
     new_at: Node<'a>,
+    reached: Reached,
+}
+
+/// How two schemas came to be compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reached {
+    /// Both stand at the same position, where code has a name for their type.
+    Position,
+    /// References at the same position lead to both.
+    References,
+    /// A reference leads to one of them, and the other one stands where the reference did.
+    OneReference,
 }
 
 impl<'a> Pending<'a> {
     pub(super) fn of_nodes(old: &Node<'a>, new: &Node<'a>) -> Self {
         let [before, after] = [old, new].map(|node| Conjunction::new(vec![node.clone()]));
-        Self { old: before, new: after, old_at: old.clone(), new_at: new.clone() }
+        Self { old: before, new: after, old_at: old.clone(), new_at: new.clone(), reached: Reached::Position }
     }
 }
 
@@ -40,7 +52,7 @@ pub(crate) fn compare<'a>(judge: &mut Judge<'a>, direction: Direction, old: &Nod
 }
 
 fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, unread: &mut Vec<Pending<'a>>) {
-    let Pending { mut old, mut new, old_at, new_at } = pending;
+    let Pending { old, new, old_at, new_at, reached } = pending;
     if let ([one], [other]) = (old.nodes(), new.nodes())
         && judge.schemas.is_same(one, other)
     {
@@ -52,22 +64,27 @@ fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, u
     }
     if let ([one], [other]) = (old.nodes(), new.nodes()) {
         let (one, other) = (one.clone(), other.clone());
-        code::names(judge, &one, &other);
-        code::annotations(judge, direction, &one, &other, unread);
+        if reached == Reached::Position {
+            code::names(judge, &one, &other);
+        }
         let is_reference = |node: &Node<'_>| node.target().is_some() && is_bare(node);
-        if is_reference(&one) || is_reference(&other) {
-            old = Conjunction::new(vec![followed(&one)]);
-            new = Conjunction::new(vec![followed(&other)]);
-            let at = |all: &Conjunction<'a>, otherwise: &Node<'a>| code::first(all).unwrap_or(otherwise).clone();
-            let pending = Pending { old_at: at(&old, &old_at), new_at: at(&new, &new_at), old, new };
-            unread.push(pending);
+        let reached = match (is_reference(&one), is_reference(&other)) {
+            (true, true) => Some(Reached::References),
+            (false, false) => None,
+            _ => Some(Reached::OneReference),
+        };
+        if reached != Some(Reached::OneReference) {
+            code::annotations(judge, direction, &one, &other, unread);
+        }
+        if let Some(reached) = reached {
+            unread.push(Pending { reached, ..Pending::of_nodes(&followed(&one), &followed(&other)) });
             return;
         }
     }
     let mut pair = Pair::new(judge, direction, &old, &new, old_at, new_at);
     pair.kinds();
     pair.alternatives();
-    pair.finish(&old, &new, unread);
+    pair.finish(&old, &new, reached, unread);
 }
 
 /// Whether a schema says nothing but where to find it.
@@ -426,7 +443,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             Conjunction::new(if nodes.is_empty() { vec![Node { value: &TRUE, ..at.clone() }] } else { nodes })
         };
         let (old, new) = (filled(old, &old_at), filled(new, &new_at));
-        self.children.push(Pending { old, new, old_at, new_at });
+        self.children.push(Pending { old, new, old_at, new_at, reached: Reached::Position });
     }
 
     fn arrays(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
@@ -592,7 +609,13 @@ impl<'j, 'a> Pair<'j, 'a> {
     }
 
     /// Compares what is below, and says so if something breaks that no keyword explains.
-    fn finish(mut self, old: &Conjunction<'a>, new: &Conjunction<'a>, unread: &mut Vec<Pending<'a>>) {
+    fn finish(
+        mut self,
+        old: &Conjunction<'a>,
+        new: &Conjunction<'a>,
+        reached: Reached,
+        unread: &mut Vec<Pending<'a>>,
+    ) {
         let children = std::mem::take(&mut self.children);
         if !self.holds && !self.breaks {
             let is_below = children.iter().any(|child| {
@@ -605,7 +628,14 @@ impl<'j, 'a> Pair<'j, 'a> {
                 self.values(&rules::SCHEMA_UNDECIDED, UNDECIDED, place, "", what);
             }
         }
-        if let ([old], [new]) = (old.nodes(), new.nodes()) {
+        if reached == Reached::OneReference {
+            // Their keywords need not be those of one another.
+            if self.reported.is_empty() && children.is_empty() {
+                let place = Place::Both(&self.old_at.clone(), &self.new_at.clone());
+                let what = "it says the same in another form";
+                self.judge.report(self.direction, &rules::SCHEMA_DOCUMENTATION, Effect::Words, place, what);
+            }
+        } else if let ([old], [new]) = (old.nodes(), new.nodes()) {
             self.other_words(&old.clone(), &new.clone());
         } else {
             self.annotations_of_all(old, new, unread);
