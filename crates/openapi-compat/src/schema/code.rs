@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::compare::Pending;
-use super::normal::{ANNOTATIONS, is_annotation};
+use super::normal::is_annotation;
 use super::shape::is_same_value;
 use crate::finding::Direction;
 use crate::judge::{Effect, Judge, Place, shown, turned};
@@ -73,43 +73,46 @@ pub(super) fn annotations<'a>(
         if key.starts_with("x-") {
             extension(judge, direction, old, new, key, pending);
         }
-        if was == is {
-            continue;
-        }
-        let place = Place::Field(old, new, key);
-        let what = turned(key, was, is);
-        match key {
-            "$defs" | "definitions" => {}
-            "title" if is_inline(new) && has_type(old) && has_type(new) && was.is_some() => {
-                let effect = Effect::Breaks("breaks users of generated clients, whose types are named after it");
-                judge.report(Direction::Code, &rules::TITLE_CHANGED, effect, place, what);
-            }
-            "default" => {
-                let effect = match (was, is) {
-                    (Some(was), Some(is)) if is_same_value(was, is) => Effect::Words,
-                    (None, _) => Effect::Fits("before, nothing was said about an absent field"),
-                    _ => Effect::Breaks("breaks clients that leave the field out, or receive an object without it"),
-                };
-                judge.report(direction, &rules::DEFAULT_CHANGED, effect, place, what);
-            }
-            "discriminator" => discriminator(judge, direction, old, new),
-            "xml" => {
-                let effect = Effect::Breaks("breaks clients that write or read it as XML");
-                judge.report(direction, &rules::XML_CHANGED, effect, place, what);
-            }
-            "readOnly" | "writeOnly" => {
-                // Whether the field is still sent is said where its object is compared.
-                let effect = Effect::Fits("it only says in which direction the field goes");
-                judge.report(direction, &rules::FIELD_DIRECTION_CHANGED, effect, place, what);
-            }
-            _ if ANNOTATIONS.contains(&key) => {
-                judge.report(direction, &rules::SCHEMA_DOCUMENTATION, Effect::Words, place, what);
-            }
-            _ => {}
+        if was != is && !key.starts_with("x-") {
+            annotation(judge, direction, old, new, key);
         }
     }
     if let Some(discriminator) = new.value.get("discriminator").or_else(|| old.value.get("discriminator")) {
         subtypes(judge, direction, old, new, discriminator, pending);
+    }
+}
+
+/// Reports an annotation that is another one.
+pub(super) fn annotation(judge: &mut Judge<'_>, direction: Direction, old: &Node<'_>, new: &Node<'_>, key: &str) {
+    let (was, is) = (old.value.get(key), new.value.get(key));
+    let place = Place::Field(old, new, key);
+    let what = turned(key, was, is);
+    match key {
+        "$defs" | "definitions" => {}
+        "title" if is_inline(new) && has_type(old) && has_type(new) && was.is_some() => {
+            let effect = Effect::Breaks("breaks users of generated clients, whose types are named after it");
+            judge.report(Direction::Code, &rules::TITLE_CHANGED, effect, place, what);
+        }
+        "default" => {
+            let effect = match (was, is) {
+                (Some(was), Some(is)) if is_same_value(was, is) => Effect::Words,
+                (None, _) => Effect::Fits("before, nothing was said about an absent field"),
+                _ => Effect::Breaks("breaks clients that leave the field out, or receive an object without it"),
+            };
+            judge.report(direction, &rules::DEFAULT_CHANGED, effect, place, what);
+        }
+        "discriminator" => discriminator(judge, direction, old, new),
+        "xml" => {
+            let effect = Effect::Breaks("breaks clients that write or read it as XML");
+            judge.report(direction, &rules::XML_CHANGED, effect, place, what);
+        }
+        "readOnly" | "writeOnly" => {
+            // Whether the field is still sent is said where its object is compared.
+            let effect = Effect::Fits("it only says in which direction the field goes");
+            judge.report(direction, &rules::FIELD_DIRECTION_CHANGED, effect, place, what);
+        }
+        OPEN_SET => open_set(judge, direction, old, new, key),
+        _ => judge.report(direction, &rules::SCHEMA_DOCUMENTATION, Effect::Words, place, what),
     }
 }
 
@@ -119,7 +122,7 @@ fn is_inline(node: &Node<'_>) -> bool {
 }
 
 /// The extension that lists the known part of an open set.
-const OPEN_SET: &str = "x-extensible-enum";
+pub(super) const OPEN_SET: &str = "x-extensible-enum";
 
 fn extension<'a>(
     judge: &mut Judge<'a>,
@@ -141,28 +144,42 @@ fn extension<'a>(
         judge.report(direction, &rules::EXTENSION_UNKNOWN, Effect::Words, place, turned(key, was, is));
         return;
     }
+    open_set(judge, direction, old, new, key);
+}
+
+/// Compares an extension that programs read: entries may come, and not go.
+fn open_set(judge: &mut Judge<'_>, direction: Direction, old: &Node<'_>, new: &Node<'_>, key: &str) {
+    let (was, is) = (old.value.get(key), new.value.get(key));
+    let place = Place::Field(old, new, key);
     let gained = Effect::Fits("clients expect what they do not know");
     let lost = Effect::Breaks("breaks clients that decide by it");
     match (was, is) {
         (Some(Value::Array(_)) | None, Some(Value::Array(_)) | None) => {
-            let list = |value: Option<&'a Value>| value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
             let (was, is) = (list(was), list(is));
             let lacks = |list: &[Value], value: &Value| !list.iter().any(|it| is_same_value(it, value));
-            for value in is.iter().filter(|value| lacks(was, value)) {
+            for value in is.iter().filter(|value| lacks(&was, value)) {
                 let what = format!("{} is now a known value of `{key}`", shown(value));
                 judge.report(direction, &rules::EXTENSION_GAINED, gained, place, what);
             }
-            for value in was.iter().filter(|value| lacks(is, value)) {
+            for value in was.iter().filter(|value| lacks(&is, value)) {
                 let what = format!("{} is no longer a known value of `{key}`", shown(value));
                 judge.report(direction, &rules::EXTENSION_LOST, lost, place, what);
             }
-            if was.len() == is.len() && was.iter().all(|value| !lacks(is, value)) {
-                judge.report(direction, &rules::EXTENSION_GAINED, Effect::Words, place, format!("`{key}` has another order"));
+            if was.len() == is.len() && was.iter().all(|value| !lacks(&is, value)) {
+                judge.report(
+                    direction,
+                    &rules::EXTENSION_GAINED,
+                    Effect::Words,
+                    place,
+                    format!("`{key}` has another order"),
+                );
             }
         }
         (Some(Value::Object(_)) | None, Some(Value::Object(_)) | None) => {
             let empty = Map::new();
-            let map = |value: Option<&'a Value>| value.and_then(Value::as_object).cloned().unwrap_or_else(|| empty.clone());
+            let map =
+                |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_else(|| empty.clone());
             let (was, is) = (map(was), map(is));
             for (name, value) in &is {
                 if !was.contains_key(name) {
@@ -220,7 +237,13 @@ fn discriminator(judge: &mut Judge<'_>, direction: Direction, old: &Node<'_>, ne
     }
     for (tag, component) in is.iter().filter(|(tag, _)| !was.contains_key(*tag)) {
         let what = format!("in the mapping, {}", turned(tag, None, Some(component)));
-        judge.report(direction, &rules::DISCRIMINATOR_GAINED, Effect::Fits("the alternative itself is judged on its own"), place, what);
+        judge.report(
+            direction,
+            &rules::DISCRIMINATOR_GAINED,
+            Effect::Fits("the alternative itself is judged on its own"),
+            place,
+            what,
+        );
     }
 }
 
@@ -241,7 +264,9 @@ fn subtypes<'a>(
     let mut pointers: BTreeSet<String> = mapped
         .into_iter()
         .flat_map(Map::values)
-        .filter_map(|name| Some(old.component(name.as_str()?).or_else(|| new.component(name.as_str().unwrap_or_default()))?.pointer))
+        .filter_map(|name| {
+            Some(old.component(name.as_str()?).or_else(|| new.component(name.as_str().unwrap_or_default()))?.pointer)
+        })
         .collect();
     let inheriting = [old, new].map(|node| judge.subtypes(node));
     pointers.extend(inheriting.iter().flatten().cloned());
@@ -254,7 +279,13 @@ fn subtypes<'a>(
             }
             (Some(gone), None) => {
                 let what = format!("`{pointer}` is no longer a type of its own");
-                judge.report(direction, &rules::VARIANT_REMOVED, Effect::Breaks("breaks clients that send or expect it"), Place::Gone(&gone), what);
+                judge.report(
+                    direction,
+                    &rules::VARIANT_REMOVED,
+                    Effect::Breaks("breaks clients that send or expect it"),
+                    Place::Gone(&gone),
+                    what,
+                );
             }
             (None, None) => {}
         }

@@ -6,9 +6,11 @@ use serde_json::Value;
 
 use super::code;
 use super::decimal::Decimal;
-use super::inclusion::{FieldQuestion, Mode, count_within, formats_within, is_open, item, names, steps_within};
-use super::normal::{closure, is_annotation};
-use super::shape::{Conjunction, Fields, Kind, Shape, is_same_value};
+use super::inclusion::{
+    FieldQuestion, Mode, count_within, forbidden, formats_within, is_open, item, names, patterns, steps_within,
+};
+use super::normal::is_annotation;
+use super::shape::{Conjunction, Kind, Shape, is_same_value};
 use crate::finding::{Class, Direction};
 use crate::judge::{Effect, Judge, Place, UNDECIDED, UNKNOWN, shown, turned};
 use crate::node::{FALSE, Node, TRUE};
@@ -82,8 +84,10 @@ fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, u
         }
     }
     let mut pair = Pair::new(judge, direction, &old, &new, old_at, new_at);
-    pair.kinds();
-    pair.alternatives();
+    if !pair.unreadable() {
+        pair.kinds();
+        pair.alternatives();
+    }
     pair.finish(&old, &new, reached, unread);
 }
 
@@ -150,7 +154,14 @@ impl<'j, 'a> Pair<'j, 'a> {
     }
 
     /// Reports what a keyword makes of the values. Where inclusion proved that it breaks nobody, it is not said to.
-    fn values(&mut self, rule: &'static Rule, effect: Effect, place: Place<'_, 'a>, key: &str, what: impl Into<String>) {
+    fn values(
+        &mut self,
+        rule: &'static Rule,
+        effect: Effect,
+        place: Place<'_, 'a>,
+        key: &str,
+        what: impl Into<String>,
+    ) {
         let (class, _) = effect.verdict(self.direction);
         if class == Class::Breaking && self.holds {
             return;
@@ -160,45 +171,65 @@ impl<'j, 'a> Pair<'j, 'a> {
         self.judge.report(self.direction, rule, effect, place, what);
     }
 
+    /// Reports a schema that leads to what cannot be read. Nothing else is known of it.
+    fn unreadable(&mut self) -> bool {
+        let unreadable = |shapes: &[Shape<'a>]| {
+            let mut all = shapes.iter().flat_map(|shape| &shape.opaque);
+            all.find(|opaque| opaque.is_unreadable).cloned()
+        };
+        let (old, new) = (unreadable(&self.old), unreadable(&self.new));
+        let Some(found) = new.as_ref().or(old.as_ref()) else { return false };
+        let key = if found.key.is_empty() { "$ref" } else { found.key };
+        let node = |opaque: &Option<super::shape::Opaque<'a>>, at: &Node<'a>| {
+            opaque.as_ref().map_or(at, |it| &it.node).clone()
+        };
+        let (old_at, new_at) = (node(&old, &self.old_at), node(&new, &self.new_at));
+        let (was, is) = (old_at.value.get(key), new_at.value.get(key));
+        let what = if was == is { format!("`{key}` leads to what cannot be compared") } else { turned(key, was, is) };
+        self.values(&rules::KEYWORD_UNKNOWN, UNKNOWN, Place::Field(&old_at, &new_at, key), key, what);
+        true
+    }
+
     /// Compares the types.
     fn kinds(&mut self) {
-        let types = |shapes: &[Shape<'_>]| -> BTreeSet<&'static str> {
-            let mut types = BTreeSet::new();
-            for shape in shapes {
-                match shape.kind {
-                    Kind::Number => {
-                        types.insert("integer");
-                        if !shape.whole && shape.only.is_none() {
-                            types.insert("number that is not an integer");
-                        }
-                    }
-                    kind => types.extend([kind.name()]),
-                }
-            }
-            types
-        };
+        let mut opaque = self.old.iter().chain(&*self.new).flat_map(|shape| &shape.opaque);
+        if opaque.any(|opaque| opaque.key == "type") {
+            return;
+        }
         let (before, after) = (types(&self.old), types(&self.new));
-        let (old_at, new_at) = (self.node_with(&["type"], false), self.node_with(&["type"], true));
-        let place = Place::Field(&old_at, &new_at, "type");
-        let at = Place::Both(&self.old_at.clone(), &self.new_at.clone());
         if before == after {
-        } else if before.is_empty() {
-            self.values(&rules::TYPE_WIDENED, Effect::Wider, at, "", "what was excluded is allowed now");
-        } else if after.is_empty() {
-            self.values(&rules::TYPE_NARROWED, Effect::Narrower, at, "", "what was allowed is excluded now");
-        } else {
-            let list = |types: &BTreeSet<&str>| types.iter().copied().collect::<Vec<_>>().join(", ");
-            let was = [&old_at, &new_at].map(|node| node.value.get("type"));
-            let what = match was {
-                [was, is] if was != is => turned("type", was, is),
-                _ => format!("the types change from {} to {}", list(&before), list(&after)),
-            };
-            let (rule, effect) = match (before.is_subset(&after), after.is_subset(&before)) {
-                (true, _) => (&rules::TYPE_WIDENED, Effect::Wider),
-                (_, true) => (&rules::TYPE_NARROWED, Effect::Narrower),
-                _ => (&rules::TYPE_CHANGED, Effect::Breaks("breaks clients of the old type")),
-            };
-            self.values(rule, effect, place, "type", what);
+            return;
+        }
+        let (old_whole, new_whole) = (self.old_at.clone(), self.new_at.clone());
+        let at = Place::Both(&old_whole, &new_whole);
+        if before.is_empty() {
+            return self.values(&rules::TYPE_WIDENED, Effect::Wider, at, "", "what was excluded is allowed now");
+        }
+        if after.is_empty() {
+            return self.values(&rules::TYPE_NARROWED, Effect::Narrower, at, "", "what was allowed is excluded now");
+        }
+        let (rule, effect) = match (before.is_subset(&after), after.is_subset(&before)) {
+            (true, _) => (&rules::TYPE_WIDENED, Effect::Wider),
+            (_, true) => (&rules::TYPE_NARROWED, Effect::Narrower),
+            _ => (&rules::TYPE_CHANGED, Effect::Breaks("breaks clients of the old type")),
+        };
+        let (old_at, new_at) = (common_with(&self.old, "type"), common_with(&self.new, "type"));
+        let (old_at, new_at) = (old_at.unwrap_or(old_whole.clone()), new_at.unwrap_or(new_whole.clone()));
+        let (was, is) = (old_at.value.get("type"), new_at.value.get("type"));
+        if was != is {
+            return self.values(rule, effect, Place::Field(&old_at, &new_at, "type"), "type", turned("type", was, is));
+        }
+        // The type came or went with an alternative.
+        let list = |types: &BTreeSet<&str>| types.iter().copied().collect::<Vec<_>>().join(", ");
+        let what = format!("the types change from {} to {}", list(&before), list(&after));
+        let alternative = |shapes: &[Shape<'a>], others: &[Shape<'a>]| {
+            let only = shapes.iter().find(|shape| !others.iter().any(|other| other.kind == shape.kind))?;
+            own_node(only, shapes).cloned()
+        };
+        match (alternative(&self.old, &self.new), alternative(&self.new, &self.old)) {
+            (None, Some(came)) => self.values(rule, effect, Place::Came(&came), "type", what),
+            (Some(gone), None) => self.values(rule, effect, Place::Gone(&gone), "type", what),
+            _ => self.values(rule, effect, at, "type", what),
         }
     }
 
@@ -259,9 +290,9 @@ impl<'j, 'a> Pair<'j, 'a> {
         for likeness in [Likeness::Words, Likeness::Name, Likeness::Included, Likeness::Overlaps] {
             before.retain(|at| {
                 let Some(one) = old.get(*at) else { return false };
-                let found = after.iter().position(|other| {
-                    new.get(*other).is_some_and(|other| self.are_alike(one, other, likeness))
-                });
+                let found = after
+                    .iter()
+                    .position(|other| new.get(*other).is_some_and(|other| self.are_alike(one, other, likeness)));
                 match found {
                     Some(found) => pairs.push((*at, after.remove(found))),
                     None => return true,
@@ -299,11 +330,15 @@ impl<'j, 'a> Pair<'j, 'a> {
     /// Reports a keyword by what it makes of the values of two alternatives.
     fn facet(&mut self, old: &Shape<'a>, new: &Shape<'a>, keys: &[&str], rules: &Facet, is_within: (bool, bool)) {
         let Some(effect) = effect(is_within.0, is_within.1) else { return };
-        let node = |shape: &Shape<'a>, at: &Node<'a>| {
-            let has = |node: &&Node<'_>| keys.iter().any(|key| node.value.get(key).is_some());
-            shape.nodes.iter().find(has).unwrap_or(at).clone()
-        };
-        let (old_at, new_at) = (node(old, &self.old_at), node(new, &self.new_at));
+        if old.opaque.iter().chain(&new.opaque).any(|opaque| keys.contains(&opaque.key)) {
+            return;
+        }
+        let has = |node: &&Node<'_>| keys.iter().any(|key| node.value.get(key).is_some());
+        let old_at = old.nodes.iter().find(has).unwrap_or(&self.old_at).clone();
+        // Of several schemas that all apply, the one that makes the difference.
+        let is_other = |node: &&Node<'_>| keys.iter().any(|key| node.value.get(key) != old_at.value.get(key));
+        let mut candidates = new.nodes.iter().filter(has);
+        let new_at = candidates.clone().find(is_other).or_else(|| candidates.next()).unwrap_or(&self.new_at).clone();
         let differs = |key: &&&str| old_at.value.get(**key) != new_at.value.get(**key);
         let Some(key) = keys.iter().find(differs).or(keys.first()) else { return };
         let rule = match effect {
@@ -318,6 +353,10 @@ impl<'j, 'a> Pair<'j, 'a> {
 
     fn shapes(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
         self.listed(old, new);
+        self.annotations_within(old, new);
+        if old.only.is_some() != new.only.is_some() {
+            return;
+        }
         match old.kind {
             Kind::Null | Kind::Boolean => {}
             Kind::Number => self.numbers(old, new),
@@ -336,7 +375,8 @@ impl<'j, 'a> Pair<'j, 'a> {
         }
         let (one, other) = (self.judge.schemas.rest_within(old, new, 0), self.judge.schemas.rest_within(new, old, 0));
         let said: Vec<&str> = old.opaque.iter().chain(&new.opaque).map(|opaque| opaque.key).collect();
-        let keys: Vec<&str> = said.iter().copied().filter(|key| !key.is_empty()).chain(["not", "oneOf", "if"]).collect();
+        let keys: Vec<&str> =
+            said.iter().copied().filter(|key| !key.is_empty()).chain(["not", "oneOf", "if"]).collect();
         if said.is_empty() {
             self.facet(old, new, &keys, &NOT, (one, other));
         } else if !(one && other) {
@@ -365,7 +405,8 @@ impl<'j, 'a> Pair<'j, 'a> {
         };
         let (old_at, new_at) = (node(old, &self.old_at), node(new, &self.new_at));
         let key = if new.only.is_some() { key(&new_at) } else { key(&old_at) };
-        let place = Place::Field(&old_at, &new_at, key);
+        let is_said = old_at.value.get(key).is_some() || new_at.value.get(key).is_some();
+        let place = if is_said { Place::Field(&old_at, &new_at, key) } else { Place::Both(&old_at, &new_at) };
         match (&old.only, &new.only) {
             (None, None) => {}
             (None, Some(_)) => {
@@ -381,7 +422,13 @@ impl<'j, 'a> Pair<'j, 'a> {
                     self.values(&rules::ENUM_NARROWED, Effect::Narrower, place, key, what);
                 }
                 for value in after.iter().filter(|value| lacks(before, value)) {
-                    self.values(&rules::ENUM_WIDENED, Effect::Wider, place, key, format!("{} is listed now", shown(value)));
+                    self.values(
+                        &rules::ENUM_WIDENED,
+                        Effect::Wider,
+                        place,
+                        key,
+                        format!("{} is listed now", shown(value)),
+                    );
                 }
             }
         }
@@ -401,14 +448,15 @@ impl<'j, 'a> Pair<'j, 'a> {
 
     fn numbers(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
         type Bound = Option<(Decimal, bool)>;
+        // That a number is whole is said with the types.
+        let whole = |shape: &Shape<'a>| Shape { whole: true, ..shape.clone() }.simplified();
+        let (wholes, is_whole) = ((whole(old), whole(new)), old.whole || new.whole);
+        let (old, new) = match &wholes {
+            (Some(old), Some(new)) if is_whole => (old, new),
+            _ => (old, new),
+        };
         let low = |one: Bound, other: Bound| other.is_none_or(|other| one.is_some_and(|one| one >= other));
-        self.facet(
-            old,
-            new,
-            &["minimum", "exclusiveMinimum"],
-            &BOUND,
-            (low(old.low, new.low), low(new.low, old.low)),
-        );
+        self.facet(old, new, &["minimum", "exclusiveMinimum"], &BOUND, (low(old.low, new.low), low(new.low, old.low)));
         let order = |(bound, excluded): (Decimal, bool)| (bound, !excluded);
         let high =
             |one: Bound, other: Bound| other.is_none_or(|other| one.is_some_and(|one| order(one) <= order(other)));
@@ -419,11 +467,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             &BOUND,
             (high(old.high, new.high), high(new.high, old.high)),
         );
-        let whole = |of: &Shape<'a>, whole: bool| Shape { whole, multiples: of.multiples.clone(), ..Shape::any(of.kind) };
-        // That a number is whole is said with the types.
-        let is_whole = old.whole || new.whole;
-        let [before, after] = [whole(old, is_whole), whole(new, is_whole)];
-        self.facet(old, new, &["multipleOf"], &BOUND, (steps_within(&before, &after), steps_within(&after, &before)));
+        self.facet(old, new, &["multipleOf"], &BOUND, (steps_within(old, new), steps_within(new, old)));
         self.facet(old, new, &["format"], &FORMAT, (formats_within(old, new), formats_within(new, old)));
     }
 
@@ -467,7 +511,12 @@ impl<'j, 'a> Pair<'j, 'a> {
             ..Shape::any(of.kind)
         };
         let [before, after] = [only(old), only(new)];
-        let without = |of: &Shape<'a>| Shape { items: Vec::new(), least: 0, contains: of.contains.clone(), ..Shape::any(of.kind) };
+        let without = |of: &Shape<'a>| Shape {
+            items: Vec::new(),
+            least: 0,
+            contains: of.contains.clone(),
+            ..Shape::any(of.kind)
+        };
         let known = &mut self.judge.schemas;
         let is_within = (
             known.array_within(&before, &without(&after), Mode::Values, 0),
@@ -482,6 +531,9 @@ impl<'j, 'a> Pair<'j, 'a> {
             self.field(old, new, name);
         }
         self.other_fields(old, new);
+        let (before, after) = (forbidden(old), forbidden(new));
+        let is_within = (after.is_subset(&before), before.is_subset(&after));
+        self.facet(old, new, &["not", "if", "dependentRequired", "dependentSchemas", "dependencies"], &NOT, is_within);
         let known = &mut self.judge.schemas;
         let is_within = (known.names_within(old, new, 0), known.names_within(new, old, 0));
         self.facet(old, new, &["propertyNames"], &NAMES, is_within);
@@ -496,7 +548,8 @@ impl<'j, 'a> Pair<'j, 'a> {
         for name in after.difference(&before) {
             let what = format!("`{name}` is required now");
             if self.direction == Direction::Response {
-                let effect = Effect::Fits("it is always there from now on; deploy the server before clients that rely on it");
+                let effect =
+                    Effect::Fits("it is always there from now on; deploy the server before clients that rely on it");
                 self.values(&rules::FIELD_REQUIRED, effect, place, "required", what);
             } else {
                 self.values(&rules::FIELD_REQUIRED, Effect::Narrower, place, "required", what);
@@ -514,9 +567,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             (self.judge.schemas.describes(old, name, direction), self.judge.schemas.describes(new, name, direction));
         let property = |shape: &Shape<'a>, at: &Node<'a>| {
             let listed = shape.nodes.iter().find_map(|node| node.get("properties")?.get(name));
-            listed.unwrap_or_else(|| {
-                shape.nodes.first().unwrap_or(at).get_or("properties", &TRUE).get_or(name, &TRUE)
-            })
+            listed.unwrap_or_else(|| shape.nodes.first().unwrap_or(at).get_or("properties", &TRUE).get_or(name, &TRUE))
         };
         let (old_at, new_at) = (property(old, &self.old_at), property(new, &self.new_at));
         let (sent, read) = sent_and_read(direction, old, new);
@@ -534,9 +585,9 @@ impl<'j, 'a> Pair<'j, 'a> {
             (false, true) => {
                 let what = format!("`{name}` is described now");
                 let effect = match (direction, is_open(old)) {
-                    (Direction::Request, true) => {
-                        Effect::Fits("clients of the old document do not send it; deploy the server before clients that do")
-                    }
+                    (Direction::Request, true) => Effect::Fits(
+                        "clients of the old document do not send it; deploy the server before clients that do",
+                    ),
                     (_, true) => Effect::Fits("clients of the old document expect fields that they do not know"),
                     _ if matches!(question, FieldQuestion::Fits) => Effect::Wider,
                     _ => match &question {
@@ -551,7 +602,8 @@ impl<'j, 'a> Pair<'j, 'a> {
                 self.values(&rules::FIELD_ADDED, effect, Place::Came(&new_at), "properties", what);
                 if let (FieldQuestion::Within(one, other), false) = (question, is_open(old)) {
                     let (old, new) = sent_and_read(direction, one, other);
-                    let is_open_question = !old.nodes().is_empty() && !old.nodes().iter().all(|node| *node.value == FALSE);
+                    let is_open_question =
+                        !old.nodes().is_empty() && !old.nodes().iter().all(|node| *node.value == FALSE);
                     if is_open_question {
                         self.child(old.nodes().to_vec(), new.nodes().to_vec(), old_at, new_at);
                     }
@@ -559,8 +611,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             }
             (true, true) => {
                 let schemas = |known: &mut super::Known<'a>, shape: &Shape<'a>| known.field_of(shape, name);
-                let (before, after) =
-                    (schemas(&mut self.judge.schemas, old), schemas(&mut self.judge.schemas, new));
+                let (before, after) = (schemas(&mut self.judge.schemas, old), schemas(&mut self.judge.schemas, new));
                 self.child(before, after, old_at, new_at);
             }
             (false, false) => {}
@@ -579,7 +630,7 @@ impl<'j, 'a> Pair<'j, 'a> {
                 self.judge.report(Direction::Code, &rules::OPENNESS_SAID, effect, place, what);
                 self.reported.insert(REST.to_owned());
             }
-            (Some(Value::Bool(true)), None) => {
+            (Some(Value::Bool(true)), is) if is != Some(&TRUE) => {
                 let effect = Effect::Breaks("breaks generated clients that refuse unknown fields unless told");
                 let what = "the object no longer says that it is open";
                 self.judge.report(Direction::Code, &rules::OPENNESS_UNSAID, effect, place, what);
@@ -587,35 +638,72 @@ impl<'j, 'a> Pair<'j, 'a> {
             }
             _ => {}
         }
-        let known = &mut self.judge.schemas;
-        let mode = Mode::Exchange(self.direction);
-        let is_within = (known.other_fields_within(old, new, mode, 0), known.other_fields_within(new, old, mode, 0));
+        let all: BTreeSet<&'a str> = patterns(old).chain(patterns(new)).collect();
+        for pattern in all {
+            let schema = |shape: &Shape<'a>| {
+                let mut maps = shape.nodes.iter().filter_map(|node| node.get("patternProperties"));
+                maps.find_map(|map| map.get(pattern))
+            };
+            match (schema(old), schema(new)) {
+                (Some(before), Some(after)) => self.child(vec![before.clone()], vec![after.clone()], before, after),
+                (None, Some(_)) | (Some(_), None) => {
+                    let is_within = self.unlisted_within(old, new, Some(pattern));
+                    self.facet(old, new, &["patternProperties"], &REST_OF_FIELDS, is_within);
+                }
+                (None, None) => {}
+            }
+        }
+        let is_within = self.unlisted_within(old, new, None);
         if is_within == (true, true) {
             return;
         }
-        let has_patterns = [old, new].iter().any(|shape| {
-            shape.fields.iter().any(|fields| matches!(fields, Fields::Named { patterns: Some(_), .. }))
-        });
         let rest = |node: &Node<'a>| node.get(REST).filter(|rest| !matches!(rest.value, Value::Bool(_)));
         match (rest(&old_at), rest(&new_at)) {
-            (Some(before), Some(after)) if !has_patterns => {
-                self.child(vec![before.clone()], vec![after.clone()], before, after);
+            (Some(before), Some(after)) => self.child(vec![before.clone()], vec![after.clone()], before, after),
+            _ => self.facet(old, new, &[REST, "unevaluatedProperties"], &REST_OF_FIELDS, is_within),
+        }
+    }
+
+    fn unlisted_within(&mut self, old: &Shape<'a>, new: &Shape<'a>, pattern: Option<&str>) -> (bool, bool) {
+        let known = &mut self.judge.schemas;
+        let mode = Mode::Exchange(self.direction);
+        (known.unlisted_within(old, new, pattern, mode, 0), known.unlisted_within(new, old, pattern, mode, 0))
+    }
+
+    /// Compares what the schemas below two alternatives say that restricts no value.
+    fn annotations_within(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
+        let place = |node: &Node<'a>, at: &Node<'a>| match node.pointer.strip_prefix(&at.pointer) {
+            Some(below) => format!(".{below}"),
+            None => node.pointer.clone(),
+        };
+        for before in &old.nodes {
+            let at = place(before, &self.old_at);
+            let after = new.nodes.iter().find(|node| place(node, &self.new_at) == at);
+            let Some(after) = after.filter(|_| at != ".") else { continue };
+            if self.judge.schemas.compared.insert(([before.id()].into(), [after.id()].into(), Direction::Document)) {
+                code::annotations(self.judge, self.direction, before, after, &mut self.children);
             }
-            _ => {
-                let keys = [REST, "patternProperties", "unevaluatedProperties"];
-                self.facet(old, new, &keys, &REST_OF_FIELDS, is_within);
+        }
+        // What applies wherever it is said has to be said somewhere.
+        for key in ["default", "discriminator", "xml", code::OPEN_SET] {
+            let said = |shape: &Shape<'a>| shape.nodes.iter().find(|node| node.value.get(key).is_some()).cloned();
+            let (was, is) = (said(old), said(new));
+            let is_matched = match (&was, &is) {
+                (Some(was), Some(is)) => place(was, &self.old_at) == place(is, &self.new_at),
+                (None, None) => true,
+                _ => false,
+            };
+            if !is_matched {
+                let (before, after) = (was.unwrap_or(self.old_at.clone()), is.unwrap_or(self.new_at.clone()));
+                if before.value.get(key) != after.value.get(key) {
+                    code::annotation(self.judge, self.direction, &before, &after, key);
+                }
             }
         }
     }
 
     /// Compares what is below, and says so if something breaks that no keyword explains.
-    fn finish(
-        mut self,
-        old: &Conjunction<'a>,
-        new: &Conjunction<'a>,
-        reached: Reached,
-        unread: &mut Vec<Pending<'a>>,
-    ) {
+    fn finish(mut self, old: &Conjunction<'a>, new: &Conjunction<'a>, reached: Reached, unread: &mut Vec<Pending<'a>>) {
         let children = std::mem::take(&mut self.children);
         if !self.holds && !self.breaks {
             let is_below = children.iter().any(|child| {
@@ -637,10 +725,9 @@ impl<'j, 'a> Pair<'j, 'a> {
             }
         } else if let ([old], [new]) = (old.nodes(), new.nodes()) {
             self.other_words(&old.clone(), &new.clone());
-        } else {
-            self.annotations_of_all(old, new, unread);
         }
         unread.extend(children);
+        unread.append(&mut self.children);
     }
 
     /// Keywords that changed without making a difference.
@@ -661,29 +748,53 @@ impl<'j, 'a> Pair<'j, 'a> {
             self.judge.report(self.direction, &rules::SCHEMA_DOCUMENTATION, Effect::Words, place, what);
         }
     }
+}
 
-    /// What schemas say that all apply: compared where they come in the same number.
-    fn annotations_of_all(&mut self, old: &Conjunction<'a>, new: &Conjunction<'a>, unread: &mut Vec<Pending<'a>>) {
-        if old.nodes().len() == new.nodes().len() {
-            for (old, new) in old.nodes().iter().zip(new.nodes()) {
-                code::annotations(self.judge, self.direction, old, new, unread);
+/// The names of the types of these alternatives.
+fn types(shapes: &[Shape<'_>]) -> BTreeSet<&'static str> {
+    let mut types = BTreeSet::new();
+    for shape in shapes {
+        match shape.kind {
+            Kind::Number => {
+                types.insert("integer");
+                if !shape.whole && shape.only.is_none() {
+                    types.insert("number that is not an integer");
+                }
             }
-        } else {
-            let empty = |nodes: &[Node<'a>]| closure(nodes).iter().any(|node| node.value.get("default").is_some());
-            if empty(old.nodes()) != empty(new.nodes()) {
-                let place = Place::Both(&self.old_at.clone(), &self.new_at.clone());
-                let effect = Effect::Breaks("breaks clients that leave the field out, or receive an object without it");
-                self.values(&rules::DEFAULT_CHANGED, effect, place, "default", "its default comes from somewhere else");
-            }
+            kind => types.extend([kind.name()]),
         }
     }
+    types
+}
+
+/// The schema with a keyword that applies to all alternatives.
+fn common_with<'a>(shapes: &[Shape<'a>], key: &str) -> Option<Node<'a>> {
+    let (first, others) = shapes.split_first()?;
+    let is_common = |node: &Node<'a>| others.iter().all(|shape| shape.nodes.iter().any(|it| it.id() == node.id()));
+    first.nodes.iter().find(|node| node.value.get(key).is_some() && is_common(node)).cloned()
 }
 
 /// Whether a keyword holds schemas.
 fn is_applicator(key: &str) -> bool {
     const APPLICATORS: &[&str] = &[
-        "$ref", "additionalProperties", "allOf", "anyOf", "contains", "dependentSchemas", "else", "if", "items", "not", "oneOf",
-        "patternProperties", "prefixItems", "properties", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties",
+        "$ref",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "contains",
+        "dependentSchemas",
+        "else",
+        "if",
+        "items",
+        "not",
+        "oneOf",
+        "patternProperties",
+        "prefixItems",
+        "properties",
+        "propertyNames",
+        "then",
+        "unevaluatedItems",
+        "unevaluatedProperties",
     ];
     APPLICATORS.contains(&key)
 }
@@ -708,9 +819,7 @@ enum Likeness {
 
 /// The schema that tells an alternative from the others.
 fn own_node<'s, 'a>(shape: &'s Shape<'a>, all: &[Shape<'a>]) -> Option<&'s Node<'a>> {
-    let is_common = |node: &Node<'a>| {
-        all.iter().all(|shape| shape.nodes.iter().any(|it| it.id() == node.id()))
-    };
+    let is_common = |node: &Node<'a>| all.iter().all(|shape| shape.nodes.iter().any(|it| it.id() == node.id()));
     shape.nodes.iter().find(|node| !is_common(node)).or(shape.nodes.first())
 }
 

@@ -118,9 +118,9 @@ impl<'a> Known<'a> {
             (None, _) => return of_kind.len() > 1 && self.is_covered(sent, &of_kind, mode, depth),
         };
         of_kind.len() > 1
-            && listed.into_iter().all(|value| {
-                of_kind.iter().any(|read| self.accepts_in(value, read, depth) == Some(true))
-            })
+            && listed
+                .into_iter()
+                .all(|value| of_kind.iter().any(|read| self.accepts_in(value, read, depth) == Some(true)))
     }
 
     /// Whether several alternatives together allow what none of them allows alone: split by a listed field.
@@ -290,13 +290,24 @@ impl<'a> Known<'a> {
     }
 
     /// Whether the fields that neither lists fit, those of patterns among them.
-    pub(super) fn other_fields_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode, depth: usize) -> bool {
+    fn other_fields_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode, depth: usize) -> bool {
         let patterns: BTreeSet<&'a str> = patterns(sent).chain(patterns(read)).collect();
-        let classes: Vec<_> = patterns.into_iter().map(Names::Matching).chain([Names::Rest]).collect();
-        classes.into_iter().all(|class| {
-            let [one, other] = [self.field(sent, class, true), self.field(read, class, false)].map(Conjunction::new);
-            self.within(&one, &other, mode, depth)
-        })
+        let classes: Vec<_> = patterns.into_iter().map(Some).chain([None]).collect();
+        classes.into_iter().all(|pattern| self.unlisted_within(sent, read, pattern, mode, depth))
+    }
+
+    /// Whether the fields that neither lists fit: those that match a pattern, or else all others.
+    pub(super) fn unlisted_within(
+        &mut self,
+        sent: &Shape<'a>,
+        read: &Shape<'a>,
+        pattern: Option<&str>,
+        mode: Mode,
+        depth: usize,
+    ) -> bool {
+        let names = pattern.map_or(Names::Rest, Names::Matching);
+        let [one, other] = [self.field(sent, names, true), self.field(read, names, false)].map(Conjunction::new);
+        self.within(&one, &other, mode, depth)
     }
 
     pub(super) fn names_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, depth: usize) -> bool {
@@ -331,26 +342,27 @@ impl<'a> Known<'a> {
         name: &'a str,
         mode: Mode,
     ) -> FieldQuestion<'a> {
-        let [mut one, other] = [self.field(sent, Names::One(name), true), self.field(read, Names::One(name), false)];
+        let [one, other] =
+            [self.field(sent, Names::One(name), true), self.field(read, Names::One(name), false)].map(Conjunction::new);
         if let Mode::Exchange(direction) = mode {
             let [is_sent, is_read] = [sent, read].map(|shape| self.describes(shape, name, direction));
-            match (is_sent, is_read) {
-                (false, false) => return FieldQuestion::Fits,
-                // A client does not send what its document does not describe.
-                (false, true) if mode.is_from_old() && is_open(sent) => return FieldQuestion::Fits,
-                // What the old document describes has to be described in the new one.
-                (true, false) if mode.is_from_old() && is_open(read) => return FieldQuestion::Lost,
-                (false, true) if !mode.is_from_old() && is_open(sent) => return FieldQuestion::Lost,
-                // The one who would send it never does.
-                (false, true) if self.is_one_sided(&one, direction) => return FieldQuestion::Fits,
-                _ => {}
+            let (was_described, is_described) =
+                if mode.is_from_old() { (is_sent, is_read) } else { (is_read, is_sent) };
+            let new = if mode.is_from_old() { read } else { sent };
+            // What the old document describes has to be described in the new one.
+            if was_described && !is_described && is_open(new) {
+                return FieldQuestion::Lost;
+            }
+            // A client does not send what its document does not describe, and nobody what goes the other way.
+            let is_never_sent = mode.is_from_old() && is_open(sent) || self.is_one_sided(one.nodes(), direction);
+            if !is_sent && is_never_sent {
+                return FieldQuestion::Fits;
             }
         }
-        if self.shapes(&Conjunction::new(one.clone())).is_empty() {
-            one.clear();
+        if self.shapes(&one).is_empty() {
             return FieldQuestion::Fits;
         }
-        FieldQuestion::Within(Conjunction::new(one), Conjunction::new(other))
+        FieldQuestion::Within(one, other)
     }
 
     /// The names that must be there, of those that go in this direction.
@@ -370,10 +382,12 @@ impl<'a> Known<'a> {
         let is_listed = shape.fields.iter().any(|fields| match fields {
             Fields::Named { properties, patterns, .. } => {
                 properties.is_some_and(|map| map.contains_key(name))
-                    || patterns.into_iter().flat_map(|map| map.keys()).any(|it| self.patterns.matches(it, name) == Some(true))
+                    || patterns
+                        .into_iter()
+                        .flat_map(|map| map.keys())
+                        .any(|it| self.patterns.matches(it, name) == Some(true))
             }
-            Fields::Without(without, _) => *without == name,
-            Fields::Unevaluated { .. } => false,
+            Fields::Without(..) | Fields::Unevaluated { .. } => false,
         });
         is_listed && {
             let field = self.field(shape, Names::One(name), true);
@@ -573,9 +587,8 @@ impl<'a> Known<'a> {
         if count < shape.least || shape.most.is_some_and(|most| most < count) {
             return Some(false);
         }
-        let repeats = || items.iter().enumerate().any(|(at, one)| {
-            items.iter().take(at).any(|other| is_same_value(one, other))
-        });
+        let repeats =
+            || items.iter().enumerate().any(|(at, one)| items.iter().take(at).any(|other| is_same_value(one, other)));
         let unique = match shape.unique {
             false => Some(true),
             true if items.len() > MOST => None,
@@ -632,7 +645,8 @@ fn of_length(shape: &Shape<'_>) -> String {
 }
 
 pub(super) fn count_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
-    sent.least.max(sent.required.len() as u64) >= read.least && read.most.is_none_or(|read| sent.most.is_some_and(|sent| sent <= read))
+    sent.least.max(sent.required.len() as u64) >= read.least
+        && read.most.is_none_or(|read| sent.most.is_some_and(|sent| sent <= read))
 }
 
 pub(super) fn number_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
@@ -654,9 +668,21 @@ pub(super) fn formats_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
 }
 
 /// Formats of which the second has all numbers of the first.
-const WIDER_FORMATS: &[(&str, &str)] = &[("float", "double"), ("int8", "int16"), ("int8", "int32"), ("int8", "int64"),
-    ("int16", "int32"), ("int16", "int64"), ("int32", "int64"), ("uint8", "uint16"), ("uint8", "uint32"),
-    ("uint8", "uint64"), ("uint16", "uint32"), ("uint16", "uint64"), ("uint32", "uint64")];
+const WIDER_FORMATS: &[(&str, &str)] = &[
+    ("float", "double"),
+    ("int8", "int16"),
+    ("int8", "int32"),
+    ("int8", "int64"),
+    ("int16", "int32"),
+    ("int16", "int64"),
+    ("int32", "int64"),
+    ("uint8", "uint16"),
+    ("uint8", "uint32"),
+    ("uint8", "uint64"),
+    ("uint16", "uint32"),
+    ("uint16", "uint64"),
+    ("uint32", "uint64"),
+];
 
 fn accepts_number(number: super::decimal::Decimal, shape: &Shape<'_>) -> Option<bool> {
     let is_low = shape.low.is_some_and(|(low, excluded)| number < low || (excluded && number == low));
@@ -677,19 +703,23 @@ pub(super) fn item<'a>(shape: &Shape<'a>, index: usize) -> Vec<Node<'a>> {
 /// The names that a shape lists.
 pub(super) fn names<'a>(shape: &Shape<'a>) -> BTreeSet<&'a str> {
     let listed = shape.fields.iter().flat_map(|fields| match fields {
-        Fields::Named { properties, .. } => properties.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
+        Fields::Named { properties, .. } => {
+            properties.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
+        }
         Fields::Without(name, _) => vec![*name],
         Fields::Unevaluated { names, .. } => names.iter().copied().collect(),
     });
     listed.collect()
 }
 
-fn patterns<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a str> {
+pub(super) fn patterns<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a str> {
     let all: Vec<_> = shape
         .fields
         .iter()
         .flat_map(|fields| match fields {
-            Fields::Named { patterns, .. } => patterns.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
+            Fields::Named { patterns, .. } => {
+                patterns.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
+            }
             Fields::Without(..) => Vec::new(),
             Fields::Unevaluated { patterns, .. } => patterns.iter().copied().collect(),
         })
@@ -697,10 +727,20 @@ fn patterns<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a str> {
     all.into_iter()
 }
 
+/// The fields that must be absent.
+pub(super) fn forbidden<'a>(shape: &Shape<'a>) -> BTreeSet<&'a str> {
+    let names = shape.fields.iter().filter_map(|fields| match fields {
+        Fields::Without(name, _) => Some(*name),
+        Fields::Named { .. } | Fields::Unevaluated { .. } => None,
+    });
+    names.collect()
+}
+
 /// Whether fields that are not described may be anything.
 pub(super) fn is_open(shape: &Shape<'_>) -> bool {
     let is_open = |rest: &Node<'_>| {
-        *rest.value == TRUE || rest.object().is_some_and(|keywords| keywords.keys().all(|key| super::normal::is_annotation(key)))
+        *rest.value == TRUE
+            || rest.object().is_some_and(|keywords| keywords.keys().all(|key| super::normal::is_annotation(key)))
     };
     shape.fields.iter().all(|fields| match fields {
         Fields::Named { rest, .. } => rest.as_ref().is_none_or(is_open),
