@@ -58,7 +58,7 @@ impl Document {
     pub fn read_within(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
         let shown = source.to_string();
         let (bytes, path, folder) =
-            source::open(source, limits.bytes).map_err(|unread| ReadError::of_source(shown.clone(), unread, limits))?;
+            source::open(source, limits.bytes).map_err(|unread| ReadError::of_source(&shown, unread, limits))?;
         let text = Text::decode(shown, path, bytes)?;
         let value = text.value(limits)?;
         Self::bundle(File::new(text, value), &folder, limits)
@@ -256,8 +256,8 @@ impl ReadError {
         Self { kind, file, position: None, what, source: None }
     }
 
-    fn of_source(file: String, unread: Unread, limits: &Limits) -> Self {
-        let new = |what| Self::new(ReadErrorKind::Unreadable, file.clone(), what);
+    fn of_source(file: &str, unread: Unread, limits: &Limits) -> Self {
+        let new = |what| Self::new(ReadErrorKind::Unreadable, file.to_owned(), what);
         match unread {
             Unread::Io(_) if file.contains("://") => new("URLs are not read, only files and git revisions".to_owned()),
             Unread::Io(io) => Self { source: Some(io.into()), ..new("cannot be read".to_owned()) }.with_reason(),

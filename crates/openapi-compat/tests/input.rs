@@ -1,5 +1,13 @@
 //! What is read as a document, where its parts are found, and what is refused.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "what the tests share may fail as the tests themselves do"
+)]
+
 use std::collections::BTreeMap;
 use std::error::Error as _;
 use std::fs;
@@ -51,8 +59,7 @@ fn the_notation_is_seen_from_the_content() {
     let with_bom = [b"\xEF\xBB\xBF".as_slice(), json].concat();
     let yaml = "\u{FEFF}openapi: 3.1.0\nx: [1, 1.0, a]\n";
     let flow = "{openapi: 3.1.0, x: [1, 1.0, a,], # with a comment\n}";
-    let documents =
-        [json.to_vec(), with_bom, yaml.into(), flow.into(), b"---\n".iter().chain(json).copied().collect()];
+    let documents = [json.to_vec(), with_bom, yaml.into(), flow.into(), b"---\n".iter().chain(json).copied().collect()];
     for name in ["api.json", "api.yaml", "api.txt", "api"] {
         for document in &documents {
             let value = read(&[(name, document)]).unwrap();
@@ -144,7 +151,7 @@ fn a_source_that_cannot_be_read_says_why() {
     let error = Document::read(&Source::named(folder.path().join("none.yaml").to_str().unwrap())).unwrap_err();
     assert_eq!(error.kind, Kind::Unreadable);
     assert!(error.to_string().contains("none.yaml: cannot be read: No such file"), "{error}");
-    assert!(error.source().is_some_and(|source| source.is::<std::io::Error>()));
+    assert!(error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>));
     assert!(Document::read(&Source::File(folder.path().into())).unwrap_err().to_string().contains("directory"));
     let error = Document::read(&Source::named("https://example.com/api.json")).unwrap_err();
     assert!(error.to_string().ends_with("URLs are not read, only files and git revisions"), "{error}");
@@ -519,6 +526,18 @@ fn a_place_is_the_name_of_a_field_or_an_item_or_what_it_is_in() {
 }
 
 #[test]
+fn many_places_in_one_long_line_are_found_in_one_pass() {
+    const MANY: usize = 50_000;
+    let text = json!({"openapi": "3.1.0", "é": vec![0; MANY]}).to_string();
+    let pointers: Vec<_> = (0..MANY).map(|item| format!("/é/{item}")).collect();
+    let pointers: Vec<_> = pointers.iter().map(String::as_str).collect();
+    let document = read_text(&text).unwrap();
+    for (item, location) in document.locate_all(&pointers).into_iter().enumerate() {
+        assert_eq!(location.unwrap().column, r#"{"openapi":"3.1.0","é":[0"#.chars().count() + 2 * item);
+    }
+}
+
+#[test]
 fn limits_refuse_what_is_too_much() {
     let cases: [(fn(&mut Limits), &str, &str); 5] = [
         (|limits| limits.bytes = 100, "x: 1", "the files together have more than 100 bytes"),
@@ -526,9 +545,9 @@ fn limits_refuse_what_is_too_much() {
         (|limits| limits.nodes = 20, "x: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]", "holds more than 20 values"),
         (|limits| limits.depth = 5, "x: [[[[[[]]]]]]", "api:2:8: is nested more than 5 levels deep"),
         (
-            |limits| limits.copied = 1000,
+            |limits| limits.copied = 500,
             "x: [&a {b: c}, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a, *a]",
-            "stand for more than 1000 bytes",
+            "stand for more than 500 bytes",
         ),
     ];
     for (set, text, what) in cases {
