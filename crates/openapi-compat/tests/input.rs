@@ -420,7 +420,7 @@ fn an_id_is_what_references_in_it_start_from() {
 openapi: 3.1.0
 components:
   schemas:
-    A: {$id: https://a.test/schemas/a.json, $defs: {D: {type: string}}, allOf: [{$ref: '#/$defs/D'}, {$ref: b.json}, {$ref: '#/components/schemas/C'}]}
+    A: {$id: https://a.test/schemas/a.json, $defs: {D: {type: string}}, allOf: [{$ref: '#/$defs/D'}, {$ref: b.json}, {$ref: '#/components/schemas/%43'}]}
     B: {$id: https://a.test/schemas/b.json, type: object}
     C: {$ref: 'https://a.test/schemas/a.json#/$defs/D'}
 ";
