@@ -30,13 +30,10 @@ pub fn diff(old: &Document, new: &Document) -> Vec<Finding> {
         key(one).cmp(&key(other))
     });
     findings.dedup();
-    let (old_reach, new_reach) = (api::reach::operations(old.value()), api::reach::operations(new.value()));
+    let mut reach = api::reach::Both::new(old.value(), new.value());
     for finding in &mut findings {
-        let before = finding.old_pointer.as_deref().map(|pointer| old_reach.of(pointer)).unwrap_or_default();
-        let after = if finding.new.is_some() { new_reach.of(&finding.pointer) } else { Vec::new() };
-        finding.operations = [before, after].concat();
-        finding.operations.sort();
-        finding.operations.dedup();
+        let after = Some(&*finding.pointer).filter(|_| finding.new.is_some());
+        finding.operations = reach.of(finding.old_pointer.as_deref(), after);
         finding.old_location = finding.old_pointer.as_deref().and_then(|pointer| old.locate(pointer));
         finding.new_location = Some(&finding.pointer).and_then(|pointer| new.locate(pointer));
     }
