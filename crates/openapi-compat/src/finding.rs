@@ -1,8 +1,9 @@
 //! One change, and whom it breaks.
 
 use std::fmt;
+use std::sync::Arc;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::input::Location;
@@ -32,7 +33,8 @@ pub struct Finding {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub new: Option<Value>,
     /// The operations that it reaches, sorted; empty if it is about the document as a whole, or no operation reaches it.
-    pub operations: Vec<Operation>,
+    #[serde(serialize_with = "as_list")]
+    pub operations: Arc<[Operation]>,
     /// Where the old document has it, or what it is in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub old_location: Option<Location>,
@@ -42,6 +44,10 @@ pub struct Finding {
     /// As `pointer`, in the old document.
     #[serde(skip)]
     pub(crate) old_pointer: Option<String>,
+}
+
+fn as_list<S: Serializer>(operations: &Arc<[Operation]>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(operations.iter())
 }
 
 impl fmt::Display for Finding {

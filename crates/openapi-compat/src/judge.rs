@@ -1,6 +1,7 @@
 //! How an effect becomes a verdict, and where the findings are kept.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -117,7 +118,7 @@ impl Judge<'_> {
             advice: (class == Class::Breaking).then_some(rule.advice),
             old,
             new,
-            operations: Vec::new(),
+            operations: Arc::default(),
             old_location: None,
             new_location: None,
             old_pointer,

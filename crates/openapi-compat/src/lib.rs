@@ -3,6 +3,8 @@
 //! [`diff`] compares two documents and lists every change, each with the rule that found it, whom it breaks, and where.
 
 mod api;
+mod decimal;
+mod extension;
 mod finding;
 mod input;
 pub mod json_pointer;
@@ -12,6 +14,7 @@ mod pattern;
 pub mod report;
 pub mod rules;
 mod schema;
+mod value;
 mod settings;
 
 pub use finding::{Class, Direction, Finding, Operation};
@@ -44,7 +47,7 @@ pub(crate) fn diff_with<'a>(
         key(one).cmp(&key(other))
     });
     findings.dedup();
-    let (old_reach, new_reach) = (api::reach::operations(old.value()), api::reach::operations(new.value()));
+    let mut reach = api::reach::Both::new(old.value(), new.value());
     let old_pointers: Vec<_> = findings.iter().filter_map(|finding| finding.old_pointer.as_deref()).collect();
     let new_pointers: Vec<_> = findings.iter().map(|finding| finding.pointer.as_str()).collect();
     let mut old_locations = old.locate_all(&old_pointers).into_iter();
@@ -52,11 +55,8 @@ pub(crate) fn diff_with<'a>(
     for (finding, new_location) in findings.iter_mut().zip(new_locations) {
         finding.old_location = finding.old_pointer.as_ref().and_then(|_| old_locations.next().flatten());
         finding.new_location = new_location;
-        let before = finding.old_pointer.as_deref().map(|pointer| old_reach.of(pointer)).unwrap_or_default();
-        let after = if finding.new.is_some() { new_reach.of(&finding.pointer) } else { Vec::new() };
-        finding.operations = [before, after].concat();
-        finding.operations.sort();
-        finding.operations.dedup();
+        let after = Some(&*finding.pointer).filter(|_| finding.new.is_some());
+        finding.operations = reach.of(finding.old_pointer.as_deref(), after);
     }
     findings
 }

@@ -109,7 +109,6 @@ rules! {
     XML_CHANGED "xml-changed": "The form of a value in XML changes.", "Keep the form.";
     EXTENSION_GAINED "extension-gained": "An extension that programs read has an entry more.", "Nothing needs to be done.";
     EXTENSION_LOST "extension-lost": "An extension that programs read lost or changed an entry.", "Keep the entry.";
-    EXTENSION_UNKNOWN "extension-unknown": "An extension changed that nobody is known to read.", "If a program reads it, name it in the settings.";
     KEYWORD_UNKNOWN "keyword-unknown": "A keyword changed whose meaning is not known, or that cannot be followed.", "Say it with keywords that this comparison reads.";
     SCHEMA_UNDECIDED "schema-undecided": "Two schemas differ, and it cannot be proved that the change is compatible.", "Make the change in smaller steps, or say it more simply.";
     SCHEMA_DOCUMENTATION "schema-documentation": "Words of a schema changed, or it says the same in another form.", "Nothing needs to be done.";
@@ -131,8 +130,7 @@ rules! {
     EXAMPLES_CHANGED "examples-changed": "Examples changed.", "Nothing.";
     EXTERNAL_DOCS_CHANGED "external-docs-changed": "A link to further documentation changed.", "Nothing.";
     TAGS_CHANGED "tags-changed": "Tags changed, and the first one of each operation did not.", "Nothing.";
-    EXTENSION_CHANGED "extension-changed": "An extension changed that no setting names.", "Name it in the settings if programs read it.";
-    NAMED_EXTENSION_CHANGED "named-extension-changed": "An extension changed that the settings name.", "Keep its value, or add a second extension.";
+    EXTENSION_CHANGED "extension-changed": "An extension changed that no program is known to read.", "If a program reads it, name it in the settings.";
     SUNSET_CHANGED "sunset-changed": "The day on which something ends is announced, changed or taken back.", "Nothing.";
     DEPRECATED "deprecated": "Something is deprecated.", "Nothing.";
     DEPRECATION_WITHDRAWN "deprecation-withdrawn": "Something is no longer deprecated.", "Nothing.";

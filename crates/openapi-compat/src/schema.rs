@@ -7,7 +7,6 @@
 
 mod code;
 mod compare;
-mod decimal;
 mod inclusion;
 mod normal;
 mod sameness;

@@ -17,7 +17,7 @@ pub(super) enum Announcement {
 }
 
 pub(super) fn announcement(node: &Node<'_>) -> Option<Announcement> {
-    let sunset = node.value.get("x-sunset").and_then(Value::as_str).and_then(day);
+    let sunset = node.value.get(crate::extension::SUNSET).and_then(Value::as_str).and_then(day);
     let is_deprecated = node.value.get("deprecated") == Some(&Value::Bool(true));
     match sunset {
         Some(day) if *day < *today() => Some(Announcement::Past(day.to_owned())),

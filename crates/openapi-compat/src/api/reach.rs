@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -22,7 +23,7 @@ fn address(value: &Value) -> Address {
 }
 
 /// What reaches each place of a document.
-pub(crate) struct Reach<'a> {
+pub(super) struct Reach<'a> {
     document: &'a Value,
     units: HashMap<Address, usize>,
     operations: Vec<finding::Operation>,
@@ -32,10 +33,29 @@ pub(crate) struct Reach<'a> {
     directions: Vec<[bool; 2]>,
 }
 
-/// What reaches each place of a document.
-#[must_use]
-pub(crate) fn operations(document: &Value) -> Reach<'_> {
-    Reach::new(document)
+/// What reaches the places of an old document and of a new one.
+pub(crate) struct Both<'a> {
+    old: Reach<'a>,
+    new: Reach<'a>,
+    /// The operations for each pair of lists. Many findings share one.
+    known: HashMap<[Option<*const u32>; 2], Arc<[finding::Operation]>>,
+}
+
+impl<'a> Both<'a> {
+    pub(crate) fn new(old: &'a Value, new: &'a Value) -> Self {
+        Self { old: Reach::new(old), new: Reach::new(new), known: HashMap::new() }
+    }
+
+    /// The operations that reach what a pointer leads to in either document, sorted.
+    pub(crate) fn of(&mut self, old: Option<&str>, new: Option<&str>) -> Arc<[finding::Operation]> {
+        let (before, after) = (old.and_then(|it| self.old.reached(it)), new.and_then(|it| self.new.reached(it)));
+        let key = [before, after].map(|list| list.map(|list| list.as_ptr()));
+        let all = self.known.entry(key).or_insert_with(|| {
+            let all = self.old.operations(before).chain(self.new.operations(after));
+            all.collect::<BTreeSet<_>>().into_iter().cloned().collect()
+        });
+        Arc::clone(all)
+    }
 }
 
 impl<'a> Reach<'a> {
@@ -48,14 +68,14 @@ impl<'a> Reach<'a> {
         Self { document, units: graph.units, operations: all, reached, directions }
     }
 
-    /// The operations that reach what a pointer leads to, sorted.
-    pub(crate) fn of(&self, pointer: &str) -> Vec<finding::Operation> {
-        let reached = self.innermost(pointer).and_then(|unit| self.reached.get(unit));
-        let operation = |index: &u32| self.operations.get(usize::try_from(*index).ok()?).cloned();
-        let mut all: Vec<_> = reached.into_iter().flat_map(|list| list.iter()).filter_map(operation).collect();
-        all.sort();
-        all.dedup();
-        all
+    /// The list of the operations that reach what a pointer leads to.
+    fn reached(&self, pointer: &str) -> Option<&Rc<[u32]>> {
+        self.reached.get(self.innermost(pointer)?)
+    }
+
+    fn operations(&self, list: Option<&Rc<[u32]>>) -> impl Iterator<Item = &finding::Operation> {
+        let indices: Vec<_> = list.into_iter().flat_map(|list| list.iter().copied()).collect();
+        indices.into_iter().filter_map(|index| self.operations.get(usize::try_from(index).ok()?))
     }
 
     /// The directions in which what a pointer leads to is exchanged.

@@ -71,7 +71,7 @@ fn properties(location: Option<&Location>, title: &str) -> String {
 
 fn message(entry: &Entry) -> String {
     let advice = entry.finding.advice.filter(|_| entry.accepted.is_none()).map(|advice| format!("Instead: {advice}"));
-    let operation = match entry.finding.operations.as_slice() {
+    let operation = match &*entry.finding.operations {
         [operation] => operation.to_string(),
         _ => String::new(),
     };

@@ -30,7 +30,7 @@ impl Group<'_> {
 pub(super) fn groups(entries: &[Entry]) -> Vec<(Group<'_>, Vec<&Entry>)> {
     let mut groups: BTreeMap<Group<'_>, Vec<&Entry>> = BTreeMap::new();
     for entry in entries {
-        let group = match entry.finding.operations.as_slice() {
+        let group = match &*entry.finding.operations {
             [] => Group::Document,
             [operation] => Group::Operation(operation),
             _ => Group::Several,

@@ -6,9 +6,10 @@ use serde_json::{Map, Value};
 
 use super::compare::Pending;
 use super::normal::is_annotation;
-use super::shape::is_same_value;
+use crate::value::is_same_value;
 use crate::finding::Direction;
-use crate::judge::{Effect, Judge, Place, shown, turned};
+use crate::extension;
+use crate::judge::{Effect, Judge, Place, turned};
 use crate::node::Node;
 use crate::rules;
 
@@ -71,7 +72,8 @@ pub(super) fn annotations<'a>(
     for key in keys.into_iter().filter(|key| is_annotation(key)) {
         let (was, is) = (before.get(key), after.get(key));
         if key.starts_with("x-") {
-            extension(judge, direction, old, new, key, pending);
+            let named = extension::compare(judge, direction, old, new, key);
+            pending.extend(named.iter().map(|(old, new)| Pending::of_nodes(old, new)));
         }
         if was != is && !key.starts_with("x-") {
             annotation(judge, direction, old, new, key);
@@ -111,7 +113,7 @@ pub(super) fn annotation(judge: &mut Judge<'_>, direction: Direction, old: &Node
             let effect = Effect::Fits("it only says in which direction the field goes");
             judge.report(direction, &rules::FIELD_DIRECTION_CHANGED, effect, place, what);
         }
-        OPEN_SET => open_set(judge, direction, old, new, key),
+        extension::OPEN_SET => extension::entries(judge, direction, old, new, key),
         _ => judge.report(direction, &rules::SCHEMA_DOCUMENTATION, Effect::Words, place, what),
     }
 }
@@ -119,94 +121,6 @@ pub(super) fn annotation(judge: &mut Judge<'_>, direction: Direction, old: &Node
 /// Whether a schema stands where it is used, and not among the components.
 fn is_inline(node: &Node<'_>) -> bool {
     node.pointer.strip_prefix("/components/schemas/").is_none_or(|name| name.contains('/'))
-}
-
-/// The extension that lists the known part of an open set.
-pub(super) const OPEN_SET: &str = "x-extensible-enum";
-
-fn extension<'a>(
-    judge: &mut Judge<'a>,
-    direction: Direction,
-    old: &Node<'a>,
-    new: &Node<'a>,
-    key: &str,
-    pending: &mut Vec<Pending<'a>>,
-) {
-    for (old, new) in named_components(old, new, key) {
-        pending.push(Pending::of_nodes(&old, &new));
-    }
-    let (was, is) = (old.value.get(key), new.value.get(key));
-    if was == is {
-        return;
-    }
-    let place = Place::Field(old, new, key);
-    if key != OPEN_SET && !judge.reads_extension(key) {
-        judge.report(direction, &rules::EXTENSION_UNKNOWN, Effect::Words, place, turned(key, was, is));
-        return;
-    }
-    open_set(judge, direction, old, new, key);
-}
-
-/// Compares an extension that programs read: entries may come, and not go.
-fn open_set(judge: &mut Judge<'_>, direction: Direction, old: &Node<'_>, new: &Node<'_>, key: &str) {
-    let (was, is) = (old.value.get(key), new.value.get(key));
-    let place = Place::Field(old, new, key);
-    let gained = Effect::Fits("clients expect what they do not know");
-    let lost = Effect::Breaks("breaks clients that decide by it");
-    match (was, is) {
-        (Some(Value::Array(_)) | None, Some(Value::Array(_)) | None) => {
-            let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
-            let (was, is) = (list(was), list(is));
-            let lacks = |list: &[Value], value: &Value| !list.iter().any(|it| is_same_value(it, value));
-            for value in is.iter().filter(|value| lacks(&was, value)) {
-                let what = format!("{} is now a known value of `{key}`", shown(value));
-                judge.report(direction, &rules::EXTENSION_GAINED, gained, place, what);
-            }
-            for value in was.iter().filter(|value| lacks(&is, value)) {
-                let what = format!("{} is no longer a known value of `{key}`", shown(value));
-                judge.report(direction, &rules::EXTENSION_LOST, lost, place, what);
-            }
-            if was.len() == is.len() && was.iter().all(|value| !lacks(&is, value)) {
-                judge.report(
-                    direction,
-                    &rules::EXTENSION_GAINED,
-                    Effect::Words,
-                    place,
-                    format!("`{key}` has another order"),
-                );
-            }
-        }
-        (Some(Value::Object(_)) | None, Some(Value::Object(_)) | None) => {
-            let empty = Map::new();
-            let map =
-                |value: Option<&Value>| value.and_then(Value::as_object).cloned().unwrap_or_else(|| empty.clone());
-            let (was, is) = (map(was), map(is));
-            for (name, value) in &is {
-                if !was.contains_key(name) {
-                    let what = format!("`{key}` {}", turned(name, None, Some(value)));
-                    judge.report(direction, &rules::EXTENSION_GAINED, gained, place, what);
-                }
-            }
-            for (name, value) in was.iter().filter(|(name, value)| is.get(*name) != Some(*value)) {
-                let what = format!("in `{key}`, {}", turned(name, Some(value), is.get(name)));
-                judge.report(direction, &rules::EXTENSION_LOST, lost, place, what);
-            }
-        }
-        _ => judge.report(direction, &rules::EXTENSION_LOST, lost, place, turned(key, was, is)),
-    }
-}
-
-/// The components that an extension names in both documents.
-fn named_components<'a>(old: &Node<'a>, new: &Node<'a>, key: &str) -> Vec<(Node<'a>, Node<'a>)> {
-    let of = |node: &Node<'a>| {
-        let mut names = BTreeSet::new();
-        if let Some(value) = node.value.get(key) {
-            names = super::sameness::links_of_extension(value);
-        }
-        names
-    };
-    let both: Vec<&str> = of(old).intersection(&of(new)).copied().collect();
-    both.into_iter().filter_map(|name| Some((old.component(name)?, new.component(name)?))).collect()
 }
 
 fn discriminator(judge: &mut Judge<'_>, direction: Direction, old: &Node<'_>, new: &Node<'_>) {

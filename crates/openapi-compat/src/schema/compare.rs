@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::code;
-use super::decimal::Decimal;
+use crate::decimal::Decimal;
 use super::inclusion::{
     FieldQuestion, Mode, count_within, forbidden, formats_within, is_open, item, names, patterns, steps_within,
 };
 use super::normal::is_annotation;
-use super::shape::{Conjunction, Kind, Shape, is_same_value};
+use super::shape::{Conjunction, Kind, Shape};
+use crate::value::is_same_value;
+use crate::extension;
 use crate::finding::{Class, Direction};
 use crate::judge::{Effect, Judge, Place, UNDECIDED, UNKNOWN, shown, turned};
 use crate::node::{FALSE, Node, TRUE};
@@ -685,7 +687,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             }
         }
         // What applies wherever it is said has to be said somewhere.
-        for key in ["default", "discriminator", "xml", code::OPEN_SET] {
+        for key in ["default", "discriminator", "xml", extension::OPEN_SET] {
             let said = |shape: &Shape<'a>| shape.nodes.iter().find(|node| node.value.get(key).is_some()).cloned();
             let (was, is) = (said(old), said(new));
             let is_matched = match (&was, &is) {

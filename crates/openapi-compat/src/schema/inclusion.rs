@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::Known;
 use super::normal::closure;
-use super::shape::{Conjunction, Fields, Kind, Opaque, Shape, is_same_value};
+use super::shape::{Conjunction, Fields, Kind, Opaque, Shape};
+use crate::value::is_same_value;
 use crate::finding::Direction;
 use crate::node::{FALSE, Node, TRUE};
 
@@ -529,7 +530,7 @@ impl<'a> Known<'a> {
         }
         let own = match value {
             Value::Null | Value::Bool(_) => Some(true),
-            Value::Number(number) => super::decimal::Decimal::new(number).and_then(|it| accepts_number(it, shape)),
+            Value::Number(number) => crate::decimal::Decimal::new(number).and_then(|it| accepts_number(it, shape)),
             Value::String(text) => self.accepts_text(text, shape, depth),
             Value::Array(items) => self.accepts_items(items, shape, depth),
             Value::Object(fields) => {
@@ -651,13 +652,13 @@ pub(super) fn count_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
 
 pub(super) fn number_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
     let low = read.low.is_none_or(|read| sent.low.is_some_and(|sent| sent >= read));
-    let order = |(bound, excluded): (super::decimal::Decimal, bool)| (bound, !excluded);
+    let order = |(bound, excluded): (crate::decimal::Decimal, bool)| (bound, !excluded);
     let high = read.high.is_none_or(|read| sent.high.is_some_and(|sent| order(sent) <= order(read)));
     low && high && steps_within(sent, read) && formats_within(sent, read)
 }
 
 pub(super) fn steps_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
-    let steps = || sent.multiples.iter().copied().chain(sent.whole.then_some(super::decimal::Decimal::ONE));
+    let steps = || sent.multiples.iter().copied().chain(sent.whole.then_some(crate::decimal::Decimal::ONE));
     (!read.whole || sent.whole || sent.multiples.iter().any(|step| step.is_whole()))
         && read.multiples.iter().all(|read| steps().any(|step| step.is_multiple_of(*read) == Some(true)))
 }
@@ -684,7 +685,7 @@ const WIDER_FORMATS: &[(&str, &str)] = &[
     ("uint32", "uint64"),
 ];
 
-fn accepts_number(number: super::decimal::Decimal, shape: &Shape<'_>) -> Option<bool> {
+fn accepts_number(number: crate::decimal::Decimal, shape: &Shape<'_>) -> Option<bool> {
     let is_low = shape.low.is_some_and(|(low, excluded)| number < low || (excluded && number == low));
     let is_high = shape.high.is_some_and(|(high, excluded)| number > high || (excluded && number == high));
     if is_low || is_high || (shape.whole && !number.is_whole()) {

@@ -6,8 +6,9 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::Known;
-use super::decimal::Decimal;
-use super::shape::{Conjunction, Contains, Fields, Items, Kind, Opaque, Shape, is_same_value};
+use crate::decimal::Decimal;
+use super::shape::{Conjunction, Contains, Fields, Items, Kind, Opaque, Shape};
+use crate::value::is_same_value;
 use crate::node::{FALSE, Node, TRUE};
 
 /// The most alternatives of one schema. With more it is compared by what it says.

@@ -46,7 +46,7 @@ pub(super) fn links(value: &Value) -> BTreeSet<&str> {
                             links.insert(&**target);
                         }
                         ("mapping", Value::Object(mapping)) => links.extend(mapping.values().filter_map(Value::as_str)),
-                        (extension, value) if extension.starts_with("x-") => texts(value, &mut links),
+                        (extension, value) if extension.starts_with("x-") => links.extend(crate::extension::texts(value)),
                         _ => unread.push(value),
                     }
                 }
@@ -55,26 +55,6 @@ pub(super) fn links(value: &Value) -> BTreeSet<&str> {
         }
     }
     links
-}
-
-/// Every text in the value of an extension.
-pub(super) fn links_of_extension(value: &Value) -> BTreeSet<&str> {
-    let mut links = BTreeSet::new();
-    texts(value, &mut links);
-    links
-}
-
-/// Every text in a value, since any may name a component.
-fn texts<'a>(value: &'a Value, links: &mut BTreeSet<&'a str>) {
-    let mut unread = vec![value];
-    while let Some(value) = unread.pop() {
-        match value {
-            Value::Array(items) => unread.extend(items),
-            Value::Object(fields) => unread.extend(fields.values()),
-            Value::String(text) => links.extend([&**text]),
-            _ => {}
-        }
-    }
 }
 
 /// The pointer that a link leads to; the name of a component counts as its pointer.

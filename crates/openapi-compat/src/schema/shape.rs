@@ -5,8 +5,9 @@ use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::decimal::Decimal;
+use crate::decimal::Decimal;
 use crate::node::Node;
+use crate::value::is_same_value;
 
 /// The types of JSON. An integer is a number that is whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -281,22 +282,5 @@ impl<'a> Shape<'a> {
             return None;
         }
         Some(self)
-    }
-}
-
-/// Whether two values are the same: 1 and 1.0 are one number, and the order of fields says nothing.
-pub(super) fn is_same_value(one: &Value, other: &Value) -> bool {
-    match (one, other) {
-        (Value::Number(one), Value::Number(other)) => {
-            one == other || Decimal::new(one).is_some_and(|one| Some(one) == Decimal::new(other))
-        }
-        (Value::Array(one), Value::Array(other)) => {
-            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_same_value(one, other))
-        }
-        (Value::Object(one), Value::Object(other)) => {
-            let is_in_other = |(name, one): (&String, &Value)| other.get(name).is_some_and(|it| is_same_value(one, it));
-            one.len() == other.len() && one.iter().all(is_in_other)
-        }
-        _ => one == other,
     }
 }

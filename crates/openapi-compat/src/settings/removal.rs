@@ -42,7 +42,7 @@ impl Removable {
         if removed.get("deprecated") != Some(&Value::Bool(true)) {
             return None;
         }
-        match (self, removed.get("x-sunset")) {
+        match (self, removed.get(crate::extension::SUNSET)) {
             (Self::Deprecated, None) => Some("the old document calls it deprecated".to_owned()),
             (Self::Sunset, None) => None,
             (_, Some(sunset)) => {

@@ -6,16 +6,16 @@ use serde_json::Number;
 
 /// `digits` times ten to the power of `exponent`, where `digits` does not end with a zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Decimal {
+pub(crate) struct Decimal {
     digits: i128,
     exponent: i32,
 }
 
 impl Decimal {
-    pub(super) const ONE: Self = Self { digits: 1, exponent: 0 };
+    pub(crate) const ONE: Self = Self { digits: 1, exponent: 0 };
 
     /// `None` for a number with more digits than a float or a 64-bit integer has.
-    pub(super) fn new(number: &Number) -> Option<Self> {
+    pub(crate) fn new(number: &Number) -> Option<Self> {
         let text = number.to_string();
         let (mantissa, exponent) = text.split_once(['e', 'E']).unwrap_or((&text, "0"));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -41,12 +41,12 @@ impl Decimal {
         self.digits.checked_mul(10_i128.checked_pow(power)?)
     }
 
-    pub(super) fn is_whole(self) -> bool {
+    pub(crate) fn is_whole(self) -> bool {
         self.exponent >= 0
     }
 
     /// Whether it is a multiple of the other; `None` if the two are too far apart to say.
-    pub(super) fn is_multiple_of(self, of: Self) -> Option<bool> {
+    pub(crate) fn is_multiple_of(self, of: Self) -> Option<bool> {
         if of.digits == 0 {
             return None;
         }
@@ -56,7 +56,7 @@ impl Decimal {
     }
 
     /// The largest whole number that is not above it.
-    pub(super) fn floor(self) -> Self {
+    pub(crate) fn floor(self) -> Self {
         if self.is_whole() {
             return self;
         }
@@ -68,17 +68,17 @@ impl Decimal {
     }
 
     /// The smallest whole number that is not below it.
-    pub(super) fn ceil(self) -> Self {
+    pub(crate) fn ceil(self) -> Self {
         -(-self).floor()
     }
 
     /// `None` unless it is a whole number of 64 bits.
-    pub(super) fn to_u64(self) -> Option<u64> {
+    pub(crate) fn to_u64(self) -> Option<u64> {
         u64::try_from(self.digits_at(0)?).ok()
     }
 
     /// The next whole number. `None` if it cannot be written down.
-    pub(super) fn step(self, by: i128) -> Option<Self> {
+    pub(crate) fn step(self, by: i128) -> Option<Self> {
         Some(Self { digits: self.digits_at(0)?.checked_add(by)?, exponent: 0 }.normal())
     }
 }
