@@ -216,7 +216,7 @@ fn the_json_is_what_its_schema_says_and_has_no_field_that_the_schema_does_not_de
 }
 
 /// Texts that mean something to a terminal, to Markdown, to HTML or to GitHub Actions.
-const HOSTILE: [&str; 12] = [
+const HOSTILE: [&str; 14] = [
     "\n::error::injected",
     "\r\n::set-output name=a::b",
     "%0A::error::injected",
@@ -229,6 +229,8 @@ const HOSTILE: [&str; 12] = [
     "[link](javascript:alert(1)) | cell | @everyone #1",
     "\n\n# Heading\n\n- item",
     "`a``b`<u>`",
+    "```<b>`<i>",
+    "\\[link](https://example.org) \\<b> \\`<b>",
 ];
 
 /// A report in which every text that a document can bring is this one.
@@ -281,6 +283,7 @@ fn no_text_of_a_document_becomes_a_workflow_command() {
                 );
                 continue;
             };
+            assert!(!command.contains("%0A::error::injected"), "{line}");
             let (properties, _) = command.split_once("::").unwrap();
             let names: Vec<_> = properties.split(',').map(|property| property.split_once('=').unwrap().0).collect();
             assert!(names == ["file", "line", "col", "title"] || names == ["title"], "{line}");
