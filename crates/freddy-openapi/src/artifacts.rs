@@ -14,7 +14,7 @@ pub struct Artifact {
 }
 
 impl Artifact {
-    fn new(path: impl Into<String>, text: String) -> Self {
+    pub(crate) fn new(path: impl Into<String>, text: String) -> Self {
         Self { path: path.into(), text }
     }
 
@@ -28,7 +28,7 @@ impl Artifact {
         &self.path
     }
 
-    /// The whole content, which ends with a newline.
+    /// The whole content.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -58,7 +58,7 @@ impl Spec {
 }
 
 /// The document as YAML. Strings that a YAML 1.1 reader would take for something else, such as timestamps, are quoted.
-fn yaml(document: &Value) -> Result<String, SpecError> {
+pub(crate) fn yaml(document: &Value) -> Result<String, SpecError> {
     let text = serde_saphyr::to_string(document).map_err(|error| SpecError::Yaml(error.to_string()))?;
     Ok(if text.ends_with('\n') { text } else { text + "\n" })
 }

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use freddy_openapi::contract;
 use freddy_openapi::validate::Side;
+use freddy_openapi::{Artifact, contract};
 use output_folder::FileChange;
 use release::{Format, Result};
 
@@ -36,6 +36,11 @@ enum Command {
         new: String,
         #[arg(long, value_enum, default_value_t = Format::Text)]
         format: Format,
+    },
+    /// Writes the source trees of the packages for npm and Python, of which each language's own tools make packages
+    Package {
+        /// Where to put `npm` and `python`: a folder that is empty or does not exist
+        out: PathBuf,
     },
     /// Publishes the document of the types as a version, which must never be edited afterwards
     Release {
@@ -64,6 +69,7 @@ fn main() -> ExitCode {
         Some(Command::Diff { old, new, format }) => {
             release::diff(output_folder::find(arguments.dir).as_deref(), &old, &new, format, &mut out)
         }
+        Some(Command::Package { out: folder }) => package(&folder, &mut out),
         Some(Command::Release { version }) => {
             folder(arguments.dir).and_then(|folder| release::release(&folder, &version, &mut out))
         }
@@ -93,8 +99,19 @@ fn folder(named: Option<PathBuf>) -> Result<PathBuf> {
 }
 
 fn write(named: Option<PathBuf>, out: &mut impl Write) -> Result<bool> {
-    let folder = folder(named)?;
-    for (path, change) in output_folder::compare(&folder, &contract().artifacts()?)? {
+    write_files(&folder(named)?, &contract().artifacts()?, out)
+}
+
+fn package(folder: &Path, out: &mut impl Write) -> Result<bool> {
+    // Whatever else is there would be packed too.
+    if !output_folder::list(folder)?.is_empty() {
+        return Err(format!("{}: it is not empty; name a folder that is empty or new", folder.display()).into());
+    }
+    write_files(folder, &contract().packages()?, out)
+}
+
+fn write_files(folder: &Path, files: &[Artifact], out: &mut impl Write) -> Result<bool> {
+    for (path, change) in output_folder::compare(folder, files)? {
         let word = match &change {
             None => "unchanged",
             Some(FileChange::New { .. }) => "written, new",

@@ -52,6 +52,34 @@ fn a_written_folder_is_fresh_and_a_second_run_changes_nothing() {
 }
 
 #[test]
+fn the_packages_have_the_version_of_the_contract_and_go_only_where_nothing_else_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let packages = folder.path().join("new/packages");
+    let package = || run(&["package", packages.to_str().unwrap()], "");
+    assert_eq!(outcome(&package()).0, 0);
+
+    let read = |name: &str| fs::read_to_string(packages.join(name)).unwrap();
+    let version = freddy_openapi::contract().document().unwrap()["info"]["version"].as_str().unwrap().to_owned();
+    let manifest: serde_json::Value = serde_json::from_str(&read("npm/package.json")).unwrap();
+    assert_eq!(manifest["version"], *version);
+    assert!(read("python/pyproject.toml").lines().any(|line| line == format!("version = \"{version}\"")));
+
+    // A schema of an older version would be packed with the others.
+    let again = package();
+    let (status, _, error) = outcome(&again);
+    assert_eq!((status, error.contains("packages: it is not empty")), (2, true), "{error}");
+}
+
+#[test]
+fn no_placeholder_is_left_in_a_package() {
+    for file in freddy_openapi::contract().packages().unwrap() {
+        for placeholder in ["\"VERSION\"", "\"DESCRIPTION\"", "\"LICENSE\"", "\"HOMEPAGE\""] {
+            assert!(!file.text().contains(placeholder), "{}: {placeholder}", file.path());
+        }
+    }
+}
+
+#[test]
 fn check_shows_every_kind_of_change_and_the_command_that_mends_it() {
     let folder = tempfile::tempdir().unwrap();
     let dir = folder.path().to_str().unwrap();

@@ -1,6 +1,6 @@
 //! How an effect becomes a verdict, and where the findings are kept.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -67,8 +67,10 @@ pub(crate) struct Judge<'a> {
     findings: Vec<Finding>,
     compared: HashSet<(String, String, Direction)>,
     pub(crate) schemas: schema::Known<'a>,
-    /// The extensions that programs rely on, by their names. All others are documentation.
+    /// The extensions that programs read.
     pub(crate) extensions: BTreeSet<String>,
+    /// The components that build on another, by the pointer of that one, for each document.
+    subtypes: HashMap<usize, HashMap<String, Vec<String>>>,
 }
 
 impl Judge<'_> {
@@ -120,6 +122,17 @@ impl Judge<'_> {
             new_location: None,
             old_pointer,
         });
+    }
+
+    pub(crate) fn reads_extension(&self, name: &str) -> bool {
+        self.extensions.contains(name)
+    }
+
+    /// The pointers of the components that build on this one by `allOf`.
+    pub(crate) fn subtypes(&mut self, node: &Node<'_>) -> Vec<String> {
+        let document = std::ptr::from_ref(node.root).addr();
+        let known = self.subtypes.entry(document).or_insert_with(|| schema::subtypes(node.root));
+        known.get(&node.pointer).cloned().unwrap_or_default()
     }
 
     /// Whether the two nodes are compared for the first time in this direction. Once is enough, and ends a cycle.

@@ -49,8 +49,39 @@ impl<'a> Node<'a> {
         Self { root: self.root, pointer: self.pointer_of(key), value }
     }
 
+    /// The node at this key, with another value than the document has there.
+    pub(crate) fn with_value(&self, key: &str, value: &'a Value) -> Self {
+        self.with(key, value)
+    }
+
+    /// What tells this value from all others of both documents.
+    pub(crate) fn id(&self) -> usize {
+        std::ptr::from_ref(self.value).addr()
+    }
+
+    /// The items of a field that is an array; none if it is absent or something else.
+    pub(crate) fn list(&self, key: &str) -> Vec<Self> {
+        let Some(list) = self.get(key) else { return Vec::new() };
+        let count = list.value.as_array().map_or(0, Vec::len);
+        (0..count).filter_map(|index| list.get(&index.to_string())).collect()
+    }
+
+    /// The schema that a discriminator or an extension names: by its pointer, or by its name in the components.
+    pub(crate) fn component(&self, name: &str) -> Option<Self> {
+        let pointer = match name.strip_prefix('#') {
+            Some(pointer) => pointer.to_owned(),
+            None => json_pointer::child("/components/schemas", name),
+        };
+        Some(Self { root: self.root, value: self.root.pointer(&pointer)?, pointer })
+    }
+
     pub(crate) fn pointer_of(&self, key: &str) -> String {
         json_pointer::child(&self.pointer, key)
+    }
+
+    /// What stands at a pointer of the same document.
+    pub(crate) fn at(&self, pointer: &str) -> Option<Self> {
+        Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
     }
 
     pub(crate) fn parent(&self) -> Option<Self> {

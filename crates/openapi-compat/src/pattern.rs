@@ -1,6 +1,7 @@
 //! Whether one pattern allows everything that another allows.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::util::primitives::StateID;
@@ -11,12 +12,66 @@ use regex_automata::{Anchored, MatchKind, nfa::thompson};
 const SIZE_LIMIT: usize = 1 << 20;
 /// The number of pairs of states to look at before giving up.
 const MOST_PAIRS: usize = 1 << 14;
+/// The longest pattern that is read, in bytes.
+const LONGEST: usize = 1 << 12;
+/// The number of patterns to keep.
+const MOST_PATTERNS: usize = 1 << 10;
 
-/// Whether `other` matches every text that `one` matches; `None` if that cannot be decided.
-pub(super) fn is_within(one: &str, other: &str) -> Option<bool> {
-    let (one, other) = (automaton(one)?, automaton(other)?);
-    let start = |dfa: &Dfa| dfa.start_state(&start::Config::new().anchored(Anchored::No)).ok();
-    let mut unread = vec![(Run::new(start(&one)?), Run::new(start(&other)?))];
+/// The patterns of two documents, each read once.
+#[derive(Debug, Default)]
+pub(crate) struct Patterns {
+    automata: HashMap<String, Option<Rc<Dfa>>>,
+    within: HashMap<(String, String), Option<bool>>,
+}
+
+impl Patterns {
+    /// Whether `other` matches every text that `one` matches; `None` if that cannot be decided.
+    pub(crate) fn is_within(&mut self, one: &str, other: &str) -> Option<bool> {
+        if one == other {
+            return Some(true);
+        }
+        let question = (one.to_owned(), other.to_owned());
+        if let Some(answer) = self.within.get(&question) {
+            return *answer;
+        }
+        let answer = match (self.automaton(one), self.automaton(other)) {
+            (Some(one), Some(other)) => contains(&other, &one),
+            _ => None,
+        };
+        self.within.insert(question, answer);
+        answer
+    }
+
+    /// Whether a pattern matches a text; `None` if that cannot be decided.
+    pub(crate) fn matches(&mut self, pattern: &str, text: &str) -> Option<bool> {
+        let dfa = self.automaton(pattern)?;
+        let mut run = Run::new(start(&dfa)?);
+        for byte in text.bytes() {
+            run = run.step(&dfa, byte);
+        }
+        Some(run.accepts(&dfa))
+    }
+
+    fn automaton(&mut self, pattern: &str) -> Option<Rc<Dfa>> {
+        if let Some(known) = self.automata.get(pattern) {
+            return known.clone();
+        }
+        if self.automata.len() >= MOST_PATTERNS {
+            self.automata.clear();
+        }
+        let dfa = automaton(pattern).map(Rc::new);
+        self.automata.insert(pattern.to_owned(), dfa.clone());
+        dfa
+    }
+}
+
+fn start(dfa: &Dfa) -> Option<StateID> {
+    dfa.start_state(&start::Config::new().anchored(Anchored::No)).ok()
+}
+
+/// Walks through both automata at once; `None` after too many steps.
+fn contains(other: &Dfa, one: &Dfa) -> Option<bool> {
+    let mut unread = vec![(Run::new(start(one)?), Run::new(start(other)?))];
     let mut seen = HashSet::new();
     while let Some(pair) = unread.pop() {
         if !seen.insert(pair) {
@@ -26,12 +81,12 @@ pub(super) fn is_within(one: &str, other: &str) -> Option<bool> {
             return None;
         }
         let (left, right) = pair;
-        if left.accepts(&one) && !right.accepts(&other) {
+        if left.accepts(one) && !right.accepts(other) {
             return Some(false);
         }
         let is_lost = !left.matched && one.is_dead_state(left.state);
         if !is_lost && !right.matched {
-            unread.extend((0..=u8::MAX).map(|byte| (left.step(&one, byte), right.step(&other, byte))));
+            unread.extend((0..=u8::MAX).map(|byte| (left.step(one, byte), right.step(other, byte))));
         }
     }
     Some(true)
@@ -63,9 +118,6 @@ impl Run {
 }
 
 fn automaton(pattern: &str) -> Option<Dfa> {
-    if !means_the_same_in_rust(pattern) {
-        return None;
-    }
     let config = dense::Config::new()
         .start_kind(StartKind::Unanchored)
         .match_kind(MatchKind::All)
@@ -75,36 +127,93 @@ fn automaton(pattern: &str) -> Option<Dfa> {
         .configure(config)
         .syntax(syntax::Config::new())
         .thompson(thompson::Config::new().nfa_size_limit(Some(SIZE_LIMIT)))
-        .build(pattern)
+        .build(&in_rust(pattern)?)
         .ok()
 }
 
-/// Whether a pattern uses only syntax that means the same in ECMA 262, as JSON Schema has it, and in the regex crate: no
-/// `.`, no classes such as `\d`, no flags, no set operations.
-fn means_the_same_in_rust(pattern: &str) -> bool {
-    let differs = ["(?", "&&", "--", "~~", "{,", "[]", "[^]"];
-    let plain = pattern.replace("(?:", "(");
-    if differs.iter().any(|notation| plain.contains(notation)) {
-        return false;
+/// `\d`, `\w` and `\s` of ECMA 262, as the inside of a class.
+const DIGITS: &str = "0-9";
+const WORD: &str = "0-9A-Za-z_";
+const SPACE: &str = r"\x09-\x0d\x20\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}";
+/// What `.` does not match.
+const LINE_ENDS: &str = r"\n\r\x{2028}\x{2029}";
+
+/// A pattern of ECMA 262, as JSON Schema has it, in the syntax of the regex crate; `None` if it has no equivalent there.
+fn in_rust(pattern: &str) -> Option<String> {
+    if pattern.len() > LONGEST {
+        return None;
     }
+    let mut rest = pattern;
+    let mut rust = String::new();
     let mut in_class = false;
-    let mut chars = plain.chars();
-    while let Some(char) = chars.next() {
+    while let Some(char) = rest.chars().next() {
+        // Both halves of such a class together are every character.
+        if let Some(after) = [r"[\s\S]", r"[\S\s]", r"[\d\D]", r"[\D\d]", r"[\w\W]", r"[\W\w]"]
+            .iter()
+            .find_map(|every| rest.strip_prefix(every).filter(|_| !in_class))
+        {
+            rust.push_str("(?s:.)");
+            rest = after;
+            continue;
+        }
+        rest = rest.get(char.len_utf8()..)?;
+        let mut class = |inside: &str, negated: bool| {
+            match (in_class, negated) {
+                (true, true) => return None,
+                (true, false) => rust.push_str(inside),
+                (false, true) => rust.push_str(&format!("[^{inside}]")),
+                (false, false) => rust.push_str(&format!("[{inside}]")),
+            }
+            Some(())
+        };
         match char {
-            '\\' if !chars.next().is_some_and(|escaped| r"\.+*?()|[]{}^$-/".contains(escaped)) => return false,
-            '[' if in_class => return false,
-            '.' if !in_class => return false,
-            '[' => in_class = true,
-            ']' => in_class = false,
-            _ => {}
+            '\\' => {
+                let escaped = rest.chars().next()?;
+                rest = rest.get(escaped.len_utf8()..)?;
+                match escaped {
+                    'd' | 'D' => class(DIGITS, escaped == 'D')?,
+                    'w' | 'W' => class(WORD, escaped == 'W')?,
+                    's' | 'S' => class(SPACE, escaped == 'S')?,
+                    'n' | 'r' | 't' | 'f' | 'v' => rust.extend(['\\', escaped]),
+                    'u' | 'x' => {
+                        let length = if escaped == 'u' { 4 } else { 2 };
+                        let digits = rest.get(..length).filter(|it| it.chars().all(|char| char.is_ascii_hexdigit()))?;
+                        rust.push_str(&format!(r"\x{{{digits}}}"));
+                        rest = rest.get(length..)?;
+                    }
+                    _ if escaped.is_ascii_punctuation() => rust.extend(['\\', escaped]),
+                    _ => return None,
+                }
+            }
+            '.' if !in_class => class(LINE_ENDS, true)?,
+            '[' if !in_class => {
+                if rest.starts_with(']') || rest.starts_with("^]") {
+                    return None;
+                }
+                in_class = true;
+                rust.push('[');
+            }
+            ']' => {
+                in_class = false;
+                rust.push(']');
+            }
+            '-' if in_class && rest.starts_with('-') => return None,
+            '[' | '&' | '~' if in_class => rust.extend(['\\', char]),
+            '(' if !in_class && rest.starts_with('?') && !rest.starts_with("?:") => return None,
+            '{' if !in_class && rest.starts_with(',') => return None,
+            _ => rust.push(char),
         }
     }
-    true
+    Some(rust)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_within;
+    use super::Patterns;
+
+    fn is_within(one: &str, other: &str) -> Option<bool> {
+        Patterns::default().is_within(one, other)
+    }
 
     #[test]
     fn containment_is_decided_in_both_directions() {
@@ -122,6 +231,13 @@ mod tests {
             ("^a\\.b$", "^a[.]b$", Some(true), Some(true)),
             ("^ä$", "^[ä-ü]$", Some(true), Some(false)),
             ("^(ab)*$", "^(abab)*$", Some(false), Some(true)),
+            (r"^\d+$", "^[0-9]+$", Some(true), Some(true)),
+            (r"^\w$", r"^[\d_a-zA-Z]$", Some(true), Some(true)),
+            (r"^\s$", "^ $", Some(false), Some(true)),
+            ("^.$", r"^[\s\S]$", Some(true), Some(false)),
+            (r"^\D$", "^[^5]$", Some(true), Some(false)),
+            (r"^\u00e4$", "^ä$", Some(true), Some(true)),
+            ("^[a&&b]$", "^[ab&]$", Some(true), Some(true)),
         ];
         for (one, other, within, contains) in cases {
             assert_eq!(is_within(one, other), within, "{one} within {other}");
@@ -132,9 +248,10 @@ mod tests {
     #[test]
     fn a_pattern_that_ecma_reads_differently_or_that_costs_too_much_is_not_decided() {
         for pattern in
-            ["^.$", r"^\d$", r"^\w", r"\ba", "(?i)a", "(?=a)", "[[:alpha:]]", "[a&&b]", "[]a]", "a{,3}", "a{", "("]
+            [r"\ba", "(?i)a", "(?=a)", r"[\D]", "[a--b]", "[]a]", "a{,3}", "a{", "(", r"\p{L}", r"\1", r"\u12"]
         {
-            assert_eq!(is_within(pattern, pattern), None, "{pattern}");
+            assert_eq!(is_within(pattern, "a"), None, "{pattern}");
+            assert_eq!(Patterns::default().matches(pattern, "a"), None, "{pattern}");
         }
         assert_eq!(is_within("[ab]*a[ab]{30}", "a"), None);
     }

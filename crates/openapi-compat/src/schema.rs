@@ -1,16 +1,49 @@
 //! Two schemas as sets of values, and as what code is generated from.
+//!
+//! Both are read into a [normal form](shape): the alternatives that they allow, each of one type. One decision of
+//! [inclusion](inclusion) over it says whether what is sent by one document can be read by the other. The
+//! [comparison](compare) walks through both at once and says which keyword makes the difference; it may not call a pair
+//! compatible of which inclusion was not proved.
+
+mod code;
+mod compare;
+mod decimal;
+mod inclusion;
+mod normal;
+mod sameness;
+mod shape;
+
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::finding::Direction;
-use crate::judge::Judge;
-use crate::node::Node;
+use crate::pattern::Patterns;
+use inclusion::Question;
+use sameness::Sameness;
+use shape::Shape;
 
-/// What is known of the schemas that were compared already.
-#[derive(Debug, Default)]
-pub(crate) struct Known<'a> {
-    marker: std::marker::PhantomData<&'a ()>,
+pub(crate) use compare::compare;
+
+/// The components that build on another by `allOf`, by the pointer of that one.
+pub(crate) fn subtypes(document: &serde_json::Value) -> HashMap<String, Vec<String>> {
+    let mut all: HashMap<String, Vec<String>> = HashMap::new();
+    for (base, subtype) in sameness::subtypes(document) {
+        all.entry(base).or_default().push(subtype);
+    }
+    all
 }
 
-/// Compares two schemas that stand at the same position. One that is absent allows everything: see `Node::get_or`.
-pub(crate) fn compare<'a>(judge: &mut Judge<'a>, direction: Direction, old: &Node<'a>, new: &Node<'a>) {
-    let _ = (judge, direction, old, new);
+/// What is known of the schemas of two documents.
+#[derive(Debug, Default)]
+pub(crate) struct Known<'a> {
+    shapes: HashMap<Box<[usize]>, Rc<[Shape<'a>]>>,
+    expanding: Vec<Box<[usize]>>,
+    answers: HashMap<Question, bool>,
+    /// The questions that were answered since the first one that is still open.
+    trail: Vec<Question>,
+    steps: usize,
+    gave_up: bool,
+    patterns: Patterns,
+    sameness: Sameness,
+    compared: HashSet<(Box<[usize]>, Box<[usize]>, Direction)>,
 }

@@ -1,0 +1,52 @@
+//! Holds the comparison against values, for many pairs of random schemas: `--pairs 20000 --seed 1`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a command for whoever works on the comparison")]
+
+#[path = "../tests/truth/mod.rs"]
+mod truth;
+
+use fastrand::Rng;
+use openapi_compat::Direction;
+use truth::{Pair, Truth};
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    let number = |name: &str, otherwise: u64| {
+        let at = arguments.iter().position(|it| it == name);
+        at.and_then(|at| arguments.get(at + 1)?.parse().ok()).unwrap_or(otherwise)
+    };
+    let (pairs, seed, show) = (number("--pairs", 20_000), number("--seed", 1), number("--show", 0));
+    let (mut breaking, mut missed, mut compatible, mut alarms, mut shown) = (0, 0, 0, 0, 0);
+    for index in 0..pairs {
+        let mut rng = Rng::with_seed(seed.wrapping_mul(1_000_003) + index);
+        let pair = Pair::random(&mut rng);
+        let findings = pair.findings();
+        for direction in [Direction::Request, Direction::Response] {
+            let said = Pair::is_said_to_break(&findings, direction);
+            match pair.truth(&mut rng, direction, 300) {
+                Truth::Breaks(value) => {
+                    breaking += 1;
+                    if !said {
+                        missed += 1;
+                        println!("MISSED {index} {direction}: {value}\n  old {}\n  new {}", pair.old, pair.new);
+                    }
+                }
+                Truth::Compatible => {
+                    compatible += 1;
+                    if said {
+                        alarms += 1;
+                        if shown < show {
+                            shown += 1;
+                            println!("ALARM {index} {direction}\n  old {}\n  new {}", pair.old, pair.new);
+                            for finding in findings.iter().filter(|it| it.direction == direction) {
+                                println!("    {finding}");
+                            }
+                        }
+                    }
+                }
+                Truth::Lost => {}
+            }
+        }
+    }
+    println!("{pairs} pairs: {breaking} break, {missed} of them missed; {compatible} do not, {alarms} of them said to");
+}

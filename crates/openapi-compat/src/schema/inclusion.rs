@@ -1,0 +1,710 @@
+//! Whether one schema allows everything that another allows: the one decision that every verdict on values comes from.
+//!
+//! It is sound and not complete: "yes" is proved, and "no" may only mean that no proof was found.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::Known;
+use super::normal::closure;
+use super::shape::{Conjunction, Fields, Kind, Opaque, Shape, is_same_value};
+use crate::finding::Direction;
+use crate::node::{FALSE, Node, TRUE};
+
+/// How deep a question may lead to others, and how many it may lead to in all.
+const DEEPEST: usize = 48;
+const MOST_STEPS: usize = 20_000;
+
+/// The question that is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Mode {
+    /// Whether every value of the one is one of the other.
+    Values,
+    /// Whether who reads the other document can read what is sent by the one, in this direction: a client sends no field
+    /// that its document does not describe, and a field that was described must still be.
+    Exchange(Direction),
+}
+
+impl Mode {
+    /// Whether the document of the sender is the old one.
+    fn is_from_old(self) -> bool {
+        self == Self::Exchange(Direction::Request)
+    }
+
+    fn direction(self) -> Option<Direction> {
+        match self {
+            Self::Values => None,
+            Self::Exchange(direction) => Some(direction),
+        }
+    }
+}
+
+pub(super) type Question = (Box<[usize]>, Box<[usize]>, Mode);
+
+/// What is known about the names of an object that a keyword is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Names<'n> {
+    One(&'n str),
+    /// All that match a pattern and are not listed.
+    Matching(&'n str),
+    /// All others.
+    Rest,
+}
+
+impl<'a> Known<'a> {
+    /// Whether everything that is sent by the one can be read by the other.
+    pub(super) fn is_within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode) -> bool {
+        self.steps = 0;
+        self.gave_up = false;
+        self.within(sent, read, mode, 0)
+    }
+
+    /// The same for one alternative of what is sent.
+    pub(super) fn is_shape_within(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode) -> bool {
+        self.steps = 0;
+        self.gave_up = false;
+        self.shape_within_any(sent, read, mode, 0)
+    }
+
+    fn within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode, depth: usize) -> bool {
+        let question = (sent.key(), read.key(), mode);
+        if question.0 == question.1 || read.nodes().iter().all(|node| *node.value == TRUE) && mode == Mode::Values {
+            return true;
+        }
+        if let ([sent], [read]) = (sent.nodes(), read.nodes()) {
+            let (old, new) = if mode.is_from_old() { (sent, read) } else { (read, sent) };
+            if mode != Mode::Values && self.is_same(old, new) {
+                return true;
+            }
+        }
+        if let Some(answer) = self.answers.get(&question) {
+            return *answer;
+        }
+        self.steps += 1;
+        if depth >= DEEPEST || self.steps > MOST_STEPS {
+            self.gave_up = true;
+            return false;
+        }
+        // Assumed until it is refuted, so that schemas that refer to themselves end.
+        self.answers.insert(question.clone(), true);
+        let assumed = self.trail.len();
+        self.trail.push(question.clone());
+        let (sent, read) = (self.shapes(sent), self.shapes(read));
+        let answer = sent.iter().all(|shape| self.shape_within_any(shape, &read, mode, depth + 1));
+        if !answer {
+            // What was concluded from the assumption is not known any more.
+            for concluded in self.trail.drain(assumed..) {
+                self.answers.remove(&concluded);
+            }
+            if !self.gave_up {
+                self.answers.insert(question, false);
+            }
+        } else if depth == 0 {
+            self.trail.clear();
+        }
+        answer
+    }
+
+    fn shape_within_any(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode, depth: usize) -> bool {
+        let of_kind: Vec<_> = read.iter().filter(|read| read.kind == sent.kind).collect();
+        if of_kind.iter().any(|read| self.shape_within(sent, read, mode, depth)) || self.is_empty(sent, depth) {
+            return true;
+        }
+        let listed: Vec<&Value> = match (&sent.only, sent.kind) {
+            (Some(values), _) => values.clone(),
+            (None, Kind::Boolean) => vec![&TRUE, &FALSE],
+            (None, Kind::Null) => vec![&Value::Null],
+            (None, _) => return of_kind.len() > 1 && self.is_covered(sent, &of_kind, mode, depth),
+        };
+        of_kind.len() > 1
+            && listed.into_iter().all(|value| {
+                of_kind.iter().any(|read| self.accepts_in(value, read, depth) == Some(true))
+            })
+    }
+
+    /// Whether several alternatives together allow what none of them allows alone: split by a listed field.
+    fn is_covered(&mut self, sent: &Shape<'a>, read: &[&Shape<'a>], mode: Mode, depth: usize) -> bool {
+        if sent.kind != Kind::Object || depth >= DEEPEST {
+            return false;
+        }
+        let names: Vec<&'a str> = sent.required.iter().copied().collect();
+        names.into_iter().any(|name| {
+            let field = Conjunction::new(self.field(sent, Names::One(name), true));
+            let shapes = self.shapes(&field);
+            let [Shape { only: Some(values), opaque, .. }] = &*shapes else { return false };
+            // Each value has to have an alternative that reads all the rest.
+            values.len() > 1
+                && opaque.is_empty()
+                && values.iter().all(|value| {
+                    read.iter().any(|read| {
+                        let field = Conjunction::new(self.field(read, Names::One(name), false));
+                        self.accepts(value, &field, depth + 1) == Some(true)
+                            && self.object_within(sent, read, mode, depth + 1, Some(name))
+                            && self.rest_within(sent, read, depth)
+                    })
+                })
+        })
+    }
+
+    fn shape_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode, depth: usize) -> bool {
+        if sent.kind != read.kind {
+            return false;
+        }
+        if let Some(allowed) = &read.only {
+            let listed = match (&sent.only, sent.kind) {
+                (Some(listed), _) => listed.clone(),
+                (None, Kind::Boolean) => vec![&TRUE, &FALSE],
+                (None, Kind::Null) => vec![&Value::Null],
+                (None, _) => return false,
+            };
+            if !listed.iter().all(|value| allowed.iter().any(|it| is_same_value(it, value))) {
+                return false;
+            }
+        }
+        for (name, values) in &read.tags {
+            if sent.tags.get(name).is_some_and(|sent| !sent.is_subset(values)) && mode != Mode::Values {
+                return false;
+            }
+        }
+        if let Some(listed) = &sent.only
+            && !read.is_only_listed()
+            && listed.iter().all(|value| self.accepts_in(value, read, depth) == Some(true))
+        {
+            return true;
+        }
+        self.facets_within(sent, read, mode, depth) && self.rest_within(sent, read, depth)
+    }
+
+    fn facets_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode, depth: usize) -> bool {
+        match sent.kind {
+            Kind::Null | Kind::Boolean => true,
+            Kind::Number => number_within(sent, read),
+            Kind::String => self.length_within(sent, read) && self.text_within(sent, read),
+            Kind::Array => count_within(sent, read) && self.array_within(sent, read, mode, depth),
+            Kind::Object => count_within(sent, read) && self.object_within(sent, read, mode, depth, None),
+        }
+    }
+
+    /// What is the same for all types: `not`, and what is compared by its words.
+    pub(super) fn rest_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, depth: usize) -> bool {
+        let nots = read.nots.iter().all(|not| {
+            let same = sent.nots.iter().any(|known| self.within(not, known, Mode::Values, depth + 1));
+            same || {
+                let excluded = self.shapes(not);
+                excluded.iter().all(|excluded| self.is_disjoint(sent, excluded, depth + 1))
+            }
+        });
+        nots && read.opaque.iter().all(|read| sent.opaque.iter().any(|sent| self.is_same_opaque(sent, read)))
+    }
+
+    fn is_same_opaque(&mut self, one: &Opaque<'a>, other: &Opaque<'a>) -> bool {
+        if one.node.id() == other.node.id() {
+            return one.key == other.key;
+        }
+        if one.is_unreadable || other.is_unreadable || one.key != other.key {
+            return false;
+        }
+        match (one.node.get(one.key), other.node.get(other.key)) {
+            (Some(one), Some(other)) => self.is_same(&one, &other) || self.is_same(&other, &one),
+            _ => false,
+        }
+    }
+
+    /// Whether texts are as long as they have to be, by their own bounds or by a pattern.
+    fn length_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>) -> bool {
+        count_within(sent, read)
+            || sent.patterns.iter().any(|pattern| self.patterns.is_within(pattern, &of_length(read)) == Some(true))
+    }
+
+    pub(super) fn text_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>) -> bool {
+        read.formats.is_subset(&sent.formats)
+            && read.patterns.iter().all(|read| {
+                sent.patterns.contains(read)
+                    || sent.patterns.iter().any(|sent| self.patterns.is_within(sent, read) == Some(true))
+                    || self.patterns.is_within(&of_length(sent), read) == Some(true)
+            })
+    }
+
+    pub(super) fn array_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode, depth: usize) -> bool {
+        if read.unique && !sent.unique && sent.most.is_none_or(|most| most > 1) {
+            return false;
+        }
+        let first = sent.items.iter().chain(&read.items).map(|items| items.first.len()).max().unwrap_or(0);
+        for index in 0..=first {
+            // The last one stands for all that follow.
+            if sent.most.is_some_and(|most| most <= index as u64) {
+                break;
+            }
+            let [one, other] = [item(sent, index), item(read, index)].map(Conjunction::new);
+            if !self.within(&one, &other, mode, depth) {
+                return false;
+            }
+        }
+        read.contains.iter().all(|read| {
+            let all_are = read.most.is_none() && sent.least >= read.least && {
+                let mut indices = 0..=first;
+                indices.all(|index| {
+                    let one = Conjunction::new(item(sent, index));
+                    self.within(&one, &read.item, Mode::Values, depth)
+                })
+            };
+            all_are
+                || sent.contains.iter().any(|sent| {
+                    let counts = sent.least >= read.least
+                        && read.most.is_none_or(|read| sent.most.is_some_and(|sent| sent <= read));
+                    counts
+                        && (read.least == 0 || self.within(&sent.item, &read.item, Mode::Values, depth))
+                        && (read.most.is_none() || self.within(&read.item, &sent.item, Mode::Values, depth))
+                })
+        })
+    }
+
+    pub(super) fn object_within(
+        &mut self,
+        sent: &Shape<'a>,
+        read: &Shape<'a>,
+        mode: Mode,
+        depth: usize,
+        except: Option<&str>,
+    ) -> bool {
+        let required = self.required(sent, mode.direction());
+        if !self.required(read, mode.direction()).is_subset(&required) {
+            return false;
+        }
+        for name in names(sent).union(&names(read)) {
+            if except == Some(*name) {
+                continue;
+            }
+            match self.field_question(sent, read, name, mode) {
+                FieldQuestion::Fits => {}
+                FieldQuestion::Lost => return false,
+                FieldQuestion::Within(one, other) => {
+                    if !self.within(&one, &other, mode, depth) {
+                        return false;
+                    }
+                }
+            }
+        }
+        self.other_fields_within(sent, read, mode, depth) && self.names_within(sent, read, depth)
+    }
+
+    /// Whether the fields that neither lists fit, those of patterns among them.
+    pub(super) fn other_fields_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode, depth: usize) -> bool {
+        let patterns: BTreeSet<&'a str> = patterns(sent).chain(patterns(read)).collect();
+        let classes: Vec<_> = patterns.into_iter().map(Names::Matching).chain([Names::Rest]).collect();
+        classes.into_iter().all(|class| {
+            let [one, other] = [self.field(sent, class, true), self.field(read, class, false)].map(Conjunction::new);
+            self.within(&one, &other, mode, depth)
+        })
+    }
+
+    pub(super) fn names_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, depth: usize) -> bool {
+        if read.names.is_empty() {
+            return true;
+        }
+        let [one, other] = [sent, read].map(|shape| Conjunction::new(shape.names.clone()));
+        if self.within(&one, &other, Mode::Values, depth) {
+            return true;
+        }
+        let rest = Conjunction::new(self.field(sent, Names::Rest, true));
+        patterns(sent).next().is_none()
+            && self.shapes(&rest).is_empty()
+            && names(sent).into_iter().all(|name| {
+                let name = Value::String(name.to_owned());
+                self.accepts_name(&name, read, depth) == Some(true)
+            })
+    }
+
+    fn accepts_name(&mut self, name: &Value, read: &Shape<'a>, depth: usize) -> Option<bool> {
+        // A name has no place in the document, so only what needs no place is asked.
+        let names = Conjunction::new(read.names.clone());
+        let shapes = self.shapes(&names);
+        any(shapes.iter().map(|shape| self.accepts_text(name.as_str()?, shape, depth)))
+    }
+
+    /// What has to be asked about a field that at least one of the two lists.
+    pub(super) fn field_question(
+        &mut self,
+        sent: &Shape<'a>,
+        read: &Shape<'a>,
+        name: &'a str,
+        mode: Mode,
+    ) -> FieldQuestion<'a> {
+        let [mut one, other] = [self.field(sent, Names::One(name), true), self.field(read, Names::One(name), false)];
+        if let Mode::Exchange(direction) = mode {
+            let [is_sent, is_read] = [sent, read].map(|shape| self.describes(shape, name, direction));
+            match (is_sent, is_read) {
+                (false, false) => return FieldQuestion::Fits,
+                // A client does not send what its document does not describe.
+                (false, true) if mode.is_from_old() && is_open(sent) => return FieldQuestion::Fits,
+                // What the old document describes has to be described in the new one.
+                (true, false) if mode.is_from_old() && is_open(read) => return FieldQuestion::Lost,
+                (false, true) if !mode.is_from_old() && is_open(sent) => return FieldQuestion::Lost,
+                // The one who would send it never does.
+                (false, true) if self.is_one_sided(&one, direction) => return FieldQuestion::Fits,
+                _ => {}
+            }
+        }
+        if self.shapes(&Conjunction::new(one.clone())).is_empty() {
+            one.clear();
+            return FieldQuestion::Fits;
+        }
+        FieldQuestion::Within(Conjunction::new(one), Conjunction::new(other))
+    }
+
+    /// The names that must be there, of those that go in this direction.
+    pub(super) fn required(&mut self, shape: &Shape<'a>, direction: Option<Direction>) -> BTreeSet<&'a str> {
+        let mut required = shape.required.clone();
+        if let Some(direction) = direction {
+            required.retain(|name| {
+                let field = self.field(shape, Names::One(name), true);
+                !self.is_one_sided(&field, direction)
+            });
+        }
+        required
+    }
+
+    /// Whether a shape has something to say about a field that goes in this direction.
+    pub(super) fn describes(&mut self, shape: &Shape<'a>, name: &str, direction: Direction) -> bool {
+        let is_listed = shape.fields.iter().any(|fields| match fields {
+            Fields::Named { properties, patterns, .. } => {
+                properties.is_some_and(|map| map.contains_key(name))
+                    || patterns.into_iter().flat_map(|map| map.keys()).any(|it| self.patterns.matches(it, name) == Some(true))
+            }
+            Fields::Without(without, _) => *without == name,
+            Fields::Unevaluated { .. } => false,
+        });
+        is_listed && {
+            let field = self.field(shape, Names::One(name), true);
+            !self.is_one_sided(&field, direction)
+        }
+    }
+
+    /// Whether a field goes only in the other direction.
+    fn is_one_sided(&self, field: &[Node<'a>], direction: Direction) -> bool {
+        let key = match direction {
+            Direction::Request => "readOnly",
+            Direction::Response => "writeOnly",
+            Direction::Code | Direction::Document => return false,
+        };
+        closure(field).iter().any(|node| node.value.get(key) == Some(&TRUE))
+    }
+
+    /// The schemas of a field. Where it is not known whether a pattern covers it, a sender is taken to say less, and a
+    /// reader to ask for more.
+    fn field(&mut self, shape: &Shape<'a>, name: Names<'_>, is_sent: bool) -> Vec<Node<'a>> {
+        let mut all = Vec::new();
+        for fields in &shape.fields {
+            match fields {
+                Fields::Without(without, node) => {
+                    if name == Names::One(without) {
+                        all.push(node.with_value("properties", &FALSE));
+                    }
+                }
+                Fields::Named { node, properties, patterns, rest } => {
+                    let mut is_covered = false;
+                    if let (Names::One(name), Some(_)) = (name, properties)
+                        && let Some(property) = node.get("properties").and_then(|map| map.get(name))
+                    {
+                        all.push(property);
+                        is_covered = true;
+                    }
+                    for pattern in patterns.into_iter().flat_map(|map| map.keys()) {
+                        let matches = self.covers(pattern, name);
+                        if matches == Some(true) || (matches.is_none() && !is_sent) {
+                            all.extend(node.get("patternProperties").and_then(|map| map.get(pattern)));
+                        }
+                        is_covered |= matches == Some(true) || (matches.is_none() && is_sent);
+                    }
+                    if !is_covered {
+                        all.extend(rest.clone());
+                    }
+                }
+                Fields::Unevaluated { names, patterns, rest } => {
+                    let is_listed = matches!(name, Names::One(name) if names.contains(name));
+                    let covers: Vec<_> = patterns.iter().map(|pattern| self.covers(pattern, name)).collect();
+                    let may_be = covers.iter().any(Option::is_none);
+                    if !is_listed && !covers.contains(&Some(true)) && !(may_be && is_sent) {
+                        all.push(rest.clone());
+                    }
+                }
+            }
+        }
+        all
+    }
+
+    /// The schemas of a field of this name.
+    pub(super) fn field_of(&mut self, shape: &Shape<'a>, name: &str) -> Vec<Node<'a>> {
+        self.field(shape, Names::One(name), false)
+    }
+
+    /// Whether a pattern matches these names.
+    fn covers(&mut self, pattern: &str, name: Names<'_>) -> Option<bool> {
+        match name {
+            Names::One(name) => self.patterns.matches(pattern, name),
+            Names::Matching(other) if other == pattern => Some(true),
+            Names::Matching(_) => None,
+            Names::Rest => Some(false),
+        }
+    }
+
+    /// Whether no value can be both.
+    pub(super) fn is_disjoint(&mut self, one: &Shape<'a>, other: &Shape<'a>, depth: usize) -> bool {
+        if one.kind != other.kind {
+            return true;
+        }
+        if depth > 4 {
+            return false;
+        }
+        for (listed, by) in [(one, other), (other, one)] {
+            if let Some(values) = &listed.only {
+                return values.iter().all(|value| self.accepts_in(value, by, depth) == Some(false));
+            }
+        }
+        if one.tags.iter().any(|(name, values)| other.tags.get(name).is_some_and(|it| it.is_disjoint(values))) {
+            return true;
+        }
+        match one.and(other).map(Shape::simplified) {
+            None | Some(None) => true,
+            Some(Some(both)) => self.is_empty(&both, depth + 1),
+        }
+    }
+
+    /// Whether it is known that no value is of this shape.
+    pub(super) fn is_empty(&mut self, shape: &Shape<'a>, depth: usize) -> bool {
+        if depth > DEEPEST {
+            return false;
+        }
+        let names: Vec<&'a str> = shape.required.iter().copied().collect();
+        if names.into_iter().any(|name| {
+            let field = self.field(shape, Names::One(name), true);
+            !field.is_empty() && self.shapes(&Conjunction::new(field)).is_empty()
+        }) {
+            return true;
+        }
+        let is_within_not = |known: &mut Self, not: &Conjunction<'a>| {
+            let excluded = known.shapes(not);
+            let bare = Shape { nots: Vec::new(), ..shape.clone() };
+            excluded.iter().any(|excluded| {
+                excluded.kind == bare.kind && depth < 4 && known.shape_within(&bare, excluded, Mode::Values, depth + 1)
+            })
+        };
+        // While a schema is read, nothing may rest on an answer that is only assumed.
+        self.expanding.is_empty() && shape.nots.iter().any(|not| is_within_not(self, not))
+    }
+
+    /// Whether a value is allowed; `None` if that is not known.
+    pub(super) fn accepts(&mut self, value: &Value, all: &Conjunction<'a>, depth: usize) -> Option<bool> {
+        if depth > DEEPEST {
+            return None;
+        }
+        let shapes = self.shapes(all);
+        any(shapes.iter().map(|shape| self.accepts_in(value, shape, depth)))
+    }
+
+    /// Whether a value is of this shape; `None` if that is not known.
+    pub(super) fn accepts_in(&mut self, value: &Value, shape: &Shape<'a>, depth: usize) -> Option<bool> {
+        if Kind::of(value) != shape.kind {
+            return Some(false);
+        }
+        if let Some(values) = &shape.only
+            && !values.iter().any(|it| is_same_value(it, value))
+        {
+            return Some(false);
+        }
+        let own = match value {
+            Value::Null | Value::Bool(_) => Some(true),
+            Value::Number(number) => super::decimal::Decimal::new(number).and_then(|it| accepts_number(it, shape)),
+            Value::String(text) => self.accepts_text(text, shape, depth),
+            Value::Array(items) => self.accepts_items(items, shape, depth),
+            Value::Object(fields) => {
+                let count = fields.len() as u64;
+                let is_counted = shape.least <= count && shape.most.is_none_or(|most| count <= most);
+                if !is_counted || !shape.required.iter().all(|name| fields.contains_key(*name)) {
+                    return Some(false);
+                }
+                let named = all(fields.iter().map(|(name, value)| {
+                    // What a pattern might cover is asked both ways.
+                    let [least, most] = [true, false].map(|is_sent| self.field(shape, Names::One(name), is_sent));
+                    let [least, most] = [least, most].map(Conjunction::new);
+                    let answer = self.accepts(value, &most, depth + 1);
+                    if least.key() == most.key() || answer == Some(true) { answer } else { None }
+                }));
+                let names = Conjunction::new(shape.names.clone());
+                let named_well = if names.nodes().is_empty() {
+                    Some(true)
+                } else {
+                    let shapes = self.shapes(&names);
+                    all(fields.keys().map(|name| any(shapes.iter().map(|shape| self.accepts_text(name, shape, depth)))))
+                };
+                all([named, named_well].into_iter())
+            }
+        };
+        if own == Some(false) {
+            return own;
+        }
+        let nots = shape.nots.iter().map(|not| self.accepts(value, not, depth + 1).map(|accepted| !accepted));
+        let nots = all(nots);
+        let opaque = if shape.opaque.is_empty() { Some(true) } else { None };
+        all([own, nots, opaque].into_iter())
+    }
+
+    fn accepts_text(&mut self, text: &str, shape: &Shape<'a>, _: usize) -> Option<bool> {
+        if shape.kind != Kind::String {
+            return Some(false);
+        }
+        if shape.only.as_ref().is_some_and(|only| !only.iter().any(|it| it.as_str() == Some(text))) {
+            return Some(false);
+        }
+        let count = text.chars().count() as u64;
+        if count < shape.least || shape.most.is_some_and(|most| most < count) {
+            return Some(false);
+        }
+        let patterns = all(shape.patterns.iter().map(|pattern| self.patterns.matches(pattern, text)));
+        let formats = if shape.formats.is_empty() { Some(true) } else { None };
+        all([patterns, formats].into_iter())
+    }
+
+    fn accepts_items(&mut self, items: &[Value], shape: &Shape<'a>, depth: usize) -> Option<bool> {
+        /// More are not compared with each other.
+        const MOST: usize = 64;
+        let count = items.len() as u64;
+        if count < shape.least || shape.most.is_some_and(|most| most < count) {
+            return Some(false);
+        }
+        let repeats = || items.iter().enumerate().any(|(at, one)| {
+            items.iter().take(at).any(|other| is_same_value(one, other))
+        });
+        let unique = match shape.unique {
+            false => Some(true),
+            true if items.len() > MOST => None,
+            true => Some(!repeats()),
+        };
+        let each = all(items.iter().enumerate().map(|(index, value)| {
+            let schema = Conjunction::new(item(shape, index));
+            self.accepts(value, &schema, depth + 1)
+        }));
+        let contains = all(shape.contains.iter().map(|contains| {
+            let judged: Vec<_> = items.iter().map(|value| self.accepts(value, &contains.item, depth + 1)).collect();
+            let count = judged.iter().filter(|it| **it == Some(true)).count() as u64;
+            judged
+                .iter()
+                .all(Option::is_some)
+                .then(|| contains.least <= count && contains.most.is_none_or(|most| count <= most))
+        }));
+        all([unique, each, contains].into_iter())
+    }
+}
+
+/// What has to be asked about a field.
+pub(super) enum FieldQuestion<'a> {
+    /// Nothing.
+    Fits,
+    /// It is not described any more.
+    Lost,
+    /// Whether the one is within the other.
+    Within(Conjunction<'a>, Conjunction<'a>),
+}
+
+/// True if all are, false if one is not, and else unknown.
+fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut known = Some(true);
+    for answer in answers {
+        match answer {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => known = None,
+        }
+    }
+    known
+}
+
+/// True if one is, false if none is, and else unknown.
+fn any(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    all(answers.map(|answer| answer.map(|it| !it))).map(|none| !none)
+}
+
+/// A pattern of all texts that are as long as this shape allows.
+fn of_length(shape: &Shape<'_>) -> String {
+    let most = shape.most.map(|most| most.to_string()).unwrap_or_default();
+    format!("^[\\s\\S]{{{},{most}}}$", shape.least)
+}
+
+pub(super) fn count_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
+    sent.least.max(sent.required.len() as u64) >= read.least && read.most.is_none_or(|read| sent.most.is_some_and(|sent| sent <= read))
+}
+
+pub(super) fn number_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
+    let low = read.low.is_none_or(|read| sent.low.is_some_and(|sent| sent >= read));
+    let order = |(bound, excluded): (super::decimal::Decimal, bool)| (bound, !excluded);
+    let high = read.high.is_none_or(|read| sent.high.is_some_and(|sent| order(sent) <= order(read)));
+    low && high && steps_within(sent, read) && formats_within(sent, read)
+}
+
+pub(super) fn steps_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
+    let steps = || sent.multiples.iter().copied().chain(sent.whole.then_some(super::decimal::Decimal::ONE));
+    (!read.whole || sent.whole || sent.multiples.iter().any(|step| step.is_whole()))
+        && read.multiples.iter().all(|read| steps().any(|step| step.is_multiple_of(*read) == Some(true)))
+}
+
+pub(super) fn formats_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
+    let is_within = |sent: &str, read: &str| sent == read || WIDER_FORMATS.contains(&(sent, read));
+    read.formats.iter().all(|read| sent.formats.iter().any(|sent| is_within(sent, read)))
+}
+
+/// Formats of which the second has all numbers of the first.
+const WIDER_FORMATS: &[(&str, &str)] = &[("float", "double"), ("int8", "int16"), ("int8", "int32"), ("int8", "int64"),
+    ("int16", "int32"), ("int16", "int64"), ("int32", "int64"), ("uint8", "uint16"), ("uint8", "uint32"),
+    ("uint8", "uint64"), ("uint16", "uint32"), ("uint16", "uint64"), ("uint32", "uint64")];
+
+fn accepts_number(number: super::decimal::Decimal, shape: &Shape<'_>) -> Option<bool> {
+    let is_low = shape.low.is_some_and(|(low, excluded)| number < low || (excluded && number == low));
+    let is_high = shape.high.is_some_and(|(high, excluded)| number > high || (excluded && number == high));
+    if is_low || is_high || (shape.whole && !number.is_whole()) {
+        return Some(false);
+    }
+    let steps = all(shape.multiples.iter().map(|step| number.is_multiple_of(*step)));
+    let formats = if shape.formats.is_empty() { Some(true) } else { None };
+    all([steps, formats].into_iter())
+}
+
+/// The schemas of an item.
+pub(super) fn item<'a>(shape: &Shape<'a>, index: usize) -> Vec<Node<'a>> {
+    shape.items.iter().filter_map(|items| items.first.get(index).or(items.rest.as_ref()).cloned()).collect()
+}
+
+/// The names that a shape lists.
+pub(super) fn names<'a>(shape: &Shape<'a>) -> BTreeSet<&'a str> {
+    let listed = shape.fields.iter().flat_map(|fields| match fields {
+        Fields::Named { properties, .. } => properties.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
+        Fields::Without(name, _) => vec![*name],
+        Fields::Unevaluated { names, .. } => names.iter().copied().collect(),
+    });
+    listed.collect()
+}
+
+fn patterns<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a str> {
+    let all: Vec<_> = shape
+        .fields
+        .iter()
+        .flat_map(|fields| match fields {
+            Fields::Named { patterns, .. } => patterns.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
+            Fields::Without(..) => Vec::new(),
+            Fields::Unevaluated { patterns, .. } => patterns.iter().copied().collect(),
+        })
+        .collect();
+    all.into_iter()
+}
+
+/// Whether fields that are not described may be anything.
+pub(super) fn is_open(shape: &Shape<'_>) -> bool {
+    let is_open = |rest: &Node<'_>| {
+        *rest.value == TRUE || rest.object().is_some_and(|keywords| keywords.keys().all(|key| super::normal::is_annotation(key)))
+    };
+    shape.fields.iter().all(|fields| match fields {
+        Fields::Named { rest, .. } => rest.as_ref().is_none_or(is_open),
+        Fields::Unevaluated { rest, .. } => is_open(rest),
+        Fields::Without(..) => true,
+    })
+}

@@ -1,0 +1,134 @@
+//! Whether a part of both documents is the same to the letter, with everything that it refers to.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use serde_json::Value;
+
+use super::Known;
+use crate::node::Node;
+
+#[derive(Debug, Default)]
+pub(super) struct Sameness {
+    /// The pointers of what is referred to and is not the same in both documents, once they were looked at.
+    changed: Option<HashSet<String>>,
+    known: HashMap<(usize, usize), bool>,
+}
+
+impl<'a> Known<'a> {
+    pub(super) fn is_same(&mut self, old: &Node<'a>, new: &Node<'a>) -> bool {
+        if old.id() == new.id() || std::ptr::eq(old.root, new.root) && old.value == new.value {
+            return true;
+        }
+        let key = (old.id(), new.id());
+        if let Some(answer) = self.sameness.known.get(&key) {
+            return *answer;
+        }
+        let changed = self.sameness.changed.get_or_insert_with(|| changed(old.root, new.root));
+        let answer = old.value == new.value
+            && !changed.contains(&old.pointer)
+            && links(old.value).iter().all(|link| !changed.contains(&pointer(link)));
+        self.sameness.known.insert(key, answer);
+        answer
+    }
+}
+
+/// What a value refers to: through references, the mapping of a discriminator, or an extension.
+pub(super) fn links(value: &Value) -> BTreeSet<&str> {
+    let mut links = BTreeSet::new();
+    let mut unread = vec![value];
+    while let Some(value) = unread.pop() {
+        match value {
+            Value::Array(items) => unread.extend(items),
+            Value::Object(fields) => {
+                for (name, value) in fields {
+                    match (&**name, value) {
+                        ("$ref" | "$dynamicRef" | "$recursiveRef", Value::String(target)) => {
+                            links.insert(&**target);
+                        }
+                        ("mapping", Value::Object(mapping)) => links.extend(mapping.values().filter_map(Value::as_str)),
+                        (extension, value) if extension.starts_with("x-") => texts(value, &mut links),
+                        _ => unread.push(value),
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    links
+}
+
+/// Every text in the value of an extension.
+pub(super) fn links_of_extension(value: &Value) -> BTreeSet<&str> {
+    let mut links = BTreeSet::new();
+    texts(value, &mut links);
+    links
+}
+
+/// Every text in a value, since any may name a component.
+fn texts<'a>(value: &'a Value, links: &mut BTreeSet<&'a str>) {
+    let mut unread = vec![value];
+    while let Some(value) = unread.pop() {
+        match value {
+            Value::Array(items) => unread.extend(items),
+            Value::Object(fields) => unread.extend(fields.values()),
+            Value::String(text) => links.extend([&**text]),
+            _ => {}
+        }
+    }
+}
+
+/// The pointer that a link leads to; the name of a component counts as its pointer.
+fn pointer(link: &str) -> String {
+    match link.strip_prefix('#') {
+        Some(pointer) => pointer.to_owned(),
+        None => crate::json_pointer::child("/components/schemas", link),
+    }
+}
+
+/// Which of the things that are linked to are not the same in both documents, with what they link to themselves.
+fn changed(old: &Value, new: &Value) -> HashSet<String> {
+    let mut inheriting = super::subtypes(old);
+    for (base, subtypes) in super::subtypes(new) {
+        inheriting.entry(base).or_default().extend(subtypes);
+    }
+    let mut unread: Vec<(String, bool)> = links(old).iter().chain(&links(new)).map(|link| (pointer(link), link.starts_with('#'))).collect();
+    let mut known = HashSet::new();
+    let mut referring: HashMap<String, Vec<String>> = HashMap::new();
+    let mut changed = HashSet::new();
+    let mut spreading = Vec::new();
+    while let Some((target, is_reference)) = unread.pop() {
+        if !known.insert(target.clone()) {
+            continue;
+        }
+        match (old.pointer(&target), new.pointer(&target)) {
+            (Some(before), Some(after)) if before == after => {
+                let below = links(before).into_iter().map(|link| (pointer(link), link.starts_with('#')));
+                let inherited = inheriting.get(&target).into_iter().flatten().map(|it| (it.clone(), true));
+                for (link, is_reference) in below.chain(inherited) {
+                    referring.entry(link.clone()).or_default().push(target.clone());
+                    unread.push((link, is_reference));
+                }
+            }
+            // A text of an extension that is no component.
+            (None, None) if !is_reference => {}
+            _ => spreading.push(target),
+        }
+    }
+    // A reference that cannot be followed may lead to anything.
+    while let Some(target) = spreading.pop() {
+        if changed.insert(target.clone()) {
+            spreading.extend(referring.get(&target).into_iter().flatten().cloned());
+        }
+    }
+    changed
+}
+
+/// The components that build on another by `allOf`, after the pointer of that one.
+pub(super) fn subtypes(document: &Value) -> impl Iterator<Item = (String, String)> {
+    let schemas = document.pointer("/components/schemas").and_then(Value::as_object);
+    schemas.into_iter().flatten().flat_map(|(name, schema)| {
+        let branches = schema.get("allOf").and_then(Value::as_array);
+        let bases = branches.into_iter().flatten().filter_map(|branch| branch.get("$ref")?.as_str());
+        bases.map(move |base| (pointer(base), crate::json_pointer::child("/components/schemas", name)))
+    })
+}
