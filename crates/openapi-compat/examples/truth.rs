@@ -1,6 +1,11 @@
 //! Holds the comparison against values, for many pairs of random schemas: `--pairs 20000 --seed 1`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "a command for whoever works on the comparison")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a command for whoever works on the comparison"
+)]
 
 #[path = "../tests/truth/mod.rs"]
 mod truth;

@@ -51,7 +51,7 @@ fn warning(message: &str) -> Warning {
 
 /// A report with a finding of every kind.
 fn report() -> Report {
-    let entry = |finding| Entry { finding, class_without_settings: None, accepted: None };
+    let entry = Entry::from;
     let mut described =
         entry(finding(Class::Documentation, "words", "/info/title", "`title` is new: it makes no difference."));
     described.finding.direction = Direction::Document;
@@ -328,12 +328,10 @@ fn github_is_given_no_more_annotations_of_a_kind_than_it_shows() {
 }
 
 #[test]
-fn a_change_asks_for_the_part_of_the_version_that_its_class_names() {
+fn a_change_raises_one_part_of_the_version_and_the_parts_after_it_begin_anew() {
     let published = semver::Version::new(1, 2, 3);
-    assert_eq!(least_version(&published, Some(Class::Breaking)).to_string(), "2.0.0");
-    assert_eq!(least_version(&published, Some(Class::Compatible)).to_string(), "1.3.0");
-    assert_eq!(least_version(&published, Some(Class::Documentation)).to_string(), "1.2.4");
-    assert_eq!(least_version(&published, None).to_string(), "1.2.4");
+    let least = |bump: Bump| bump.least_version(&published).to_string();
+    assert_eq!([Bump::Major, Bump::Minor, Bump::Patch, Bump::None].map(least), ["2.0.0", "1.3.0", "1.2.4", "1.2.3"]);
 }
 
 #[test]

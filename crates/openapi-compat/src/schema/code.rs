@@ -145,7 +145,8 @@ fn extension<'a>(
     let lost = Effect::Breaks("breaks clients that decide by it");
     match (was, is) {
         (Some(Value::Array(_)) | None, Some(Value::Array(_)) | None) => {
-            let list = |value: Option<&'a Value>| value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let list =
+                |value: Option<&'a Value>| value.and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             let (was, is) = (list(was), list(is));
             let lacks = |list: &[Value], value: &Value| !list.iter().any(|it| is_same_value(it, value));
             for value in is.iter().filter(|value| lacks(was, value)) {
@@ -157,12 +158,19 @@ fn extension<'a>(
                 judge.report(direction, &rules::EXTENSION_LOST, lost, place, what);
             }
             if was.len() == is.len() && was.iter().all(|value| !lacks(is, value)) {
-                judge.report(direction, &rules::EXTENSION_GAINED, Effect::Words, place, format!("`{key}` has another order"));
+                judge.report(
+                    direction,
+                    &rules::EXTENSION_GAINED,
+                    Effect::Words,
+                    place,
+                    format!("`{key}` has another order"),
+                );
             }
         }
         (Some(Value::Object(_)) | None, Some(Value::Object(_)) | None) => {
             let empty = Map::new();
-            let map = |value: Option<&'a Value>| value.and_then(Value::as_object).cloned().unwrap_or_else(|| empty.clone());
+            let map =
+                |value: Option<&'a Value>| value.and_then(Value::as_object).cloned().unwrap_or_else(|| empty.clone());
             let (was, is) = (map(was), map(is));
             for (name, value) in &is {
                 if !was.contains_key(name) {
@@ -220,7 +228,13 @@ fn discriminator(judge: &mut Judge<'_>, direction: Direction, old: &Node<'_>, ne
     }
     for (tag, component) in is.iter().filter(|(tag, _)| !was.contains_key(*tag)) {
         let what = format!("in the mapping, {}", turned(tag, None, Some(component)));
-        judge.report(direction, &rules::DISCRIMINATOR_GAINED, Effect::Fits("the alternative itself is judged on its own"), place, what);
+        judge.report(
+            direction,
+            &rules::DISCRIMINATOR_GAINED,
+            Effect::Fits("the alternative itself is judged on its own"),
+            place,
+            what,
+        );
     }
 }
 
@@ -241,7 +255,9 @@ fn subtypes<'a>(
     let mut pointers: BTreeSet<String> = mapped
         .into_iter()
         .flat_map(Map::values)
-        .filter_map(|name| Some(old.component(name.as_str()?).or_else(|| new.component(name.as_str().unwrap_or_default()))?.pointer))
+        .filter_map(|name| {
+            Some(old.component(name.as_str()?).or_else(|| new.component(name.as_str().unwrap_or_default()))?.pointer)
+        })
         .collect();
     let inheriting = [old, new].map(|node| judge.subtypes(node));
     pointers.extend(inheriting.iter().flatten().cloned());
@@ -254,7 +270,13 @@ fn subtypes<'a>(
             }
             (Some(gone), None) => {
                 let what = format!("`{pointer}` is no longer a type of its own");
-                judge.report(direction, &rules::VARIANT_REMOVED, Effect::Breaks("breaks clients that send or expect it"), Place::Gone(&gone), what);
+                judge.report(
+                    direction,
+                    &rules::VARIANT_REMOVED,
+                    Effect::Breaks("breaks clients that send or expect it"),
+                    Place::Gone(&gone),
+                    what,
+                );
             }
             (None, None) => {}
         }

@@ -133,7 +133,14 @@ impl<'j, 'a> Pair<'j, 'a> {
     }
 
     /// Reports what a keyword makes of the values. Where inclusion proved that it breaks nobody, it is not said to.
-    fn values(&mut self, rule: &'static Rule, effect: Effect, place: Place<'_, 'a>, key: &str, what: impl Into<String>) {
+    fn values(
+        &mut self,
+        rule: &'static Rule,
+        effect: Effect,
+        place: Place<'_, 'a>,
+        key: &str,
+        what: impl Into<String>,
+    ) {
         let (class, _) = effect.verdict(self.direction);
         if class == Class::Breaking && self.holds {
             return;
@@ -242,9 +249,9 @@ impl<'j, 'a> Pair<'j, 'a> {
         for likeness in [Likeness::Words, Likeness::Name, Likeness::Included, Likeness::Overlaps] {
             before.retain(|at| {
                 let Some(one) = old.get(*at) else { return false };
-                let found = after.iter().position(|other| {
-                    new.get(*other).is_some_and(|other| self.are_alike(one, other, likeness))
-                });
+                let found = after
+                    .iter()
+                    .position(|other| new.get(*other).is_some_and(|other| self.are_alike(one, other, likeness)));
                 match found {
                     Some(found) => pairs.push((*at, after.remove(found))),
                     None => return true,
@@ -319,7 +326,8 @@ impl<'j, 'a> Pair<'j, 'a> {
         }
         let (one, other) = (self.judge.schemas.rest_within(old, new, 0), self.judge.schemas.rest_within(new, old, 0));
         let said: Vec<&str> = old.opaque.iter().chain(&new.opaque).map(|opaque| opaque.key).collect();
-        let keys: Vec<&str> = said.iter().copied().filter(|key| !key.is_empty()).chain(["not", "oneOf", "if"]).collect();
+        let keys: Vec<&str> =
+            said.iter().copied().filter(|key| !key.is_empty()).chain(["not", "oneOf", "if"]).collect();
         if said.is_empty() {
             self.facet(old, new, &keys, &NOT, (one, other));
         } else if !(one && other) {
@@ -364,7 +372,13 @@ impl<'j, 'a> Pair<'j, 'a> {
                     self.values(&rules::ENUM_NARROWED, Effect::Narrower, place, key, what);
                 }
                 for value in after.iter().filter(|value| lacks(before, value)) {
-                    self.values(&rules::ENUM_WIDENED, Effect::Wider, place, key, format!("{} is listed now", shown(value)));
+                    self.values(
+                        &rules::ENUM_WIDENED,
+                        Effect::Wider,
+                        place,
+                        key,
+                        format!("{} is listed now", shown(value)),
+                    );
                 }
             }
         }
@@ -385,13 +399,7 @@ impl<'j, 'a> Pair<'j, 'a> {
     fn numbers(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
         type Bound = Option<(Decimal, bool)>;
         let low = |one: Bound, other: Bound| other.is_none_or(|other| one.is_some_and(|one| one >= other));
-        self.facet(
-            old,
-            new,
-            &["minimum", "exclusiveMinimum"],
-            &BOUND,
-            (low(old.low, new.low), low(new.low, old.low)),
-        );
+        self.facet(old, new, &["minimum", "exclusiveMinimum"], &BOUND, (low(old.low, new.low), low(new.low, old.low)));
         let order = |(bound, excluded): (Decimal, bool)| (bound, !excluded);
         let high =
             |one: Bound, other: Bound| other.is_none_or(|other| one.is_some_and(|one| order(one) <= order(other)));
@@ -402,7 +410,8 @@ impl<'j, 'a> Pair<'j, 'a> {
             &BOUND,
             (high(old.high, new.high), high(new.high, old.high)),
         );
-        let whole = |of: &Shape<'a>, whole: bool| Shape { whole, multiples: of.multiples.clone(), ..Shape::any(of.kind) };
+        let whole =
+            |of: &Shape<'a>, whole: bool| Shape { whole, multiples: of.multiples.clone(), ..Shape::any(of.kind) };
         // That a number is whole is said with the types.
         let is_whole = old.whole || new.whole;
         let [before, after] = [whole(old, is_whole), whole(new, is_whole)];
@@ -450,7 +459,12 @@ impl<'j, 'a> Pair<'j, 'a> {
             ..Shape::any(of.kind)
         };
         let [before, after] = [only(old), only(new)];
-        let without = |of: &Shape<'a>| Shape { items: Vec::new(), least: 0, contains: of.contains.clone(), ..Shape::any(of.kind) };
+        let without = |of: &Shape<'a>| Shape {
+            items: Vec::new(),
+            least: 0,
+            contains: of.contains.clone(),
+            ..Shape::any(of.kind)
+        };
         let known = &mut self.judge.schemas;
         let is_within = (
             known.array_within(&before, &without(&after), Mode::Values, 0),
@@ -479,7 +493,8 @@ impl<'j, 'a> Pair<'j, 'a> {
         for name in after.difference(&before) {
             let what = format!("`{name}` is required now");
             if self.direction == Direction::Response {
-                let effect = Effect::Fits("it is always there from now on; deploy the server before clients that rely on it");
+                let effect =
+                    Effect::Fits("it is always there from now on; deploy the server before clients that rely on it");
                 self.values(&rules::FIELD_REQUIRED, effect, place, "required", what);
             } else {
                 self.values(&rules::FIELD_REQUIRED, Effect::Narrower, place, "required", what);
@@ -497,9 +512,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             (self.judge.schemas.describes(old, name, direction), self.judge.schemas.describes(new, name, direction));
         let property = |shape: &Shape<'a>, at: &Node<'a>| {
             let listed = shape.nodes.iter().find_map(|node| node.get("properties")?.get(name));
-            listed.unwrap_or_else(|| {
-                shape.nodes.first().unwrap_or(at).get_or("properties", &TRUE).get_or(name, &TRUE)
-            })
+            listed.unwrap_or_else(|| shape.nodes.first().unwrap_or(at).get_or("properties", &TRUE).get_or(name, &TRUE))
         };
         let (old_at, new_at) = (property(old, &self.old_at), property(new, &self.new_at));
         let (sent, read) = sent_and_read(direction, old, new);
@@ -517,9 +530,9 @@ impl<'j, 'a> Pair<'j, 'a> {
             (false, true) => {
                 let what = format!("`{name}` is described now");
                 let effect = match (direction, is_open(old)) {
-                    (Direction::Request, true) => {
-                        Effect::Fits("clients of the old document do not send it; deploy the server before clients that do")
-                    }
+                    (Direction::Request, true) => Effect::Fits(
+                        "clients of the old document do not send it; deploy the server before clients that do",
+                    ),
                     (_, true) => Effect::Fits("clients of the old document expect fields that they do not know"),
                     _ if matches!(question, FieldQuestion::Fits) => Effect::Wider,
                     _ => match &question {
@@ -534,7 +547,8 @@ impl<'j, 'a> Pair<'j, 'a> {
                 self.values(&rules::FIELD_ADDED, effect, Place::Came(&new_at), "properties", what);
                 if let (FieldQuestion::Within(one, other), false) = (question, is_open(old)) {
                     let (old, new) = sent_and_read(direction, one, other);
-                    let is_open_question = !old.nodes().is_empty() && !old.nodes().iter().all(|node| *node.value == FALSE);
+                    let is_open_question =
+                        !old.nodes().is_empty() && !old.nodes().iter().all(|node| *node.value == FALSE);
                     if is_open_question {
                         self.child(old.nodes().to_vec(), new.nodes().to_vec(), old_at, new_at);
                     }
@@ -542,8 +556,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             }
             (true, true) => {
                 let schemas = |known: &mut super::Known<'a>, shape: &Shape<'a>| known.field_of(shape, name);
-                let (before, after) =
-                    (schemas(&mut self.judge.schemas, old), schemas(&mut self.judge.schemas, new));
+                let (before, after) = (schemas(&mut self.judge.schemas, old), schemas(&mut self.judge.schemas, new));
                 self.child(before, after, old_at, new_at);
             }
             (false, false) => {}
@@ -576,9 +589,9 @@ impl<'j, 'a> Pair<'j, 'a> {
         if is_within == (true, true) {
             return;
         }
-        let has_patterns = [old, new].iter().any(|shape| {
-            shape.fields.iter().any(|fields| matches!(fields, Fields::Named { patterns: Some(_), .. }))
-        });
+        let has_patterns = [old, new]
+            .iter()
+            .any(|shape| shape.fields.iter().any(|fields| matches!(fields, Fields::Named { patterns: Some(_), .. })));
         let rest = |node: &Node<'a>| node.get(REST).filter(|rest| !matches!(rest.value, Value::Bool(_)));
         match (rest(&old_at), rest(&new_at)) {
             (Some(before), Some(after)) if !has_patterns => {
@@ -652,8 +665,24 @@ impl<'j, 'a> Pair<'j, 'a> {
 /// Whether a keyword holds schemas.
 fn is_applicator(key: &str) -> bool {
     const APPLICATORS: &[&str] = &[
-        "$ref", "additionalProperties", "allOf", "anyOf", "contains", "dependentSchemas", "else", "if", "items", "not", "oneOf",
-        "patternProperties", "prefixItems", "properties", "propertyNames", "then", "unevaluatedItems", "unevaluatedProperties",
+        "$ref",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "contains",
+        "dependentSchemas",
+        "else",
+        "if",
+        "items",
+        "not",
+        "oneOf",
+        "patternProperties",
+        "prefixItems",
+        "properties",
+        "propertyNames",
+        "then",
+        "unevaluatedItems",
+        "unevaluatedProperties",
     ];
     APPLICATORS.contains(&key)
 }
@@ -678,9 +707,7 @@ enum Likeness {
 
 /// The schema that tells an alternative from the others.
 fn own_node<'s, 'a>(shape: &'s Shape<'a>, all: &[Shape<'a>]) -> Option<&'s Node<'a>> {
-    let is_common = |node: &Node<'a>| {
-        all.iter().all(|shape| shape.nodes.iter().any(|it| it.id() == node.id()))
-    };
+    let is_common = |node: &Node<'a>| all.iter().all(|shape| shape.nodes.iter().any(|it| it.id() == node.id()));
     shape.nodes.iter().find(|node| !is_common(node)).or(shape.nodes.first())
 }
 

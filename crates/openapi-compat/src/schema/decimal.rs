@@ -134,9 +134,23 @@ mod tests {
 
     #[test]
     fn the_order_is_exact_where_floats_round() {
-        let rising =
-            ["-1e308", "-9007199254740993", "-9007199254740992", "-1", "-1e-300", "0", "1e-300", "0.1", "0.11", "1",
-             "9007199254740992", "9007199254740993", "18446744073709551615", "1e20", "1e308"];
+        let rising = [
+            "-1e308",
+            "-9007199254740993",
+            "-9007199254740992",
+            "-1",
+            "-1e-300",
+            "0",
+            "1e-300",
+            "0.1",
+            "0.11",
+            "1",
+            "9007199254740992",
+            "9007199254740993",
+            "18446744073709551615",
+            "1e20",
+            "1e308",
+        ];
         for (i, one) in rising.iter().enumerate() {
             for (j, other) in rising.iter().enumerate() {
                 assert_eq!(decimal(one).cmp(&decimal(other)), i.cmp(&j), "{one} {other}");
@@ -146,8 +160,16 @@ mod tests {
 
     #[test]
     fn a_multiple_is_told_without_rounding() {
-        let cases = [("0.3", "0.1", Some(true)), ("0.1", "0.01", Some(true)), ("0.01", "0.1", Some(false)),
-            ("6", "4", Some(false)), ("8", "4", Some(true)), ("0", "3", Some(true)), ("1e300", "1e-300", None), ("1", "0", None)];
+        let cases = [
+            ("0.3", "0.1", Some(true)),
+            ("0.1", "0.01", Some(true)),
+            ("0.01", "0.1", Some(false)),
+            ("6", "4", Some(false)),
+            ("8", "4", Some(true)),
+            ("0", "3", Some(true)),
+            ("1e300", "1e-300", None),
+            ("1", "0", None),
+        ];
         for (one, of, expected) in cases {
             assert_eq!(decimal(one).is_multiple_of(decimal(of)), expected, "{one} {of}");
         }

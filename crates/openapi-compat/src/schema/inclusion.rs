@@ -118,9 +118,9 @@ impl<'a> Known<'a> {
             (None, _) => return of_kind.len() > 1 && self.is_covered(sent, &of_kind, mode, depth),
         };
         of_kind.len() > 1
-            && listed.into_iter().all(|value| {
-                of_kind.iter().any(|read| self.accepts_in(value, read, depth) == Some(true))
-            })
+            && listed
+                .into_iter()
+                .all(|value| of_kind.iter().any(|read| self.accepts_in(value, read, depth) == Some(true)))
     }
 
     /// Whether several alternatives together allow what none of them allows alone: split by a listed field.
@@ -370,7 +370,10 @@ impl<'a> Known<'a> {
         let is_listed = shape.fields.iter().any(|fields| match fields {
             Fields::Named { properties, patterns, .. } => {
                 properties.is_some_and(|map| map.contains_key(name))
-                    || patterns.into_iter().flat_map(|map| map.keys()).any(|it| self.patterns.matches(it, name) == Some(true))
+                    || patterns
+                        .into_iter()
+                        .flat_map(|map| map.keys())
+                        .any(|it| self.patterns.matches(it, name) == Some(true))
             }
             Fields::Without(without, _) => *without == name,
             Fields::Unevaluated { .. } => false,
@@ -573,9 +576,8 @@ impl<'a> Known<'a> {
         if count < shape.least || shape.most.is_some_and(|most| most < count) {
             return Some(false);
         }
-        let repeats = || items.iter().enumerate().any(|(at, one)| {
-            items.iter().take(at).any(|other| is_same_value(one, other))
-        });
+        let repeats =
+            || items.iter().enumerate().any(|(at, one)| items.iter().take(at).any(|other| is_same_value(one, other)));
         let unique = match shape.unique {
             false => Some(true),
             true if items.len() > MOST => None,
@@ -632,7 +634,8 @@ fn of_length(shape: &Shape<'_>) -> String {
 }
 
 pub(super) fn count_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
-    sent.least.max(sent.required.len() as u64) >= read.least && read.most.is_none_or(|read| sent.most.is_some_and(|sent| sent <= read))
+    sent.least.max(sent.required.len() as u64) >= read.least
+        && read.most.is_none_or(|read| sent.most.is_some_and(|sent| sent <= read))
 }
 
 pub(super) fn number_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
@@ -654,9 +657,21 @@ pub(super) fn formats_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
 }
 
 /// Formats of which the second has all numbers of the first.
-const WIDER_FORMATS: &[(&str, &str)] = &[("float", "double"), ("int8", "int16"), ("int8", "int32"), ("int8", "int64"),
-    ("int16", "int32"), ("int16", "int64"), ("int32", "int64"), ("uint8", "uint16"), ("uint8", "uint32"),
-    ("uint8", "uint64"), ("uint16", "uint32"), ("uint16", "uint64"), ("uint32", "uint64")];
+const WIDER_FORMATS: &[(&str, &str)] = &[
+    ("float", "double"),
+    ("int8", "int16"),
+    ("int8", "int32"),
+    ("int8", "int64"),
+    ("int16", "int32"),
+    ("int16", "int64"),
+    ("int32", "int64"),
+    ("uint8", "uint16"),
+    ("uint8", "uint32"),
+    ("uint8", "uint64"),
+    ("uint16", "uint32"),
+    ("uint16", "uint64"),
+    ("uint32", "uint64"),
+];
 
 fn accepts_number(number: super::decimal::Decimal, shape: &Shape<'_>) -> Option<bool> {
     let is_low = shape.low.is_some_and(|(low, excluded)| number < low || (excluded && number == low));
@@ -677,7 +692,9 @@ pub(super) fn item<'a>(shape: &Shape<'a>, index: usize) -> Vec<Node<'a>> {
 /// The names that a shape lists.
 pub(super) fn names<'a>(shape: &Shape<'a>) -> BTreeSet<&'a str> {
     let listed = shape.fields.iter().flat_map(|fields| match fields {
-        Fields::Named { properties, .. } => properties.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
+        Fields::Named { properties, .. } => {
+            properties.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
+        }
         Fields::Without(name, _) => vec![*name],
         Fields::Unevaluated { names, .. } => names.iter().copied().collect(),
     });
@@ -689,7 +706,9 @@ fn patterns<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a str> {
         .fields
         .iter()
         .flat_map(|fields| match fields {
-            Fields::Named { patterns, .. } => patterns.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
+            Fields::Named { patterns, .. } => {
+                patterns.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
+            }
             Fields::Without(..) => Vec::new(),
             Fields::Unevaluated { patterns, .. } => patterns.iter().copied().collect(),
         })
@@ -700,7 +719,8 @@ fn patterns<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a str> {
 /// Whether fields that are not described may be anything.
 pub(super) fn is_open(shape: &Shape<'_>) -> bool {
     let is_open = |rest: &Node<'_>| {
-        *rest.value == TRUE || rest.object().is_some_and(|keywords| keywords.keys().all(|key| super::normal::is_annotation(key)))
+        *rest.value == TRUE
+            || rest.object().is_some_and(|keywords| keywords.keys().all(|key| super::normal::is_annotation(key)))
     };
     shape.fields.iter().all(|fields| match fields {
         Fields::Named { rest, .. } => rest.as_ref().is_none_or(is_open),

@@ -61,7 +61,8 @@ const READ_WITH_OTHERS: &[&str] = &[
 
 /// Formats that every text has: they say how it is shown.
 const HINTS: &[&str] = &["password"];
-const FORMATS_OF_NUMBERS: &[&str] = &["double", "float", "int16", "int32", "int64", "int8", "uint16", "uint32", "uint64", "uint8"];
+const FORMATS_OF_NUMBERS: &[&str] =
+    &["double", "float", "int16", "int32", "int64", "int8", "uint16", "uint32", "uint64", "uint8"];
 
 pub(super) fn is_annotation(key: &str) -> bool {
     ANNOTATIONS.contains(&key) || key.starts_with("x-")
@@ -110,7 +111,9 @@ impl<'a> Known<'a> {
         for node in &all {
             match node.value {
                 Value::Bool(true) => {}
-                Value::Object(keywords) => keywords.iter().for_each(|(key, value)| apply(&mut shapes, node, key, value)),
+                Value::Object(keywords) => {
+                    keywords.iter().for_each(|(key, value)| apply(&mut shapes, node, key, value))
+                }
                 Value::Bool(false) => return Some(Vec::new()),
                 _ => return Some(opaque(nodes)),
             }
@@ -523,7 +526,8 @@ fn unevaluated<'a>(shapes: &mut [Shape<'a>], node: &Node<'a>) {
     let below = closure(std::slice::from_ref(node));
     let has = |node: &Node<'_>, keys: &[&str]| keys.iter().any(|key| node.value.get(key).is_some());
     let depends = ["anyOf", "oneOf", "if", "dependentSchemas", "dependencies", "$dynamicRef", "$recursiveRef"];
-    let is_entangled = below.iter().any(|node| has(node, &depends) || (node.reference().is_some() && node.target().is_none()));
+    let is_entangled =
+        below.iter().any(|node| has(node, &depends) || (node.reference().is_some() && node.target().is_none()));
     if let Some(rest) = node.get("unevaluatedProperties") {
         let objects = shapes.iter_mut().filter(|shape| shape.kind == Kind::Object);
         let others_close = below.iter().any(|it| {

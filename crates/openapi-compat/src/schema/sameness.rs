@@ -91,7 +91,8 @@ fn changed(old: &Value, new: &Value) -> HashSet<String> {
     for (base, subtypes) in super::subtypes(new) {
         inheriting.entry(base).or_default().extend(subtypes);
     }
-    let mut unread: Vec<(String, bool)> = links(old).iter().chain(&links(new)).map(|link| (pointer(link), link.starts_with('#'))).collect();
+    let mut unread: Vec<(String, bool)> =
+        links(old).iter().chain(&links(new)).map(|link| (pointer(link), link.starts_with('#'))).collect();
     let mut known = HashSet::new();
     let mut referring: HashMap<String, Vec<String>> = HashMap::new();
     let mut changed = HashSet::new();

@@ -88,7 +88,12 @@ pub(super) struct Items<'a> {
 #[derive(Clone, Debug)]
 pub(super) enum Fields<'a> {
     /// `properties`, `patternProperties` and `additionalProperties`.
-    Named { node: Node<'a>, properties: Option<&'a Map<String, Value>>, patterns: Option<&'a Map<String, Value>>, rest: Option<Node<'a>> },
+    Named {
+        node: Node<'a>,
+        properties: Option<&'a Map<String, Value>>,
+        patterns: Option<&'a Map<String, Value>>,
+        rest: Option<Node<'a>>,
+    },
     /// `unevaluatedProperties`, with what the rest of its schema evaluates.
     Unevaluated { names: Rc<BTreeSet<&'a str>>, patterns: Rc<BTreeSet<&'a str>>, rest: Node<'a> },
     /// The field must be absent.

@@ -48,7 +48,11 @@ impl Pair {
         for name in ["P", "Q", "R"] {
             let is_reached = [&old, &new].iter().any(|schemas| {
                 let reference = format!("#/components/schemas/{name}");
-                schemas.as_object().unwrap().iter().any(|(from, it)| from != name && it.to_string().contains(&reference))
+                schemas
+                    .as_object()
+                    .unwrap()
+                    .iter()
+                    .any(|(from, it)| from != name && it.to_string().contains(&reference))
             });
             if !is_reached {
                 for schemas in [&mut old, &mut new] {
@@ -95,7 +99,11 @@ impl Pair {
                 return Truth::Breaks(value);
             }
         }
-        if is_lost(&self.old, &self.new, &[&self.old["S"]], &[&self.new["S"]], 0) { Truth::Lost } else { Truth::Compatible }
+        if is_lost(&self.old, &self.new, &[&self.old["S"]], &[&self.new["S"]], 0) {
+            Truth::Lost
+        } else {
+            Truth::Compatible
+        }
     }
 }
 
@@ -163,7 +171,9 @@ fn schema(rng: &mut Rng, depth: usize) -> Value {
     match rng.u8(0..16) {
         0..=4 => leaf(rng),
         5..=7 => object(rng, depth),
-        8 => json!({ "type": "array", "items": schema(rng, depth + 1), "minItems": rng.u8(0..2), "maxItems": rng.u8(2..4) }),
+        8 => {
+            json!({ "type": "array", "items": schema(rng, depth + 1), "minItems": rng.u8(0..2), "maxItems": rng.u8(2..4) })
+        }
         9 => json!({ "$ref": format!("#/components/schemas/{}", rng.choice(["P", "Q", "R"]).unwrap()) }),
         10 => json!({ "allOf": [object(rng, depth), object(rng, depth)] }),
         11 => json!({ "anyOf": [leaf(rng), schema(rng, depth + 1)] }),
@@ -172,9 +182,15 @@ fn schema(rng: &mut Rng, depth: usize) -> Value {
         14 => match rng.u8(0..5) {
             0 => json!({ "not": leaf(rng) }),
             1 => json!({ "type": "array", "prefixItems": [leaf(rng), leaf(rng)], "items": rng.bool() }),
-            2 => json!({ "type": "object", "properties": { "a": leaf(rng), "b": leaf(rng) }, "dependentRequired": { "a": ["b"] } }),
-            3 => json!({ "allOf": [object(rng, depth), { "properties": { "c": leaf(rng) } }], "unevaluatedProperties": false }),
-            _ => json!({ "if": { "properties": { "a": leaf(rng) }, "required": ["a"] }, "then": { "required": ["b"] }, "properties": { "a": leaf(rng), "b": leaf(rng) } }),
+            2 => {
+                json!({ "type": "object", "properties": { "a": leaf(rng), "b": leaf(rng) }, "dependentRequired": { "a": ["b"] } })
+            }
+            3 => {
+                json!({ "allOf": [object(rng, depth), { "properties": { "c": leaf(rng) } }], "unevaluatedProperties": false })
+            }
+            _ => {
+                json!({ "if": { "properties": { "a": leaf(rng) }, "required": ["a"] }, "then": { "required": ["b"] }, "properties": { "a": leaf(rng), "b": leaf(rng) } })
+            }
         },
         _ => {
             let mut schema = leaf(rng);
@@ -251,7 +267,10 @@ fn rewrite(rng: &mut Rng, value: &mut Value) {
             }
             _ => whole,
         },
-        4 => match (map.get("type").and_then(Value::as_str) == Some("integer"), map.get("minimum").and_then(Value::as_i64)) {
+        4 => match (
+            map.get("type").and_then(Value::as_str) == Some("integer"),
+            map.get("minimum").and_then(Value::as_i64),
+        ) {
             (true, Some(minimum)) => {
                 map.remove("minimum");
                 map.insert("exclusiveMinimum".to_owned(), json!(minimum - 1));
@@ -260,7 +279,11 @@ fn rewrite(rng: &mut Rng, value: &mut Value) {
             _ => whole,
         },
         5 => match map.remove("properties") {
-            Some(properties) if !["additionalProperties", "patternProperties", "unevaluatedProperties"].iter().any(|key| map.contains_key(*key)) => {
+            Some(properties)
+                if !["additionalProperties", "patternProperties", "unevaluatedProperties"]
+                    .iter()
+                    .any(|key| map.contains_key(*key)) =>
+            {
                 let rest = map.remove("allOf").map_or(json!({}), |all| json!({ "allOf": all }));
                 map.insert("allOf".to_owned(), json!([{ "properties": properties }, rest]));
                 map.into()
@@ -302,8 +325,11 @@ fn edit(rng: &mut Rng, value: &mut Value) {
                 match map.get_mut(key) {
                     Some(Value::Number(number)) => {
                         let by = if rng.bool() { 1 } else { -1 };
-                        let moved = number.as_i64().map(|number| (number + by).max(if key == "multipleOf" { 1 } else { -9 }));
-                        let is_count = ["minLength", "maxLength", "minItems", "maxItems", "maxProperties", "minProperties"].contains(&&**key);
+                        let moved =
+                            number.as_i64().map(|number| (number + by).max(if key == "multipleOf" { 1 } else { -9 }));
+                        let is_count =
+                            ["minLength", "maxLength", "minItems", "maxItems", "maxProperties", "minProperties"]
+                                .contains(&&**key);
                         if let Some(moved) = moved.filter(|moved| !is_count || *moved >= 0) {
                             map.insert(key.clone(), json!(moved));
                         }
@@ -404,7 +430,15 @@ fn candidate(rng: &mut Rng, sent: &Value, schemas: &[&Value], depth: usize) -> V
     match rng.choice(&kinds).unwrap() {
         0 if depth < 6 => {
             let mut object = Map::new();
-            let named = |schema: &&Value| schema.get("properties").and_then(Value::as_object).into_iter().flatten().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+            let named = |schema: &&Value| {
+                schema
+                    .get("properties")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flatten()
+                    .map(|(name, _)| name.clone())
+                    .collect::<Vec<_>>()
+            };
             let names: BTreeSet<String> = all.iter().flat_map(named).collect();
             let often = rng.u8(1..5);
             for name in names {
@@ -414,9 +448,14 @@ fn candidate(rng: &mut Rng, sent: &Value, schemas: &[&Value], depth: usize) -> V
                 }
             }
             for (key, name) in [("additionalProperties", "z"), ("patternProperties", "xa")] {
-                let below: Vec<&Value> = all.iter().filter_map(|schema| schema.get(key)).filter(|it| it.is_object()).collect();
+                let below: Vec<&Value> =
+                    all.iter().filter_map(|schema| schema.get(key)).filter(|it| it.is_object()).collect();
                 if !below.is_empty() && rng.u8(0..3) == 0 {
-                    let below: Vec<&Value> = if key == "patternProperties" { below.iter().filter_map(|it| it.get("^x")).collect() } else { below };
+                    let below: Vec<&Value> = if key == "patternProperties" {
+                        below.iter().filter_map(|it| it.get("^x")).collect()
+                    } else {
+                        below
+                    };
                     object.insert(name.to_owned(), candidate(rng, sent, &below, depth + 1));
                 }
             }
@@ -425,22 +464,67 @@ fn candidate(rng: &mut Rng, sent: &Value, schemas: &[&Value], depth: usize) -> V
         1 if depth < 6 => {
             let below: Vec<&Value> = all
                 .iter()
-                .flat_map(|schema| schema.get("items").into_iter().chain(schema.get("prefixItems").and_then(Value::as_array).into_iter().flatten()))
+                .flat_map(|schema| {
+                    schema
+                        .get("items")
+                        .into_iter()
+                        .chain(schema.get("prefixItems").and_then(Value::as_array).into_iter().flatten())
+                })
                 .collect();
             (0..rng.usize(0..5)).map(|_| candidate(rng, sent, &below, depth + 1)).collect()
         }
         3 => {
             let listed: Vec<Value> = all
                 .iter()
-                .flat_map(|schema| schema.get("const").cloned().into_iter().chain(schema.get("enum").and_then(Value::as_array).cloned().into_iter().flatten()))
+                .flat_map(|schema| {
+                    schema
+                        .get("const")
+                        .cloned()
+                        .into_iter()
+                        .chain(schema.get("enum").and_then(Value::as_array).cloned().into_iter().flatten())
+                })
                 .collect();
             rng.choice(&listed).cloned().unwrap_or(Value::Null)
         }
         _ => {
             let values = [
-                json!(""), json!("a"), json!("b"), json!("c"), json!("ab"), json!("abc"), json!("abcd"), json!("abcde"), json!("1"), json!("a1"), json!("A"),
-                json!("\n"), json!("dd"), json!("new"), json!(-10), json!(-3), json!(-2), json!(-1), json!(0), json!(1), json!(2), json!(3), json!(4), json!(5),
-                json!(6), json!(7), json!(0.5), json!(1.5), json!(-1.5), json!(0.25), json!(9), json!(12), json!(null), json!(true), json!(false), json!({}), json!([]),
+                json!(""),
+                json!("a"),
+                json!("b"),
+                json!("c"),
+                json!("ab"),
+                json!("abc"),
+                json!("abcd"),
+                json!("abcde"),
+                json!("1"),
+                json!("a1"),
+                json!("A"),
+                json!("\n"),
+                json!("dd"),
+                json!("new"),
+                json!(-10),
+                json!(-3),
+                json!(-2),
+                json!(-1),
+                json!(0),
+                json!(1),
+                json!(2),
+                json!(3),
+                json!(4),
+                json!(5),
+                json!(6),
+                json!(7),
+                json!(0.5),
+                json!(1.5),
+                json!(-1.5),
+                json!(0.25),
+                json!(9),
+                json!(12),
+                json!(null),
+                json!(true),
+                json!(false),
+                json!({}),
+                json!([]),
             ];
             rng.choice(&values).unwrap().clone()
         }
@@ -461,14 +545,23 @@ fn is_lost<'v>(old: &'v Value, new: &'v Value, before: &[&'v Value], after: &[&'
         return true;
     }
     // A name that some branch describes and another does not may be lost in one of them.
-    let counts = |all: &[&'v Value], name: &str| all.iter().filter(|it| it.get("properties").is_some_and(|map| map.get(name).is_some())).count();
+    let counts = |all: &[&'v Value], name: &str| {
+        all.iter().filter(|it| it.get("properties").is_some_and(|map| map.get(name).is_some())).count()
+    };
     names_before.iter().any(|name| {
-        let below = |all: &[&'v Value]| -> Vec<&'v Value> { all.iter().filter_map(|schema| schema.get("properties")?.get(name)).collect() };
+        let below = |all: &[&'v Value]| -> Vec<&'v Value> {
+            all.iter().filter_map(|schema| schema.get("properties")?.get(name)).collect()
+        };
         counts(&before, name) != counts(&after, name) || is_lost(old, new, &below(&before), &below(&after), depth + 1)
     }) || {
         let items = |all: &[&'v Value]| -> Vec<&'v Value> {
             all.iter()
-                .flat_map(|schema| ["items", "additionalProperties"].into_iter().filter_map(|key| schema.get(key)).chain(schema.get("prefixItems").and_then(Value::as_array).into_iter().flatten()))
+                .flat_map(|schema| {
+                    ["items", "additionalProperties"]
+                        .into_iter()
+                        .filter_map(|key| schema.get(key))
+                        .chain(schema.get("prefixItems").and_then(Value::as_array).into_iter().flatten())
+                })
                 .collect()
         };
         let (below, above) = (items(&before), items(&after));
