@@ -88,10 +88,9 @@ impl fmt::Display for Versions {
         let name = |version: &Option<String>| super::plain::visible(version.as_deref().unwrap_or("(none)"));
         write!(f, "{} → {}", name(&self.old), name(&self.new))?;
         match (&self.least, self.suffices) {
-            (Some(least), Some(false)) => write!(f, ", which is too low: it has to be {least} at least"),
             (Some(_), Some(true)) => f.write_str(", which is enough"),
-            (Some(least), None) => write!(f, ", which is not semantic: it has to be {least} at least"),
-            (None, _) => f.write_str(", of which the first is not semantic"),
+            (Some(least), _) => write!(f, "; these changes need {least} at least"),
+            (None, _) => f.write_str("; the first is not a semantic version"),
         }
     }
 }
