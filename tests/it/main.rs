@@ -13,7 +13,6 @@
 mod agreement;
 mod allocations;
 mod api_error;
-mod compat;
 mod containers;
 mod details;
 mod documented;

@@ -1,9 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod artifacts;
-pub mod compat;
 mod document;
-mod json_pointer;
 #[cfg(feature = "laws")]
 pub mod laws;
 mod packages;

@@ -10,8 +10,9 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use freddy_openapi::validate::Side;
 use freddy_openapi::{Artifact, contract};
+use openapi_compat::report::Format;
 use output_folder::FileChange;
-use release::{Format, Result};
+use release::Result;
 
 /// The published contract of the Freddy API: without a command, writes `openapi/` from the Rust types.
 #[derive(Parser)]
@@ -30,7 +31,7 @@ enum Command {
     Check,
     /// Lists what changed between two documents and whom it breaks; exits with 1 if it breaks anybody
     Diff {
-        /// An OpenAPI 3.1 document, as JSON or YAML, or a published version such as `1.0.0`
+        /// A published version such as `1.0.0`, a file, `-`, or a file in a git revision such as `main:openapi/freddy.json`
         old: String,
         /// The document to compare it with
         new: String,

@@ -1,100 +1,45 @@
 //! The release check: what changed since the newest published version, whom it breaks, and which version it needs.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use clap::ValueEnum;
-use freddy_openapi::compat::{self, Change, Class};
 use freddy_openapi::contract;
+use openapi_compat::report::{Bump, Format};
+use openapi_compat::{Document, Report, Source};
 use semver::Version;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::output_folder;
 
 mod published;
 
-pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+use published::Published;
 
-/// How changes are shown.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum Format {
-    /// A line for each change
-    Text,
-    /// An object with `breaking` and `changes`
-    Json,
-    /// A table for each class
-    Markdown,
-}
+pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Compares two documents. Returns whether the change breaks nobody.
 pub(crate) fn diff(folder: Option<&Path>, old: &str, new: &str, format: Format, out: &mut impl Write) -> Result<bool> {
-    let changes = compat::diff(&read(folder, old)?, &read(folder, new)?);
-    let breaking = worst(&changes) == Some(Class::Breaking);
-    match format {
-        Format::Text => write!(out, "{}", as_text(&changes))?,
-        Format::Json => writeln!(out, "{:#}", json!({ "breaking": breaking, "changes": changes }))?,
-        Format::Markdown => show_as_markdown(&changes, out)?,
-    }
-    Ok(!breaking)
+    let report = Report::new(&read(folder, old)?, &read(folder, new)?);
+    write!(out, "{}", report.show(format, false))?;
+    Ok(!report.breaking)
 }
 
-fn worst(changes: &[Change]) -> Option<Class> {
-    changes.iter().map(|change| change.class).min()
-}
-
-fn as_text(changes: &[Change]) -> String {
-    let mut lines: Vec<String> = changes.iter().map(Change::to_string).collect();
-    lines.push(summary(changes));
-    lines.join("\n") + "\n"
-}
-
-fn summary(changes: &[Change]) -> String {
-    let count = |class| changes.iter().filter(|change| change.class == class).count();
-    let [breaking, compatible, documentation] = [Class::Breaking, Class::Compatible, Class::Documentation].map(count);
-    format!("changes: {breaking} breaking, {compatible} compatible, {documentation} of documentation")
-}
-
-fn show_as_markdown(changes: &[Change], out: &mut impl Write) -> Result<()> {
-    for (class, heading) in
-        [(Class::Breaking, "Breaking"), (Class::Compatible, "Compatible"), (Class::Documentation, "Documentation")]
-    {
-        let mut of_class = changes.iter().filter(|change| change.class == class).peekable();
-        if of_class.peek().is_none() {
-            continue;
-        }
-        writeln!(out, "## {heading}\n\n| Direction | Where | What |\n| --- | --- | --- |")?;
-        for change in of_class {
-            let cell = |text: &str| text.replace('|', "\\|");
-            writeln!(out, "| {} | `{}` | {} |", change.direction, cell(&change.pointer), cell(&change.message))?;
-        }
-        writeln!(out)?;
-    }
-    writeln!(out, "{}", summary(changes))?;
-    Ok(())
-}
-
-/// A document by its file, or by the version that it was published as.
-fn read(folder: Option<&Path>, name: &str) -> Result<Value> {
-    let path = Path::new(name);
-    if let (false, Ok(version)) = (path.exists(), name.parse::<Version>()) {
+/// A document by the version that it was published as, or else as [`Source::named`] says.
+fn read(folder: Option<&Path>, name: &str) -> Result<Document> {
+    if let (false, Ok(version)) = (Path::new(name).exists(), name.parse::<Version>()) {
         let folder =
             folder.ok_or("there is no `openapi` folder here or above to find a version in: name it with --dir")?;
         let (all, _) = published::read_all(folder)?;
         let found = all.into_iter().find(|published| published.version == version);
-        return Ok(found.ok_or_else(|| format!("{version} is not published in {}", folder.display()))?.document);
+        let found = found.ok_or_else(|| format!("{version} is not published in {}", folder.display()))?;
+        return Ok(Document::read(&Source::File(found.path))?);
     }
-    let text = fs::read_to_string(path).map_err(|error| format!("{name}: {error}"))?;
-    let is_yaml = path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
-    let document: Value = if is_yaml {
-        serde_saphyr::from_str(&text).map_err(|error| format!("{name} is not YAML: {error}"))?
-    } else {
-        serde_json::from_str(&text).map_err(|error| format!("{name} is not JSON: {error}"))?
-    };
-    match document.get("openapi").and_then(Value::as_str) {
-        Some(version) if version.starts_with("3.1.") => Ok(document),
-        _ => Err(format!("{name} is not an OpenAPI 3.1 document: its field `openapi` is not 3.1.x").into()),
-    }
+    Ok(Document::read(&Source::named(name))?)
+}
+
+/// What changed since a version was published.
+fn changes_since(published: &Published, document: &Value) -> Result<Report> {
+    Ok(Report::new(&Document::read(&Source::File(published.path.clone()))?, &Document::new(document.clone())?))
 }
 
 /// Publishes the document of the types as a version.
@@ -143,20 +88,10 @@ fn refusal(folder: &Path, version: &str) -> Result<Option<String>> {
     if asked <= newest.version {
         return Ok(Some(format!("it is not newer than {}, which is already published", newest.version)));
     }
-    let changes = compat::diff(&newest.document, &document);
-    let least = least_version(&newest.version, worst(&changes));
-    Ok((asked < least)
-        .then(|| format!("these changes from {} need {least} at least\n{}", newest.version, as_text(&changes))))
-}
-
-/// The smallest version after `published` that may contain such a change.
-fn least_version(published: &Version, worst: Option<Class>) -> Version {
-    let Version { major, minor, patch, .. } = *published;
-    match worst {
-        Some(Class::Breaking) => Version::new(major + 1, 0, 0),
-        Some(Class::Compatible) => Version::new(major, minor + 1, 0),
-        Some(Class::Documentation) | None => Version::new(major, minor, patch + 1),
-    }
+    let changes = changes_since(newest, &document)?;
+    let least = changes.version_bump.max(Bump::Patch).least_version(&newest.version);
+    let shown = || changes.show(Format::Text, false);
+    Ok((asked < least).then(|| format!("these changes from {} need {least} at least\n{}", newest.version, shown())))
 }
 
 /// Whether the published files are unedited, and the types break none of them without a new major version. Compatible
@@ -172,17 +107,17 @@ pub(crate) fn check(folder: &Path, out: &mut impl Write) -> Result<bool> {
     };
     let document = contract().document()?;
     let declared: Version = declared_version(&document).parse()?;
-    let changes = compat::diff(&newest.document, &document);
+    let changes = changes_since(newest, &document)?;
     let published = newest.path.display();
-    let breaks = worst(&changes) == Some(Class::Breaking) && declared.major <= newest.version.major;
-    if changes.is_empty() {
+    let breaks = changes.breaking && declared.major <= newest.version.major;
+    if changes.findings.is_empty() {
         writeln!(out, "the types match what is published as {}", newest.version)?;
     } else {
         writeln!(out, "the types compared with {published}:")?;
-        write!(out, "{}", as_text(&changes))?;
+        write!(out, "{}", changes.show(Format::Text, false))?;
     }
     if breaks {
-        let next = least_version(&newest.version, Some(Class::Breaking));
+        let next = Bump::Major.least_version(&newest.version);
         writeln!(
             out,
             "\nA client of {} would break. Take the change back, or declare {next} in `contract()` in spec.rs",
@@ -193,18 +128,4 @@ pub(crate) fn check(folder: &Path, out: &mut impl Write) -> Result<bool> {
         writeln!(out, "the types declare {declared}, but {} is already published", newest.version)?;
     }
     Ok(tampered.is_empty() && !breaks && declared >= newest.version)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Class, Version, least_version};
-
-    #[test]
-    fn a_change_asks_for_the_part_of_the_version_that_its_class_names() {
-        let published = Version::new(1, 2, 3);
-        assert_eq!(least_version(&published, Some(Class::Breaking)), Version::new(2, 0, 0));
-        assert_eq!(least_version(&published, Some(Class::Compatible)), Version::new(1, 3, 0));
-        assert_eq!(least_version(&published, Some(Class::Documentation)), Version::new(1, 2, 4));
-        assert_eq!(least_version(&published, None), Version::new(1, 2, 4));
-    }
 }

@@ -311,7 +311,8 @@ fn check_fails_when_the_types_break_the_newest_published_version() {
     let (status, out, _) = outcome(&check);
     assert_eq!(status, 1);
     for part in [
-        "breaking, response, /components/schemas/ErrorObject/properties/code/x-extensible-enum: \"GONE_SINCE\" is no longer",
+        "breaking: \"GONE_SINCE\" is no longer a known value of `x-extensible-enum`",
+        "/components/schemas/ErrorObject/properties/code/x-extensible-enum",
         "declare 3.0.0 in `contract()` in spec.rs",
     ] {
         assert!(out.contains(part), "{part} is not in:\n{out}");
@@ -330,7 +331,7 @@ fn check_lets_compatible_changes_wait_for_their_release() {
 }
 
 #[test]
-fn diff_shows_changes_in_three_formats_and_exits_with_1_if_one_breaks() {
+fn diff_compares_files_and_published_versions_in_each_format_and_exits_with_1_if_a_change_breaks() {
     let (folder, path) = released();
     let dir = folder.path().to_str().unwrap();
     let new = folder.path().join("new.yaml");
@@ -338,40 +339,29 @@ fn diff_shows_changes_in_three_formats_and_exits_with_1_if_one_breaks() {
     fs::write(&new, yaml.replace("maximum: 999", "maximum: 1000").replace("title: Freddy API", "title: Freddy"))
         .unwrap();
     let (old, new) = (path.to_str().unwrap(), new.to_str().unwrap());
+    let pointer = "/components/schemas/ErrorObject/properties/status/maximum";
 
     let output = run(&["diff", VERSION, new, "--dir", dir], "");
-    assert_eq!(outcome(&output).0, 1);
-    insta::assert_snapshot!(outcome(&output).1, @r#"
-    breaking, response, /components/schemas/ErrorObject/properties/status/maximum: `maximum` changes from 999 to 1000: breaks clients that do not expect what they may now receive.
-    documentation, document, /info/title: `title` changes from "Freddy API" to "Freddy": it makes no difference to a program.
-    changes: 1 breaking, 0 compatible, 1 of documentation
-    "#);
+    let (status, out, error) = outcome(&output);
+    assert_eq!((status, error), (1, ""));
+    assert!(out.contains(pointer) && out.contains("changes: 1 breaking, 0 compatible, 1 of documentation\n"), "{out}");
     assert_eq!(outcome(&output), outcome(&run(&["diff", old, new], "")));
 
     let output = run(&["diff", old, new, "--format", "json"], "");
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!((output.status.code(), &json["breaking"]), (Some(1), &true.into()));
-    assert_eq!(json["changes"][0]["pointer"], "/components/schemas/ErrorObject/properties/status/maximum");
-
-    let output = run(&["diff", old, new, "--format", "markdown"], "");
-    insta::assert_snapshot!(outcome(&output).1, @r#"
-    ## Breaking
-
-    | Direction | Where | What |
-    | --- | --- | --- |
-    | response | `/components/schemas/ErrorObject/properties/status/maximum` | `maximum` changes from 999 to 1000: breaks clients that do not expect what they may now receive. |
-
-    ## Documentation
-
-    | Direction | Where | What |
-    | --- | --- | --- |
-    | document | `/info/title` | `title` changes from "Freddy API" to "Freddy": it makes no difference to a program. |
-
-    changes: 1 breaking, 0 compatible, 1 of documentation
-    "#);
+    assert_eq!(json["findings"][0]["pointer"], pointer);
+    for (format, start) in [("markdown", "# Changes from 2.0.0 to 2.0.0\n"), ("github", "::error file=")] {
+        let output = run(&["diff", old, new, "--format", format], "");
+        let (status, out, _) = outcome(&output);
+        assert!(status == 1 && out.starts_with(start), "{out}");
+    }
 
     let same = run(&["diff", old, old], "");
-    assert_eq!(outcome(&same), (0, "changes: 0 breaking, 0 compatible, 0 of documentation\n", ""));
+    assert_eq!(
+        (outcome(&same).0, outcome(&same).1.lines().next()),
+        (0, Some("changes: 0 breaking, 0 compatible, 0 of documentation"))
+    );
 }
 
 #[test]
@@ -379,12 +369,12 @@ fn what_cannot_be_compared_is_named_with_the_place() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.json");
     let name = path.to_str().unwrap();
-    for (text, error) in [
-        ("{\n  \"openapi\": 3.1,\n}", format!("error: {name} is not JSON: trailing comma at line 3 column 1\n")),
-        ("{}", format!("error: {name} is not an OpenAPI 3.1 document: its field `openapi` is not 3.1.x\n")),
-    ] {
+    for text in ["{\n  \"openapi\": \"3.1.0\",\n  [}", "{}"] {
         fs::write(&path, text).unwrap();
-        assert_eq!(outcome(&run(&["diff", name, name], "")), (2, "", &*error));
+        let output = run(&["diff", name, name], "");
+        let (status, out, error) = outcome(&output);
+        assert_eq!((status, out), (2, ""));
+        assert!(error.starts_with(&format!("error: {name}:")), "{error}");
     }
     let dir = folder.path().to_str().unwrap();
     let output = run(&["diff", "7.0.0", name, "--dir", dir], "");

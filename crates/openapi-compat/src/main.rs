@@ -104,7 +104,7 @@ fn diff(old: &str, new: &str, settings: Option<&Path>, expect: Option<Expect>) -
     };
     let (old, new) = (read(&old)?, read(&new)?);
     let today = Offset::UTC.to_datetime(Timestamp::now()).date();
-    let report = Report::new(&old, &new, &rules, today).map_err(|error| of_settings(&error))?;
+    let report = Report::with_settings(&old, &new, &rules, today).map_err(|error| of_settings(&error))?;
     let passes = match expect {
         None => !report.breaking,
         Some(Expect::Major) => true,

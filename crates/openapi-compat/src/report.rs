@@ -21,7 +21,7 @@ mod version;
 
 pub use plain::visible;
 pub use rule_list::{RuleFormat, rules};
-pub use version::{Bump, Versions, least_version};
+pub use version::{Bump, Versions};
 
 /// The JSON Schema of a report as JSON.
 pub const JSON_SCHEMA: &str = include_str!("report/schema.json");
@@ -79,6 +79,12 @@ pub struct Entry {
     /// Why it does not count as breaking, if it is accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accepted: Option<Acceptance>,
+}
+
+impl From<Finding> for Entry {
+    fn from(finding: Finding) -> Self {
+        Self { finding, class_without_settings: None, accepted: None }
+    }
 }
 
 impl Entry {
@@ -155,13 +161,24 @@ pub enum Format {
 }
 
 impl Report {
-    /// Compares two documents. `today` decides which accepted breaks have expired.
+    /// Compares two documents.
+    #[must_use]
+    pub fn new(old: &Document, new: &Document) -> Self {
+        let entries = crate::diff(old, new).into_iter().map(Entry::from).collect();
+        Self::from_applied(Applied { entries, ..Applied::default() }, old, new)
+    }
+
+    /// Compares two documents under settings. `today` decides which accepted breaks have expired.
     ///
     /// # Errors
     /// If an accepted break of the settings does not match exactly one break.
-    pub fn new(old: &Document, new: &Document, settings: &Settings, today: Date) -> Result<Self, SettingsError> {
-        let findings = crate::diff_with(old, new, settings.extensions());
-        Self::of(findings, old, new, settings, today)
+    pub fn with_settings(
+        old: &Document,
+        new: &Document,
+        settings: &Settings,
+        today: Date,
+    ) -> Result<Self, SettingsError> {
+        Self::of(crate::diff_with(old, new, settings.extensions()), old, new, settings, today)
     }
 
     fn of(

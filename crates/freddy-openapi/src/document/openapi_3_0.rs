@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use openapi_compat::json_pointer;
 use serde_json::{Map, Value, json};
 
 use crate::document::names;
-use crate::json_pointer;
 use crate::spec::{Spec, SpecError};
 
 /// The keywords of a schema that mean the same in 3.0, apart from those that are rewritten.

@@ -5,6 +5,7 @@
 
 use freddy_types::headers::{self, RESPONSE_HEADERS};
 use freddy_types::{ApiError, AuthScheme, ErrorCode, ErrorEnvelope, Parameter, ParameterPlace, ParameterPresence};
+use openapi_compat::json_pointer;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::content::Content;
 use utoipa::openapi::example::ExampleBuilder;
@@ -20,7 +21,6 @@ use utoipa::openapi::{
 };
 
 use super::{example, readers, samples, schemas};
-use crate::json_pointer;
 use crate::spec::{Operation, Spec, SpecError};
 
 /// The component for every status without a response of its own.

@@ -3,11 +3,10 @@
 //! They are text because a reader tells apart what a parsed value does not, such as `429.0` and `4.29e2`.
 
 use freddy_types::strategies;
+use openapi_compat::json_pointer;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Map, Value};
-
-use crate::json_pointer;
 
 /// Values at the edges of what the contract's types accept.
 const EDGES: &[&str] = &[

@@ -19,7 +19,6 @@ const HASH_DIGITS: usize = 16;
 pub(crate) struct Published {
     pub(crate) version: Version,
     pub(crate) path: PathBuf,
-    pub(crate) document: Value,
 }
 
 /// Why a file in the folder is not what was published.
@@ -42,7 +41,7 @@ pub(crate) fn read_all(folder: &Path) -> Result<(Vec<Published>, Vec<Tampered>),
         let read =
             output_folder::read_bytes(&path)?.ok_or_else(|| "is a link to a file that does not exist".to_owned());
         match read.and_then(|bytes| published_as(&path, &bytes)) {
-            Ok((version, document)) => published.push(Published { version, path, document }),
+            Ok(version) => published.push(Published { version, path }),
             Err(why) => tampered.push(Tampered { path, why }),
         }
     }
@@ -57,8 +56,8 @@ pub(crate) fn read_all(folder: &Path) -> Result<(Vec<Published>, Vec<Tampered>),
     Ok((published, tampered))
 }
 
-/// The version and the document of a file, if they match its name.
-fn published_as(path: &Path, bytes: &[u8]) -> Result<(Version, Value), String> {
+/// The version of a file, if its document matches its name.
+fn published_as(path: &Path, bytes: &[u8]) -> Result<Version, String> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let parts = name.strip_suffix(".json").and_then(|stem| stem.rsplit_once('-'));
     let Some((Ok(version), named)) = parts.map(|(version, hash)| (version.parse::<Version>(), hash)) else {
@@ -70,7 +69,7 @@ fn published_as(path: &Path, bytes: &[u8]) -> Result<(Version, Value), String> {
     }
     let document: Value = serde_json::from_slice(bytes).map_err(|error| format!("is not JSON: {error}"))?;
     match declared_version(&document) {
-        Some(declared) if declared == version.to_string() => Ok((version, document)),
+        Some(declared) if declared == version.to_string() => Ok(version),
         _ => Err(format!("does not have {version} as its `info.version`")),
     }
 }

@@ -2,10 +2,9 @@
 
 use std::fmt;
 
+use openapi_compat::json_pointer;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
-
-use crate::json_pointer;
 
 /// A JSON text, and where in it a name is repeated.
 pub(crate) struct Parsed {

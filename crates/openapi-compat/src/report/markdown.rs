@@ -80,10 +80,6 @@ fn prose(text: &str) -> String {
         let is_closed = index + 1 < parts.len();
         match index % 2 {
             1 if is_closed && !part.is_empty() => {
-                // Two runs of backticks next to each other would be one.
-                if out.ends_with('`') {
-                    out.push(' ');
-                }
                 let _ = write!(out, "`{part}`");
             }
             1 if is_closed => out.push_str("\\`\\`"),

@@ -39,20 +39,17 @@ pub(super) fn values(entry: &Entry) -> Option<String> {
     let is_said = |value: &Option<Value>| {
         value.as_ref().is_none_or(|value| value == "{…}" || message.contains(&judge::shown(value)))
     };
-    (old != new && !(is_said(old) && is_said(new)))
-        .then(|| format!("{} → {}", value(old.as_ref()), value(new.as_ref())))
+    if old == new || is_said(old) && is_said(new) {
+        return None;
+    }
+    Some(format!("{} → {}", value(old.as_ref())?, value(new.as_ref())?))
 }
 
-fn value(value: Option<&Value>) -> String {
+/// A value that is short enough for a line. The beginnings of long ones would not show how they differ.
+fn value(value: Option<&Value>) -> Option<String> {
     const LONGEST: usize = 100;
-    let text = match value {
-        None => "(absent)".to_owned(),
-        Some(value) => visible(&judge::shown(value)),
-    };
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
-        None => text,
-    }
+    let Some(value) = value else { return Some("(absent)".to_owned()) };
+    Some(visible(&judge::shown(value))).filter(|text| text.chars().count() <= LONGEST)
 }
 
 /// The operations that a finding reaches, if the heading does not say it.

@@ -7,7 +7,6 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::Counts;
-use crate::finding::Class;
 use crate::input::Document;
 
 /// The part of a version that has to be raised.
@@ -33,6 +32,18 @@ impl Bump {
             _ => Self::None,
         }
     }
+
+    /// The smallest version that may come after this one with such a change.
+    #[must_use]
+    pub fn least_version(self, published: &Version) -> Version {
+        let Version { major, minor, patch, .. } = *published;
+        match self {
+            Self::None => published.clone(),
+            Self::Patch => Version::new(major, minor, patch.saturating_add(1)),
+            Self::Minor => Version::new(major, minor.saturating_add(1), 0),
+            Self::Major => Version::new(major.saturating_add(1), 0, 0),
+        }
+    }
 }
 
 impl fmt::Display for Bump {
@@ -43,17 +54,6 @@ impl fmt::Display for Bump {
             Self::Minor => "a minor version",
             Self::Major => "a major version",
         })
-    }
-}
-
-/// The smallest version after `published` that may contain a change of this class.
-#[must_use]
-pub fn least_version(published: &Version, worst: Option<Class>) -> Version {
-    let Version { major, minor, patch, .. } = *published;
-    match worst {
-        Some(Class::Breaking) => Version::new(major.saturating_add(1), 0, 0),
-        Some(Class::Compatible) => Version::new(major, minor.saturating_add(1), 0),
-        Some(Class::Documentation) | None => Version::new(major, minor, patch.saturating_add(1)),
     }
 }
 
@@ -76,12 +76,7 @@ impl Versions {
         let declared =
             |document: &Document| document.value().pointer("/info/version").and_then(Value::as_str).map(str::to_owned);
         let (old, new) = (declared(old), declared(new));
-        let least = old.as_ref().and_then(|old| old.parse::<Version>().ok()).map(|old| match bump {
-            Bump::None => old,
-            Bump::Patch => least_version(&old, Some(Class::Documentation)),
-            Bump::Minor => least_version(&old, Some(Class::Compatible)),
-            Bump::Major => least_version(&old, Some(Class::Breaking)),
-        });
+        let least = old.as_ref().and_then(|old| old.parse::<Version>().ok()).map(|old| bump.least_version(&old));
         let declared = new.as_ref().and_then(|new| new.parse::<Version>().ok());
         let suffices = least.as_ref().zip(declared.as_ref()).map(|(least, declared)| declared >= least);
         Self { least: least.map(|least| least.to_string()), old, new, suffices }
@@ -93,10 +88,9 @@ impl fmt::Display for Versions {
         let name = |version: &Option<String>| super::plain::visible(version.as_deref().unwrap_or("(none)"));
         write!(f, "{} → {}", name(&self.old), name(&self.new))?;
         match (&self.least, self.suffices) {
-            (Some(least), Some(false)) => write!(f, ", which is too low: it has to be {least} at least"),
             (Some(_), Some(true)) => f.write_str(", which is enough"),
-            (Some(least), None) => write!(f, ", which is not semantic: it has to be {least} at least"),
-            (None, _) => f.write_str(", of which the first is not semantic"),
+            (Some(least), _) => write!(f, "; these changes need {least} at least"),
+            (None, _) => f.write_str("; the first is not a semantic version"),
         }
     }
 }
