@@ -70,7 +70,7 @@ impl Case {
     fn found(&self) -> Vec<Finding> {
         let settings = Settings::parse(&json!({ "extensions": self.extensions }).to_string()).unwrap();
         let document = |value| Document::new(value).unwrap();
-        Report::new(&document(self.before()), &document(self.after()), &settings, date(2026, 11, 26))
+        Report::with_settings(&document(self.before()), &document(self.after()), &settings, date(2026, 11, 26))
             .unwrap()
             .findings
             .into_iter()

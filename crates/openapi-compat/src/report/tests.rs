@@ -242,7 +242,7 @@ fn hostile(text: &str) -> Report {
     finding.new_location = Some(Location { file: text.to_owned(), line: 1, column: 1 });
     let mut in_words = finding.clone();
     in_words.message = format!("path `{text}` is gone, and {text}: breaks clients that rely on it.");
-    in_words.operations.push(operation("GET", "/other"));
+    in_words.operations = [&*in_words.operations, &[operation("GET", "/other")]].concat().into();
     let mut report =
         Report::of(vec![finding, in_words], &document(text), &document(text), &Settings::default(), date(2026, 11, 26))
             .unwrap();

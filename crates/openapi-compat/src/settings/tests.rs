@@ -28,7 +28,7 @@ fn finding(rule: &'static Rule, pointer: &str) -> Finding {
         advice: Some(rule.advice),
         old: None,
         new: None,
-        operations: Vec::new(),
+        operations: [].into(),
         old_location: None,
         new_location: None,
         old_pointer: Some(pointer.to_owned()),

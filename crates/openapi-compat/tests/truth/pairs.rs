@@ -8,14 +8,14 @@ use serde_json::{Map, Value, json};
 
 /// Two schemas, each with the same components beside it.
 #[derive(Debug)]
-pub struct Pair {
-    pub old: Value,
-    pub new: Value,
+pub(crate) struct Pair {
+    pub(crate) old: Value,
+    pub(crate) new: Value,
 }
 
 /// What was found out about a pair in one direction.
 #[derive(Debug)]
-pub enum Truth {
+pub(crate) enum Truth {
     /// This value is sent by one side and refused by the other.
     Breaks(Value),
     /// No value was found that tells them apart.
@@ -27,7 +27,7 @@ pub enum Truth {
 const NAMES: [&str; 4] = ["a", "b", "c", "kind"];
 
 impl Pair {
-    pub fn random(rng: &mut Rng) -> Self {
+    pub(crate) fn random(rng: &mut Rng) -> Self {
         let parts = json!({ "P": leaf(rng), "Q": object(rng, 1), "R": { "type": "object", "properties": { "next": { "$ref": "#/components/schemas/R" }, "v": leaf(rng) } } });
         // Half of them are small, since values tell the truth about these more surely.
         let depth = rng.usize(0..2);
@@ -77,17 +77,17 @@ impl Pair {
         })
     }
 
-    pub fn findings(&self) -> Vec<Finding> {
+    pub(crate) fn findings(&self) -> Vec<Finding> {
         let document = |schemas| Document::new(Self::document(schemas)).expect("a document");
         diff(&document(&self.old), &document(&self.new))
     }
 
-    pub fn is_said_to_break(findings: &[Finding], direction: Direction) -> bool {
+    pub(crate) fn is_said_to_break(findings: &[Finding], direction: Direction) -> bool {
         findings.iter().any(|it| it.class == Class::Breaking && it.direction == direction)
     }
 
     /// Looks for a value that the one side sends and the other refuses.
-    pub fn truth(&self, rng: &mut Rng, direction: Direction, tries: usize) -> Truth {
+    pub(crate) fn truth(&self, rng: &mut Rng, direction: Direction, tries: usize) -> Truth {
         let (sent, read) = match direction {
             Direction::Request => (&self.old, &self.new),
             _ => (&self.new, &self.old),

@@ -1,0 +1,34 @@
+//! Random pairs of schemas, held against values that tell them apart. `examples/truth.rs` tries many more.
+
+mod pairs;
+
+use fastrand::Rng;
+use openapi_compat::Direction;
+use pairs::{Pair, Truth};
+
+#[test]
+fn no_break_that_a_value_shows_is_missed_and_few_other_changes_are_alarms() {
+    let (mut breaking, mut compatible, mut alarms) = (0, 0, 0);
+    for seed in 0..1500 {
+        let mut rng = Rng::with_seed(seed);
+        let pair = Pair::random(&mut rng);
+        let findings = pair.findings();
+        for direction in [Direction::Request, Direction::Response] {
+            let is_said = Pair::is_said_to_break(&findings, direction);
+            match pair.truth(&mut rng, direction, 100) {
+                Truth::Breaks(value) => {
+                    breaking += 1;
+                    assert!(is_said, "seed {seed}, {direction}: {value}\n{pair:#?}");
+                }
+                Truth::Compatible => {
+                    // Where both say the same, there is nothing to decide.
+                    compatible += u32::from(pair.old != pair.new);
+                    alarms += u32::from(is_said);
+                }
+                Truth::Lost => {}
+            }
+        }
+    }
+    assert!(breaking >= 100, "values show only {breaking} breaks");
+    assert!(alarms * 10 <= compatible, "{alarms} alarms for {compatible} changes that no value shows to break");
+}
