@@ -13,7 +13,8 @@ mod version;
 mod yaml;
 
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write as _};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -57,8 +58,8 @@ impl Document {
     /// As [`Document::read`], or if a limit is passed.
     pub fn read_within(source: &Source, limits: &Limits) -> Result<Self, ReadError> {
         let shown = source.to_string();
-        let (bytes, path, folder) =
-            source::open(source, limits.bytes).map_err(|unread| ReadError::of_source(shown.clone(), unread, limits))?;
+        let (bytes, path, folder) = source::open(source, limits.folder.as_deref(), limits.bytes)
+            .map_err(|unread| ReadError::of_source(&shown, unread, limits))?;
         let text = Text::decode(shown, path, bytes)?;
         let value = text.value(limits)?;
         Self::bundle(File::new(text, value), &folder, limits)
@@ -154,6 +155,9 @@ impl Document {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
+    /// The folder that references to other files stay in, and that the document is in; that of the document if `None`. Of
+    /// a git revision, it is written as the path of the document is.
+    pub folder: Option<PathBuf>,
     /// The bytes of all files of a document together.
     pub bytes: u64,
     /// The files of a document.
@@ -169,7 +173,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 64 MiB in at most 1,000 files, with 256 levels, five million values, and 32 MiB of aliases in each.
     fn default() -> Self {
-        Self { bytes: 64 << 20, files: 1_000, depth: 256, nodes: 5_000_000, copied: 32 << 20 }
+        Self { folder: None, bytes: 64 << 20, files: 1_000, depth: 256, nodes: 5_000_000, copied: 32 << 20 }
     }
 }
 
@@ -256,8 +260,8 @@ impl ReadError {
         Self { kind, file, position: None, what, source: None }
     }
 
-    fn of_source(file: String, unread: Unread, limits: &Limits) -> Self {
-        let new = |what| Self::new(ReadErrorKind::Unreadable, file.clone(), what);
+    fn of_source(file: &str, unread: Unread, limits: &Limits) -> Self {
+        let new = |what| Self::new(ReadErrorKind::Unreadable, file.to_owned(), what);
         match unread {
             Unread::Io(_) if file.contains("://") => new("URLs are not read, only files and git revisions".to_owned()),
             Unread::Io(io) => Self { source: Some(io.into()), ..new("cannot be read".to_owned()) }.with_reason(),
@@ -280,11 +284,20 @@ impl ReadError {
 
 impl fmt::Display for ReadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.position {
-            Some((line, column)) => write!(f, "{}:{line}:{column}: {}", self.file, self.what),
-            None => write!(f, "{}: {}", self.file, self.what),
+        write_line(f, &self.file)?;
+        if let Some((line, column)) = self.position {
+            write!(f, ":{line}:{column}")?;
         }
+        f.write_str(": ")?;
+        write_line(f, &self.what)
     }
+}
+
+/// Writes a text with its control characters escaped. A reference may hold a line that looks like a command to who reads this.
+fn write_line(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    text.chars().try_for_each(|char| {
+        if char.is_control() { write!(f, "{}", char.escape_default()) } else { f.write_char(char) }
+    })
 }
 
 impl Error for ReadError {

@@ -342,7 +342,11 @@ impl<'a> Bundle<'a> {
     /// Rewrites a reference, and says what to walk through next. One that leads nowhere in the document itself stays.
     fn resolved(&mut self, waiting: &Waiting, file: usize) -> Result<Option<Target>, ReadError> {
         let Some(target) = self.files.get_mut(file) else { return Ok(None) };
-        let pointer = if waiting.fragment.is_empty() || waiting.fragment.starts_with('/') {
+        // Many tools read `#/` as the whole file, though it is the field with the empty name.
+        let is_whole = waiting.fragment == "/" && target.value.get("").is_none();
+        let pointer = if is_whole {
+            Some(String::new())
+        } else if waiting.fragment.is_empty() || waiting.fragment.starts_with('/') {
             Some(waiting.fragment.clone())
         } else {
             let names = target.names.get_or_insert_with(|| Names::of(&target.value));

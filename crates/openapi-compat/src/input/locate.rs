@@ -18,17 +18,18 @@ pub(super) fn lines(text: &str, offsets: &[usize]) -> Vec<(usize, usize)> {
     let mut order: Vec<_> = (0..offsets.len()).collect();
     order.sort_by_key(|index| offsets.get(*index));
     let mut places = vec![(1, 1); offsets.len()];
-    let (mut line, mut line_start) = (1, 0);
-    let mut breaks = text.match_indices('\n').map(|(at, _)| at + 1).peekable();
+    let (mut line, mut column, mut at) = (1, 1, 0);
     for index in order {
         let Some(offset) = offsets.get(index) else { continue };
-        while let Some(start) = breaks.next_if(|start| start <= offset) {
-            line += 1;
-            line_start = start;
+        for byte in text.as_bytes().get(at..*offset).unwrap_or_default() {
+            match byte {
+                b'\n' => (line, column) = (line + 1, 1),
+                // The first byte of a character, and no other, does not look like this.
+                0x80..0xC0 => {}
+                _ => column += 1,
+            }
         }
-        let before = text.as_bytes().get(line_start..*offset).unwrap_or_default();
-        // Every character has one byte that does not continue another.
-        let column = 1 + before.iter().filter(|byte| (**byte as i8) >= -0x40).count();
+        at = *offset;
         if let Some(place) = places.get_mut(index) {
             *place = (line, column);
         }

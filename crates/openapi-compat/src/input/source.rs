@@ -85,8 +85,9 @@ pub(super) enum Folder {
     None,
 }
 
-/// The bytes of a source, its name in its folder, and that folder.
-pub(super) fn open(source: &Source, limit: u64) -> Result<(Vec<u8>, String, Folder), Unread> {
+/// The bytes of a source, its path in the folder that references are followed in, and that folder.
+pub(super) fn open(source: &Source, folder: Option<&Path>, limit: u64) -> Result<(Vec<u8>, String, Folder), Unread> {
+    const OUTSIDE: Unread = Unread::Outside("the document is not in the folder that its references are to stay in");
     match source {
         Source::Stdin => Ok((bounded(io::stdin().lock(), limit)?, String::new(), Folder::None)),
         Source::File(path) => {
@@ -94,15 +95,25 @@ pub(super) fn open(source: &Source, limit: u64) -> Result<(Vec<u8>, String, Fold
                 return Err(io::Error::from(io::ErrorKind::IsADirectory).into());
             }
             let bytes = bounded(File::open(path)?, limit)?;
-            let shown = path.parent().unwrap_or(Path::new("")).to_owned();
-            let real = if shown.as_os_str().is_empty() { Path::new(".") } else { &shown }.canonicalize()?;
-            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            Ok((bytes, name, Folder::Files { shown, real }))
+            let real = |path: &Path| if path.as_os_str().is_empty() { Path::new(".") } else { path }.canonicalize();
+            let parent = path.parent().unwrap_or(Path::new(""));
+            let shown = folder.unwrap_or(parent).to_owned();
+            let (real, parent) = (real(&shown)?, real(parent)?);
+            let mut name = parent.strip_prefix(&real).map_err(|_| OUTSIDE)?.to_owned();
+            name.extend(path.file_name());
+            let names: Vec<_> = name.iter().map(|name| name.to_string_lossy()).collect();
+            Ok((bytes, names.join("/"), Folder::Files { shown, real }))
         }
         Source::Git { revision, path } => {
-            let (folder, name) = path.rfind('/').map_or(("", path.as_str()), |slash| path.split_at(slash + 1));
-            let folder = Folder::Git { revision: revision.clone(), path: folder.to_owned() };
-            Ok((folder.read(name, limit)?, name.to_owned(), folder))
+            let own = path.get(..path.rfind('/').map_or(0, |slash| slash + 1)).unwrap_or_default();
+            let folder = match folder.map(|folder| folder.to_string_lossy().trim_end_matches('/').to_owned()) {
+                None => own.to_owned(),
+                Some(folder) if folder.is_empty() => folder,
+                Some(folder) => format!("{folder}/"),
+            };
+            let name = path.strip_prefix(&folder).ok_or(OUTSIDE)?.to_owned();
+            let folder = Folder::Git { revision: revision.clone(), path: folder };
+            Ok((folder.read(&name, limit)?, name, folder))
         }
     }
 }
