@@ -5,7 +5,7 @@ use std::path::Path;
 
 use freddy_openapi::contract;
 use openapi_compat::report::{Bump, Format};
-use openapi_compat::{Document, Report, Source};
+use openapi_compat::{Document, Report, Settings, Source};
 use semver::Version;
 use serde_json::Value;
 
@@ -19,9 +19,16 @@ pub(crate) type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// Compares two documents. Returns whether the change breaks nobody.
 pub(crate) fn diff(folder: Option<&Path>, old: &str, new: &str, format: Format, out: &mut impl Write) -> Result<bool> {
-    let report = Report::new(&read(folder, old)?, &read(folder, new)?);
+    let report = compare(&read(folder, old)?, &read(folder, new)?)?;
     write!(out, "{}", report.show(format, false))?;
     Ok(!report.breaking)
+}
+
+/// What our clients read that no other API's do.
+const SETTINGS: &str = "extensions: [x-details-by-code]";
+
+fn compare(old: &Document, new: &Document) -> Result<Report> {
+    Ok(Report::with_settings(old, new, &Settings::parse(SETTINGS)?, openapi_compat::report::today())?)
 }
 
 /// A document by the version that it was published as, or else as [`Source::named`] says.
@@ -39,7 +46,7 @@ fn read(folder: Option<&Path>, name: &str) -> Result<Document> {
 
 /// What changed since a version was published.
 fn changes_since(published: &Published, document: &Value) -> Result<Report> {
-    Ok(Report::new(&Document::read(&Source::File(published.path.clone()))?, &Document::new(document.clone())?))
+    compare(&Document::read(&Source::File(published.path.clone()))?, &Document::new(document.clone())?)
 }
 
 /// Publishes the document of the types as a version.

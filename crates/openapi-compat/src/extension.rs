@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::civil::Date;
 use serde_json::{Map, Value};
 
 use crate::finding::Direction;
@@ -14,6 +15,13 @@ use crate::value::is_same_value;
 pub(crate) const OPEN_SET: &str = "x-extensible-enum";
 /// The extension that announces the day on which something ends.
 pub(crate) const SUNSET: &str = "x-sunset";
+
+/// The day that an object announces for its end: a date, or that of a date and time.
+pub(crate) fn sunset(object: &Value) -> Option<Date> {
+    let text = object.get(SUNSET)?.as_str()?;
+    let (day, rest) = text.split_at_checked("2027-01-31".len())?;
+    (rest.is_empty() || rest.starts_with(['T', 't', ' '])).then(|| day.parse().ok())?
+}
 
 /// Compares an extension of two objects. Returns the components that it names in both documents, which are to be compared
 /// even if the extension says the same.
@@ -100,4 +108,28 @@ pub(crate) fn texts(value: &Value) -> BTreeSet<&str> {
         }
     }
     texts
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{SUNSET, sunset};
+
+    #[test]
+    fn a_day_is_read_from_dates_and_times_only() {
+        let cases = [
+            (json!("2027-01-31"), Some("2027-01-31")),
+            (json!("2027-01-31T00:00:00Z"), Some("2027-01-31")),
+            (json!("2027-01-3199"), None),
+            (json!("2027-02-30"), None),
+            (json!("soon"), None),
+            (json!("2027-01-3ä"), None),
+            (json!(20270131), None),
+        ];
+        for (text, expected) in cases {
+            let found = sunset(&json!({ SUNSET: text })).map(|day| day.to_string());
+            assert_eq!(found.as_deref(), expected, "{text}");
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
+use jiff::civil::Date;
 use serde_json::Value;
 
 use crate::finding::{Class, Direction, Finding};
@@ -68,6 +69,8 @@ pub(crate) struct Judge<'a> {
     findings: Vec<Finding>,
     compared: HashSet<(String, String, Direction)>,
     pub(crate) schemas: schema::Known<'a>,
+    /// The day on which the documents are compared, if a day matters.
+    pub(crate) today: Option<Date>,
     /// The extensions that programs read.
     pub(crate) extensions: BTreeSet<String>,
     /// The components that build on another, by the pointer of that one, for each document.

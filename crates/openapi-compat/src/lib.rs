@@ -14,8 +14,8 @@ mod pattern;
 pub mod report;
 pub mod rules;
 mod schema;
-mod value;
 mod settings;
+mod value;
 
 pub use finding::{Class, Direction, Finding, Operation};
 pub use input::{Document, Limits, Location, ReadError, ReadErrorKind, Source, Warning};
@@ -23,22 +23,27 @@ pub use report::Report;
 pub use rules::Rule;
 pub use settings::{Settings, SettingsError};
 
+use jiff::civil::Date;
 use judge::Judge;
 use node::Node;
 
 /// Every change from one document to another: breaking ones first, then by pointer.
+///
+/// It reads no clock, so no removal counts as announced: see [`Report::with_settings`].
 #[must_use]
 pub fn diff(old: &Document, new: &Document) -> Vec<Finding> {
-    diff_with(old, new, [])
+    diff_with(old, new, [], None)
 }
 
-/// As [`diff`], with the names of extensions that programs rely on.
+/// As [`diff`], with the names of extensions that programs rely on, and a day.
 pub(crate) fn diff_with<'a>(
     old: &Document,
     new: &Document,
     extensions: impl IntoIterator<Item = &'a str>,
+    today: Option<Date>,
 ) -> Vec<Finding> {
     let mut judge = Judge::default();
+    judge.today = today;
     judge.extensions = extensions.into_iter().map(str::to_owned).collect();
     api::compare(&mut judge, &Node::root(old.value()), &Node::root(new.value()));
     let mut findings = judge.into_findings();

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use jiff::{Timestamp, tz::Offset};
 use openapi_compat::report::{Bump, Format, JSON_SCHEMA, Report, RuleFormat};
 use openapi_compat::{Document, Settings, Source, report};
 
@@ -103,8 +102,7 @@ fn diff(old: &str, new: &str, settings: Option<&Path>, expect: Option<Expect>) -
         }
     };
     let (old, new) = (read(&old)?, read(&new)?);
-    let today = Offset::UTC.to_datetime(Timestamp::now()).date();
-    let report = Report::with_settings(&old, &new, &rules, today).map_err(|error| of_settings(&error))?;
+    let report = Report::with_settings(&old, &new, &rules, report::today()).map_err(|error| of_settings(&error))?;
     let passes = match expect {
         None => !report.breaking,
         Some(Expect::Major) => true,

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use clap::ValueEnum;
+use jiff::Timestamp;
 use jiff::civil::Date;
+use jiff::tz::Offset;
 use serde::Serialize;
 
 use crate::finding::{Class, Finding};
@@ -160,6 +162,12 @@ pub enum Format {
     Github,
 }
 
+/// The day that it is now, in UTC.
+#[must_use]
+pub fn today() -> Date {
+    Offset::UTC.to_datetime(Timestamp::now()).date()
+}
+
 impl Report {
     /// Compares two documents.
     #[must_use]
@@ -178,7 +186,7 @@ impl Report {
         settings: &Settings,
         today: Date,
     ) -> Result<Self, SettingsError> {
-        Self::of(crate::diff_with(old, new, settings.extensions()), old, new, settings, today)
+        Self::of(crate::diff_with(old, new, settings.extensions(), Some(today)), old, new, settings, today)
     }
 
     fn of(

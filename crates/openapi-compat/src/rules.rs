@@ -67,35 +67,35 @@ rules! {
     // The document as a whole
     UNKNOWN "unknown": "Something changed that no rule knows.", "Take it back, or accept it with a reason.";
     UNREADABLE "unreadable": "Something cannot be read as OpenAPI, or refers to what is not in the document.", "Correct it, in the old document too if it is wrong there.";
-    REPHRASED "rephrased": "Something is written in another way and says the same.", "Nothing.";
+    REPHRASED "rephrased": "Something is written in another way and says the same.", "Nothing needs to be done.";
     REFERENCE_CHANGED "reference-changed": "A reference to something that is not a schema leads to another place.", "Nothing: what it leads to is compared.";
 
     // The document
     OPENAPI_VERSION_CHANGED "openapi-version-changed": "The document is of another version of OpenAPI.", "Publish a document of the old version as well.";
-    OPENAPI_PATCH_CHANGED "openapi-patch-changed": "The document is of another patch version of OpenAPI.", "Nothing.";
+    OPENAPI_PATCH_CHANGED "openapi-patch-changed": "The document is of another patch version of OpenAPI.", "Nothing needs to be done.";
     DIALECT_CHANGED "json-schema-dialect-changed": "The schemas are of another dialect.", "Name the dialect in the schemas that need it.";
-    INFO_CHANGED "info-changed": "The title, version, licence or contact changed.", "Nothing.";
-    DESCRIPTION_CHANGED "description-changed": "A description or summary changed.", "Nothing.";
-    EXAMPLES_CHANGED "examples-changed": "Examples changed.", "Nothing.";
-    EXTERNAL_DOCS_CHANGED "external-docs-changed": "A link to further documentation changed.", "Nothing.";
-    TAGS_CHANGED "tags-changed": "Tags changed, and the first one of each operation did not.", "Nothing.";
+    INFO_CHANGED "info-changed": "The title, version, licence or contact changed.", "Nothing needs to be done.";
+    DESCRIPTION_CHANGED "description-changed": "A description or summary changed.", "Nothing needs to be done.";
+    EXAMPLES_CHANGED "examples-changed": "Examples changed.", "Nothing needs to be done.";
+    EXTERNAL_DOCS_CHANGED "external-docs-changed": "A link to further documentation changed.", "Nothing needs to be done.";
+    TAGS_CHANGED "tags-changed": "Tags changed, and the first one of each operation did not.", "Nothing needs to be done.";
     EXTENSION_CHANGED "extension-changed": "An extension changed that no program is known to read.", "If a program reads it, name it in the settings.";
-    SUNSET_CHANGED "sunset-changed": "The day on which something ends is announced, changed or taken back.", "Nothing.";
-    DEPRECATED "deprecated": "Something is deprecated.", "Nothing.";
-    DEPRECATION_WITHDRAWN "deprecation-withdrawn": "Something is no longer deprecated.", "Nothing.";
+    SUNSET_CHANGED "sunset-changed": "The day on which something ends is announced, changed or taken back.", "Nothing needs to be done.";
+    DEPRECATED "deprecated": "Something is deprecated.", "Nothing needs to be done.";
+    DEPRECATION_WITHDRAWN "deprecation-withdrawn": "Something is no longer deprecated.", "Nothing needs to be done.";
 
     // Paths, webhooks and operations
-    OPERATION_ADDED "operation-added": "An operation is new.", "Nothing.";
+    OPERATION_ADDED "operation-added": "An operation is new.", "Nothing needs to be done.";
     OPERATION_REMOVED "operation-removed": "An operation is gone.", "Deprecate it first, and announce its end with `x-sunset`.";
     DEPRECATED_OPERATION_REMOVED "deprecated-operation-removed": "An operation is gone that was deprecated.", "Announce its end with `x-sunset` and wait for the day, or allow this in the settings.";
     OPERATION_REMOVED_BEFORE_SUNSET "operation-removed-before-sunset": "An operation is gone before the day that its `x-sunset` announced.", "Keep it until that day.";
-    OPERATION_REMOVED_AFTER_SUNSET "operation-removed-after-sunset": "An operation is gone after the day that its `x-sunset` announced.", "Nothing.";
+    OPERATION_REMOVED_AFTER_SUNSET "operation-removed-after-sunset": "An operation is gone after the day that its `x-sunset` announced.", "Nothing needs to be done.";
     PATH_TAKEN_OVER "path-taken-over": "A new path takes requests that another path got.", "Choose a path that no template of the old document matches.";
     PATH_AMBIGUOUS "path-ambiguous": "A new path differs from another one only in the names of its parameters.", "Describe each operation once.";
     PATH_PARAMETERS_RENAMED "path-parameters-renamed": "The parameters in a path have other names.", "Keep the names.";
-    WEBHOOK_ADDED "webhook-added": "A webhook is new.", "Nothing.";
+    WEBHOOK_ADDED "webhook-added": "A webhook is new.", "Nothing needs to be done.";
     WEBHOOK_REMOVED "webhook-removed": "A webhook is gone.", "Deprecate it first, and announce its end with `x-sunset`.";
-    CALLBACK_ADDED "callback-added": "A callback is new.", "Nothing.";
+    CALLBACK_ADDED "callback-added": "A callback is new.", "Nothing needs to be done.";
     CALLBACK_REMOVED "callback-removed": "A callback is gone.", "Keep it, or offer the new one beside it.";
     OPERATION_ID_ADDED "operation-id-added": "An operation gets its first ID.", "Leave it out until the next major version, or choose the name that your generators made up.";
     OPERATION_ID_CHANGED "operation-id-changed": "An operation has another ID.", "Keep the ID.";
@@ -105,7 +105,7 @@ rules! {
     FIRST_TAG_REMOVED "first-tag-removed": "An operation no longer has a tag.", "Keep the tag.";
 
     // Parameters and headers
-    PARAMETER_ADDED "parameter-added": "An optional parameter is new.", "Nothing.";
+    PARAMETER_ADDED "parameter-added": "An optional parameter is new.", "Nothing needs to be done.";
     REQUIRED_PARAMETER_ADDED "required-parameter-added": "A required parameter is new.", "Make it optional, with a default on the server.";
     PARAMETER_REMOVED "parameter-removed": "A parameter is gone.", "Keep it, and deprecate it.";
     DEPRECATED_PARAMETER_REMOVED "deprecated-parameter-removed": "A parameter is gone that was deprecated.", "Keep it until the next major version, or allow this in the settings.";
@@ -118,7 +118,7 @@ rules! {
     PARAMETER_EMPTY_ALLOWED "parameter-empty-allowed": "A parameter may be sent without a value.", "Leave it out.";
     PARAMETER_EMPTY_FORBIDDEN "parameter-empty-forbidden": "A parameter may no longer be sent without a value.", "Go on accepting it without one.";
     PARAMETER_FORM_CHANGED "parameter-form-changed": "The value of a parameter has a media type, or no longer has one.", "Add a second parameter.";
-    HEADER_ADDED "header-added": "A header is new.", "Nothing.";
+    HEADER_ADDED "header-added": "A header is new.", "Nothing needs to be done.";
     HEADER_REMOVED "header-removed": "A header is gone.", "Go on sending it.";
     HEADER_REQUIRED "header-required": "A header is always there from now on.", "Leave it optional.";
     HEADER_OPTIONAL "header-optional": "A header may be missing.", "Go on sending it, and keep it required.";
@@ -129,7 +129,7 @@ rules! {
     BODY_REMOVED "body-removed": "A body is gone.", "Go on accepting it.";
     BODY_REQUIRED "body-required": "A body is required now.", "Leave it optional.";
     BODY_OPTIONAL "body-optional": "A body is no longer required.", "Keep it required.";
-    MEDIA_TYPE_ADDED "media-type-added": "A media type is new.", "Nothing.";
+    MEDIA_TYPE_ADDED "media-type-added": "A media type is new.", "Nothing needs to be done.";
     MEDIA_TYPE_REMOVED "media-type-removed": "A media type is gone.", "Keep it beside the others.";
     MEDIA_TYPE_TAKES_OVER "media-type-takes-over": "A media type is described of its own that a wider one covered.", "Nothing: the two are compared.";
     MEDIA_TYPE_COVERED "media-type-covered": "A media type is no longer described of its own, and a wider one covers it.", "Nothing: the two are compared.";
@@ -139,42 +139,42 @@ rules! {
 
     // Responses
     STATUS_ADDED "status-added": "A status is new.", "Describe it as `default` or as a range first, or keep to the statuses that clients know.";
-    ERROR_STATUS_ADDED "error-status-added": "A status of an error is new.", "Nothing.";
-    DEFAULT_RESPONSE_ADDED "default-response-added": "`default` is described.", "Nothing.";
+    ERROR_STATUS_ADDED "error-status-added": "A status of an error is new.", "Nothing needs to be done.";
+    DEFAULT_RESPONSE_ADDED "default-response-added": "`default` is described.", "Nothing needs to be done.";
     STATUS_TAKES_OVER "status-takes-over": "A status is described of its own that `default` or a range covered.", "Let it say what the covering response says.";
     STATUS_REMOVED "status-removed": "A status is gone.", "Keep it, or describe `default` with the same content.";
     STATUS_COVERED "status-covered": "A status is no longer described of its own, and `default` or a range covers it.", "Keep it, or let the covering response say the same.";
-    LINK_ADDED "link-added": "A link is new.", "Nothing.";
+    LINK_ADDED "link-added": "A link is new.", "Nothing needs to be done.";
     LINK_REMOVED "link-removed": "A link is gone.", "Keep it.";
     LINK_CHANGED "link-changed": "A link leads to another operation, or with other parameters.", "Add a second link.";
 
     // Security
     SECURITY_ADDED "security-added": "What needed no authentication needs one.", "Start with a new operation, or keep `{}` as an alternative.";
-    SECURITY_ALTERNATIVE_ADDED "security-alternative-added": "Another way to authenticate is enough.", "Nothing.";
+    SECURITY_ALTERNATIVE_ADDED "security-alternative-added": "Another way to authenticate is enough.", "Nothing needs to be done.";
     SECURITY_ALTERNATIVE_REMOVED "security-alternative-removed": "A way to authenticate is no longer enough.", "Keep it beside the new one.";
     SECURITY_SCOPES_ADDED "security-scopes-added": "More scopes are needed.", "Keep the old scopes as an alternative.";
-    SECURITY_SCOPES_REMOVED "security-scopes-removed": "Fewer scopes are needed.", "Nothing.";
+    SECURITY_SCOPES_REMOVED "security-scopes-removed": "Fewer scopes are needed.", "Nothing needs to be done.";
     SECURITY_SCHEME_CHANGED "security-scheme-changed": "A way to authenticate works in another way.", "Add a second scheme.";
-    OAUTH_FLOW_ADDED "oauth-flow-added": "An OAuth flow is new.", "Nothing.";
+    OAUTH_FLOW_ADDED "oauth-flow-added": "An OAuth flow is new.", "Nothing needs to be done.";
     OAUTH_FLOW_REMOVED "oauth-flow-removed": "An OAuth flow is gone.", "Keep it beside the others.";
     OAUTH_URL_CHANGED "oauth-url-changed": "A URL of an authorisation server changed.", "Redirect from the old URL, and keep it in the document.";
-    OAUTH_REFRESH_URL_ADDED "oauth-refresh-url-added": "A URL for refreshing tokens is new.", "Nothing.";
-    OAUTH_SCOPE_ADDED "oauth-scope-added": "A scope is offered.", "Nothing.";
+    OAUTH_REFRESH_URL_ADDED "oauth-refresh-url-added": "A URL for refreshing tokens is new.", "Nothing needs to be done.";
+    OAUTH_SCOPE_ADDED "oauth-scope-added": "A scope is offered.", "Nothing needs to be done.";
     OAUTH_SCOPE_REMOVED "oauth-scope-removed": "A scope is no longer offered.", "Go on granting it.";
 
     // Servers
     FIRST_SERVER_CHANGED "first-server-changed": "The first server is another one.", "Keep the first server, and append others.";
-    SERVER_ADDED "server-added": "A server is new.", "Nothing.";
+    SERVER_ADDED "server-added": "A server is new.", "Nothing needs to be done.";
     SERVER_REMOVED "server-removed": "A server is gone.", "Keep it.";
     SERVER_VARIABLE_CHANGED "server-variable-changed": "A variable of a server came or went.", "Keep the URL and its variables, and append another server.";
     SERVER_VARIABLE_DEFAULT_CHANGED "server-variable-default-changed": "The default of a variable of a server changed.", "Keep the default.";
-    SERVER_VARIABLE_WIDENED "server-variable-widened": "A variable of a server may have another value.", "Nothing.";
+    SERVER_VARIABLE_WIDENED "server-variable-widened": "A variable of a server may have another value.", "Nothing needs to be done.";
     SERVER_VARIABLE_NARROWED "server-variable-narrowed": "A variable of a server may no longer have a value.", "Keep the value.";
 
     // Components
-    SCHEMA_COMPONENT_ADDED "schema-component-added": "A schema is new among the components.", "Nothing.";
+    SCHEMA_COMPONENT_ADDED "schema-component-added": "A schema is new among the components.", "Nothing needs to be done.";
     SCHEMA_COMPONENT_REMOVED "schema-component-removed": "A schema is gone from the components.", "Keep it under its name.";
-    COMPONENT_ADDED "component-added": "A component that is not a schema is new.", "Nothing.";
+    COMPONENT_ADDED "component-added": "A component that is not a schema is new.", "Nothing needs to be done.";
     COMPONENT_REMOVED "component-removed": "A component that is not a schema is gone.", "Keep it under its name.";
 
     // Schemas

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use json_patch::{Patch, PatchOperation};
 use jiff::civil::date;
+use json_patch::{Patch, PatchOperation};
 use openapi_compat::{Class, Document, Finding, Report, Settings, diff};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};

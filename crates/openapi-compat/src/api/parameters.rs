@@ -61,7 +61,7 @@ pub(super) fn compare<'a>(api: &mut Api<'_, 'a>, old: &Operation<'a>, new: &Oper
         }
     }
     for old in &pairs.gone {
-        let (rule, name) = match announcement(&old.node) {
+        let (rule, name) = match announcement(&old.node, api.judge.today) {
             Some(_) => (&rules::DEPRECATED_PARAMETER_REMOVED, "deprecated parameter"),
             None => (&rules::PARAMETER_REMOVED, "parameter"),
         };

@@ -215,7 +215,9 @@ fn renamed<'a>(api: &mut Api<'_, 'a>, old: &Operation<'a>, new: &Operation<'a>) 
 }
 
 fn operation_gone<'a>(api: &mut Api<'_, 'a>, old: &Operation<'a>, changes: &Changes) {
-    let announced = announcement(&old.node).or_else(|| old.item.node().and_then(announcement));
+    let today = api.judge.today;
+    let item = || old.item.node().and_then(|item| announcement(item, today));
+    let announced = announcement(&old.node, today).or_else(item);
     let of_path = old.kind() == Kind::Path;
     let name = format!("`{} {}`", old.method, old.item.template);
     let (rule, effect, what) = match announced {

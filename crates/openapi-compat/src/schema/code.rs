@@ -6,12 +6,12 @@ use serde_json::{Map, Value};
 
 use super::compare::Pending;
 use super::normal::is_annotation;
-use crate::value::is_same_value;
-use crate::finding::Direction;
 use crate::extension;
+use crate::finding::Direction;
 use crate::judge::{Effect, Judge, Place, turned};
 use crate::node::Node;
 use crate::rules;
+use crate::value::is_same_value;
 
 /// The name of the type that code has for a schema at this position: that of the component that it refers to.
 fn type_name<'a>(node: &Node<'a>) -> Option<&'a str> {

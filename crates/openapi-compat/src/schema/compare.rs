@@ -5,18 +5,18 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::code;
-use crate::decimal::Decimal;
 use super::inclusion::{
     FieldQuestion, Mode, count_within, forbidden, formats_within, is_open, item, names, patterns, steps_within,
 };
 use super::normal::is_annotation;
 use super::shape::{Conjunction, Kind, Shape};
-use crate::value::is_same_value;
+use crate::decimal::Decimal;
 use crate::extension;
 use crate::finding::{Class, Direction};
 use crate::judge::{Effect, Judge, Place, UNDECIDED, UNKNOWN, shown, turned};
 use crate::node::{FALSE, Node, TRUE};
 use crate::rules::{self, Rule};
+use crate::value::is_same_value;
 
 /// Two schemas that stand at the same position and are still to be compared.
 #[derive(Debug)]

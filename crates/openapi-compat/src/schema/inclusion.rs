@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::Known;
 use super::normal::closure;
 use super::shape::{Conjunction, Fields, Kind, Opaque, Shape};
-use crate::value::is_same_value;
 use crate::finding::Direction;
 use crate::node::{FALSE, Node, TRUE};
+use crate::value::is_same_value;
 
 /// How deep a question may lead to others, and how many it may lead to in all.
 const DEEPEST: usize = 48;

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::Known;
-use crate::decimal::Decimal;
 use super::shape::{Conjunction, Contains, Fields, Items, Kind, Opaque, Shape};
-use crate::value::is_same_value;
+use crate::decimal::Decimal;
 use crate::node::{FALSE, Node, TRUE};
+use crate::value::is_same_value;
 
 /// The most alternatives of one schema. With more it is compared by what it says.
 const MOST_SHAPES: usize = 128;

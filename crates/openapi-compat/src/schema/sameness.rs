@@ -46,7 +46,9 @@ pub(super) fn links(value: &Value) -> BTreeSet<&str> {
                             links.insert(&**target);
                         }
                         ("mapping", Value::Object(mapping)) => links.extend(mapping.values().filter_map(Value::as_str)),
-                        (extension, value) if extension.starts_with("x-") => links.extend(crate::extension::texts(value)),
+                        (extension, value) if extension.starts_with("x-") => {
+                            links.extend(crate::extension::texts(value))
+                        }
                         _ => unread.push(value),
                     }
                 }

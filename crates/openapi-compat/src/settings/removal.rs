@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::extension::{SUNSET, sunset};
 use crate::finding::Finding;
 use crate::input::Document;
 use crate::node::Node;
@@ -42,19 +43,13 @@ impl Removable {
         if removed.get("deprecated") != Some(&Value::Bool(true)) {
             return None;
         }
-        match (self, removed.get(crate::extension::SUNSET)) {
+        match (self, removed.get(SUNSET)) {
             (Self::Deprecated, None) => Some("the old document calls it deprecated".to_owned()),
             (Self::Sunset, None) => None,
-            (_, Some(sunset)) => {
-                let sunset = day(sunset.as_str()?)?;
-                (sunset <= today).then(|| format!("its `x-sunset`, {sunset}, has come"))
+            (_, Some(_)) => {
+                let sunset = sunset(removed)?;
+                (sunset <= today).then(|| format!("its `{SUNSET}`, {sunset}, has come"))
             }
         }
     }
-}
-
-/// The day of a date, or of a date and time.
-fn day(text: &str) -> Option<Date> {
-    let (day, rest) = text.split_at_checked("2027-01-31".len())?;
-    (rest.is_empty() || rest.starts_with(['T', 't', ' '])).then(|| day.parse().ok())?
 }
