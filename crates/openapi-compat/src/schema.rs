@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use crate::finding::Direction;
 use crate::pattern::Patterns;
-use inclusion::Question;
+use inclusion::Questions;
 use sameness::Sameness;
 use shape::Shape;
 
@@ -37,11 +37,7 @@ pub(crate) fn subtypes(document: &serde_json::Value) -> HashMap<String, Vec<Stri
 pub(crate) struct Known<'a> {
     shapes: HashMap<Box<[usize]>, Rc<[Shape<'a>]>>,
     expanding: Vec<Box<[usize]>>,
-    answers: HashMap<Question, bool>,
-    /// The questions that were answered since the first one that is still open.
-    trail: Vec<Question>,
-    steps: usize,
-    gave_up: bool,
+    questions: Questions<'a>,
     patterns: Patterns,
     sameness: Sameness,
     compared: HashSet<(Box<[usize]>, Box<[usize]>, Direction)>,

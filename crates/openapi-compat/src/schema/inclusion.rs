@@ -2,7 +2,7 @@
 //!
 //! It is sound and not complete: "yes" is proved, and "no" may only mean that no proof was found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -13,9 +13,10 @@ use crate::finding::Direction;
 use crate::node::{FALSE, Node, TRUE};
 use crate::value::is_same_value;
 
-/// How deep a question may lead to others, and how many it may lead to in all.
+/// How deep a value or a negation is looked into.
 const DEEPEST: usize = 48;
-const MOST_STEPS: usize = 20_000;
+/// The most questions about two documents. What is asked beyond them is answered with no.
+const MOST_QUESTIONS: usize = 1 << 20;
 
 /// The question that is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,7 +42,62 @@ impl Mode {
     }
 }
 
-pub(super) type Question = (Box<[usize]>, Box<[usize]>, Mode);
+type Key = (Box<[usize]>, Box<[usize]>, Mode);
+
+/// The questions that were asked, and which answers rest on which.
+#[derive(Debug, Default)]
+pub(super) struct Questions<'a> {
+    known: HashMap<Key, usize>,
+    all: Vec<Question<'a>>,
+    /// Those that are to be asked, or asked again.
+    unread: Vec<usize>,
+    /// The one that is being answered.
+    asking: Option<usize>,
+}
+
+#[derive(Debug)]
+struct Question<'a> {
+    sent: Conjunction<'a>,
+    read: Conjunction<'a>,
+    mode: Mode,
+    answer: bool,
+    is_unread: bool,
+    /// The questions whose answers rest on this one.
+    supports: Vec<usize>,
+}
+
+impl<'a> Questions<'a> {
+    /// The answer as far as it is known, and else yes.
+    fn answer(&mut self, key: Key, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> bool {
+        let next = self.all.len();
+        if next >= MOST_QUESTIONS && !self.known.contains_key(&key) {
+            return false;
+        }
+        let mode = key.2;
+        let index = *self.known.entry(key).or_insert(next);
+        if index == next {
+            let (sent, read) = (sent.clone(), read.clone());
+            self.all.push(Question { sent, read, mode, answer: true, is_unread: true, supports: Vec::new() });
+            self.unread.push(index);
+        }
+        let Some(question) = self.all.get_mut(index) else { return false };
+        if let Some(asking) = self.asking.filter(|asking| question.answer && question.supports.last() != Some(asking)) {
+            question.supports.push(asking);
+        }
+        question.answer
+    }
+
+    fn refute(&mut self, index: usize) {
+        let Some(question) = self.all.get_mut(index) else { return };
+        question.answer = false;
+        for supported in std::mem::take(&mut question.supports) {
+            if let Some(question) = self.all.get_mut(supported).filter(|it| it.answer && !it.is_unread) {
+                question.is_unread = true;
+                self.unread.push(supported);
+            }
+        }
+    }
+}
 
 /// What is known about the names of an object that a keyword is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,21 +112,48 @@ enum Names<'n> {
 impl<'a> Known<'a> {
     /// Whether everything that is sent by the one can be read by the other.
     pub(super) fn is_within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode) -> bool {
-        self.steps = 0;
-        self.gave_up = false;
-        self.within(sent, read, mode, 0)
+        self.settled(|known| known.within(sent, read, mode, 0))
     }
 
     /// The same for one alternative of what is sent.
     pub(super) fn is_shape_within(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode) -> bool {
-        self.steps = 0;
-        self.gave_up = false;
-        self.shape_within_any(sent, read, mode, 0)
+        self.settled(|known| known.shape_within_any(sent, read, mode, 0))
     }
 
-    fn within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode, depth: usize) -> bool {
-        let question = (sent.key(), read.key(), mode);
-        if question.0 == question.1 || read.nodes().iter().all(|node| *node.value == TRUE) && mode == Mode::Values {
+    /// Asks until nothing that the answer rests on is merely assumed.
+    pub(super) fn settled<T>(&mut self, mut ask: impl FnMut(&mut Self) -> T) -> T {
+        loop {
+            let answer = ask(self);
+            if self.questions.unread.is_empty() {
+                return answer;
+            }
+            self.answer_all();
+        }
+    }
+
+    /// Answers every open question. Each was assumed to be answered with yes; where that is refuted, whatever rests on it
+    /// is asked again. So schemas that refer to themselves end, and no chain of them is too long.
+    fn answer_all(&mut self) {
+        while let Some(index) = self.questions.unread.pop() {
+            let Some(question) = self.questions.all.get_mut(index) else { continue };
+            question.is_unread = false;
+            if !question.answer {
+                continue;
+            }
+            let (sent, read, mode) = (question.sent.clone(), question.read.clone(), question.mode);
+            self.questions.asking = Some(index);
+            let (sent, read) = (self.shapes(&sent), self.shapes(&read));
+            let answer = sent.iter().all(|shape| self.shape_within_any(shape, &read, mode, 0));
+            self.questions.asking = None;
+            if !answer {
+                self.questions.refute(index);
+            }
+        }
+    }
+
+    fn within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode, _: usize) -> bool {
+        let key = (sent.key(), read.key(), mode);
+        if key.0 == key.1 || read.nodes().iter().all(|node| *node.value == TRUE) && mode == Mode::Values {
             return true;
         }
         if let ([sent], [read]) = (sent.nodes(), read.nodes()) {
@@ -79,32 +162,7 @@ impl<'a> Known<'a> {
                 return true;
             }
         }
-        if let Some(answer) = self.answers.get(&question) {
-            return *answer;
-        }
-        self.steps += 1;
-        if depth >= DEEPEST || self.steps > MOST_STEPS {
-            self.gave_up = true;
-            return false;
-        }
-        // Assumed until it is refuted, so that schemas that refer to themselves end.
-        self.answers.insert(question.clone(), true);
-        let assumed = self.trail.len();
-        self.trail.push(question.clone());
-        let (sent, read) = (self.shapes(sent), self.shapes(read));
-        let answer = sent.iter().all(|shape| self.shape_within_any(shape, &read, mode, depth + 1));
-        if !answer {
-            // What was concluded from the assumption is not known any more.
-            for concluded in self.trail.drain(assumed..) {
-                self.answers.remove(&concluded);
-            }
-            if !self.gave_up {
-                self.answers.insert(question, false);
-            }
-        } else if depth == 0 {
-            self.trail.clear();
-        }
-        answer
+        self.questions.answer(key, sent, read)
     }
 
     fn shape_within_any(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode, depth: usize) -> bool {
