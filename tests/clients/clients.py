@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import names
 import walkthrough
 from cases import CONNECTOR, GROUPS, REQUESTS, Answers
 from stub import Stub
@@ -28,6 +29,8 @@ WORK = ROOT / "target" / "clients"
 EXPECTED = HERE / "expected.md"
 README = OPENAPI / "README.md"
 INSTALLED = ".installed"
+SAID = "said.log"
+"""What the commands wrote that were run in a folder."""
 DOCUMENTS = ("freddy.json", "freddy.yaml", "freddy-3.0.json")
 WALKTHROUGH_DOCUMENTS = {"walkthrough.json": "3.1", "walkthrough-3.0.json": "3.0"}
 """The version of OpenAPI that each is written in."""
@@ -67,12 +70,14 @@ def run(command: Command, cwd: Path, timeout: float, **variables: str) -> str:
         raise Failed(f"{command[0]} is not installed") from error
     except subprocess.TimeoutExpired as error:
         raise Failed(f"{' '.join(command)}: not done after {timeout} s") from error
+    with (cwd / SAID).open("a") as log:
+        log.write(done.stdout)
     if done.returncode != 0:
         raise Failed(f"{' '.join(command)}: exit {done.returncode}\n{done.stdout[-4000:]}")
     return done.stdout
 
 
-def folder(name: str) -> Path:
+def folder(name: str, documents: Path = OPENAPI) -> Path:
     """A copy of a tool's folder, with the documents, and of earlier runs only what was installed."""
     target = WORK / name
     for old in target.iterdir() if target.exists() else []:
@@ -82,7 +87,7 @@ def folder(name: str) -> Path:
             shutil.rmtree(old)
     shutil.copytree(HERE / name, target, dirs_exist_ok=True)
     for document in DOCUMENTS:
-        shutil.copy2(OPENAPI / document, target)
+        shutil.copy2(documents / document, target)
     for document in WALKTHROUGH_DOCUMENTS:
         shutil.copy2(WORK / document, target)
     return target
@@ -241,9 +246,9 @@ def measure_walkthrough(made: Walkthrough, where: Path, stub: walkthrough.Stub) 
     return cells | judged(walkthrough.GROUPS, answers)
 
 
-def lint() -> str:
+def lint(documents: Path = OPENAPI) -> str:
     """What linters say to each document."""
-    where = folder("lint")
+    where = folder("lint", documents)
     install(where, ("package-lock.json",), [NPM_CI])
     redocly, spectral = "node_modules/.bin/redocly", "node_modules/.bin/spectral"
     # A warning fails both.
@@ -371,8 +376,30 @@ def check_readme(update: bool) -> bool:
     return not missing and (update or text == wanted)
 
 
-def measure_all(tools: list[Tool]) -> list[dict[str, dict[str, str]]]:
-    """What came of each case, by the tool: of the contract, and of the walk-through."""
+def code_of(tool: Tool) -> dict[str, str]:
+    """The code that the tool made, by the name of the file."""
+    where = WORK / tool.folder
+    if tool.code:
+        return {f"{tool.name}.rs": run(tool.code, where, timeout=300)}
+    return names.generated(where, HERE / tool.folder)
+
+
+def check_names(tool: Tool) -> bool:
+    """What the client declares beside the types has its place in the list of names that no type may have."""
+    documents = [json.loads((WORK / tool.folder / name).read_text()) for name in ("freddy.json", "walkthrough.json")]
+    code = code_of(tool)
+    if not code:
+        print(f"{tool.name}: where is its code?", file=sys.stderr)
+        return False
+    missing = names.missing(code, documents)
+    for language, lacking in missing.items():
+        print(f"{tool.name}: {names.LIST.relative_to(ROOT)} lacks, for {language}: {', '.join(lacking)}", file=sys.stderr)
+    return not missing
+
+
+@contextmanager
+def bench() -> Iterator[Callable[..., dict[str, str]]]:
+    """What measures a tool, while the servers run: with which documents, and what is to be changed in the folder before."""
     WORK.mkdir(parents=True, exist_ok=True)
     # Beside the tools' folders, as it is here.
     shutil.copytree(HERE / "typescript", WORK / "typescript", dirs_exist_ok=True)
@@ -383,23 +410,36 @@ def measure_all(tools: list[Tool]) -> list[dict[str, dict[str, str]]]:
     data.mkdir()
     real = Server(binary, data / "real.db", rate_limit=1_000_000)
     limited = Server(binary, data / "limited.db", rate_limit=1)
-    stub, walkthrough_stub = Stub(), walkthrough.Stub()
-    contract, jobs = {}, {}
+    stub = Stub()
     with real.serve() as real_url, limited.serve() as limited_url:
         servers = {"real": real_url, "limited": limited_url, "stub": stub.url}
         real.cli("connector", "add", "--owner", "me", "--id", CONNECTOR)
         limited.cli("connector", "add", "--owner", "me", "--id", CONNECTOR)
         key = real.key("me")
-        for tool in tools:
-            start = time.monotonic()
-            where = folder(tool.folder)
+
+        def measured(tool: Tool, documents: Path = OPENAPI, edit: Callable[[Path], None] = lambda _: None) -> dict[str, str]:
+            where = folder(tool.folder, documents)
+            edit(where)
             install(where, tool.locks, tool.install)
             # A key of its own there: what it may ask for is counted.
-            contract[tool.name] = measure(tool, where, servers, {"real": key, "limited": limited.key("me")}, stub)
+            return measure(tool, where, servers, {"real": key, "limited": limited.key("me")}, stub)
+
+        yield measured
+
+
+def measure_all(tools: list[Tool]) -> tuple[dict[str, dict[str, str]], dict[str, dict[str, str]], bool]:
+    """What came of each case, by the tool: of the contract, and of the walk-through. And have all names their place?"""
+    walkthrough_stub = walkthrough.Stub()
+    contract, jobs, named = {}, {}, True
+    with bench() as measured:
+        for tool in tools:
+            start = time.monotonic()
+            contract[tool.name] = measured(tool)
             if tool.walkthrough:
-                jobs[tool.name] = measure_walkthrough(tool.walkthrough, where, walkthrough_stub)
+                jobs[tool.name] = measure_walkthrough(tool.walkthrough, WORK / tool.folder, walkthrough_stub)
+            named &= check_names(tool)
             print(f"{tool.name}: {time.monotonic() - start:.0f} s", flush=True)
-    return [contract, jobs]
+    return contract, jobs, named
 
 
 def main() -> int:
@@ -413,7 +453,7 @@ def main() -> int:
         return 0 if right else 1
     tools = [tool for tool in TOOLS if tool.name == arguments.only]
     tools = tools or [tool for tool in TOOLS if (arguments.only or "") in tool.name]
-    contract, jobs = measure_all(tools)
+    contract, jobs, named = measure_all(tools)
     text = f"{HEAD}\n{CONTRACT_HEAD}\n{summary(GROUPS, contract, [QUICK_START])}\n{detail(GROUPS, contract)}"
     text += f"\n{WALKTHROUGH_HEAD}\n{summary(walkthrough.GROUPS, jobs, [])}\n{detail(walkthrough.GROUPS, jobs)}"
     expected = EXPECTED.read_text()
@@ -429,7 +469,7 @@ def main() -> int:
             EXPECTED.write_text(text)
         got, wanted = text.splitlines(), EXPECTED.read_text().splitlines()
     if got == wanted:
-        return 0
+        return 0 if named else 1
     print("It is not as expected.md says; `--update` writes it anew:", file=sys.stderr)
     print(*difflib.unified_diff(wanted, got, "expected.md", "measured", n=0, lineterm=""), sep="\n", file=sys.stderr)
     return 1

@@ -40,6 +40,8 @@ class Tool:
     quickstart: Command = field(default_factory=list)
     quickstart_file: str | None = None
     walkthrough: Walkthrough | None = None
+    code: Command | None = None
+    """Writes the generated code, where the tool leaves no file."""
 
 
 def for_walkthrough(generate: Command, output: str) -> Command:
@@ -248,6 +250,9 @@ TOOLS = [
         driver=["target/debug/driver"],
         quickstart=["target/debug/quickstart"],
         quickstart_file="src/bin/quickstart.rs",
+        # What a macro expands to can be had of a nightly compiler, or of one that is told to be one.
+        code=["env", "RUSTC_BOOTSTRAP=1", "cargo", "rustc", "--quiet", "--locked", "--offline", "--bin", "quickstart"]
+        + ["--", "-Zunpretty=expanded"],
         walkthrough=Walkthrough(
             "walkthrough-3.0.json",
             generate=[],

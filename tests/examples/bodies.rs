@@ -46,7 +46,10 @@ fn main() {
     ];
     // Every near miss in the two times of the documented 429, and one in seven of the others elsewhere.
     let of_times = mutants::near_misses().flat_map(|text| times(&text));
-    let envelopes: Vec<_> = of_times.chain(near_misses.step_by(7)).chain(some(2400, &envelopes)).collect();
+    // Right but for this.
+    let succeeded = support::rate_limited().replacen("false", "true", 1);
+    let envelopes: Vec<_> =
+        of_times.chain([succeeded]).chain(near_misses.step_by(7)).chain(some(2400, &envelopes)).collect();
     judge(folder, "error-envelope.open.json", &envelopes, |text| serde_json::from_str::<ErrorEnvelope>(text).is_ok());
     judge(folder, "error-envelope.strict.json", &envelopes, |text| {
         serde_json::from_str::<ErrorEnvelope>(text).is_ok_and(|envelope| match ApiError::try_from(envelope) {
@@ -60,7 +63,9 @@ fn main() {
     });
     let ids =
         id(strategies::connector_id().prop_map(String::from).boxed(), "aZ09_-/ .%é\0\n\r\u{85}\u{2028}\u{212a}\u{661}");
-    judge(folder, "connector-id.json", &some(500, &ids), |text| serde_json::from_str::<ConnectorId>(text).is_ok());
+    let at_bounds = [0, 1, 64, 65].map(|length| Value::from(format!("pcon_{}", "a".repeat(length))).to_string());
+    let ids = [some(500, &ids), at_bounds.to_vec()].concat();
+    judge(folder, "connector-id.json", &ids, |text| serde_json::from_str::<ConnectorId>(text).is_ok());
     let ids = id(strategies::trace_id().prop_map(String::from).boxed(), "a~! \u{7f}é\0\n\r\u{85}\u{2028}\u{ff01}");
     judge(folder, "trace-id.strict.json", &some(500, &ids), |text| serde_json::from_str::<TraceId>(text).is_ok());
 }

@@ -56,7 +56,11 @@ async function served() {
   await page.goto(`${SERVER}/docs`);
   await read(page);
   await find(page);
-  assert.equal(await page.getByLabel("Server", { exact: true }).inputValue(), SERVER);
+  await copy(page);
+  const server = page.getByLabel("Server", { exact: true });
+  assert.deepEqual([await server.inputValue(), await server.isEditable()], [SERVER, false]);
+  // What another page of this server left in the browser.
+  await page.context().addCookies([{ name: "session", value: "1", url: SERVER }]);
   await page.getByLabel("Credential", { exact: true }).selectOption("none");
   assert.equal(await send(page), "401");
   ok("“Try it” without a key: 401");
@@ -68,6 +72,12 @@ async function served() {
     }
     ok(`“Try it”, authorized by ${header}: 401 with a wrong key, 204 with a right one`);
   }
+  assert.match(await page.getByRole("region", { name: "Headers of the answer" }).innerText(), /^x-request-id: req_/m);
+  const [sent] = await Promise.all([page.waitForRequest(/\/v1\//), send(page)]);
+  assert.equal((await sent.allHeaders()).cookie, undefined, "a cookie was sent");
+  const kept = await page.evaluate(() => [localStorage.length, sessionStorage.length]);
+  assert.deepEqual(kept, [0, 0], "what was filled in is stored");
+  ok("the answer's headers are shown, no cookie is sent, and nothing is stored");
   for (const [value, why] of [["..", "cannot be"], ["", undefined]]) {
     const before = requests.length;
     await page.getByLabel(operation.parameters[0].name).fill(value);
@@ -103,7 +113,9 @@ async function fromDisk() {
   assert.equal(await page.getByLabel("Server", { exact: true }).inputValue(), contract.servers[0].url);
   await page.getByLabel("Server", { exact: true }).fill(`${base}/prefix/`);
   await page.getByLabel("Key", { exact: true }).fill("a-key");
-  await page.getByLabel(operation.parameters[0].name).fill("a/b?c ü");
+  await page.getByLabel(operation.parameters[0].name).fill("");
+  // A slash leads to the search only where nothing is typed.
+  await page.getByLabel(operation.parameters[0].name).pressSequentially("a/b?c ü");
   for (const [header, prefix] of credentials) {
     await page.getByLabel("Credential", { exact: true }).selectOption(header);
     assert.equal(await send(page), "429");
@@ -147,8 +159,12 @@ async function looks() {
     const found = violations.map(({ id, impact, nodes }) => `${impact}: ${id}, ${nodes[0].html}`);
     assert.deepEqual(found, [], `${name}: axe`);
     await page.getByRole("button", { name: colorScheme === "dark" ? "Light" : "Dark" }).click();
+    assert.equal(await page.locator("#contents").getAttribute("open"), viewport === wide ? "" : null, `${name}: the contents`);
     const { violations: other } = await page.evaluate(() => globalThis.axe.run());
     assert.deepEqual(other.map(({ id }) => id), [], `${name}, in the other theme: axe`);
+    await page.reload();
+    // The choice is kept, so that the button leads back.
+    await page.getByRole("button", { name: colorScheme === "dark" ? "Dark" : "Light" }).waitFor();
     await page.context().close();
   }
   ok(`axe ${axe.version} finds nothing, wide, on a phone, light and dark; screenshots: ${SCREENSHOTS}/docs-*.png`);
@@ -235,11 +251,27 @@ async function find(page) {
   await page.getByText(/^\d+ results?$/).waitFor();
   await page.keyboard.press("Enter");
   assert.match(page.url(), /Retry-After$/);
+  // A name that is the word comes before all that have it somewhere.
+  await page.getByLabel("Search").fill("limit");
+  await page.getByLabel("Search").press("Enter");
+  assert.match(page.url(), /\/limit$/);
   await page.getByLabel("Search").fill("no such thing");
   await page.getByText("No results").waitFor();
   await page.getByLabel("Search").press("Escape");
   assert.ok(await page.getByRole("link", { name: "Error codes" }).isVisible());
   ok("a search from the keyboard leads to a header");
+}
+
+/** The button at a sample copies it. */
+async function copy(page) {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"], { origin: SERVER });
+  const { label, source } = operation["x-codeSamples"][0];
+  await page.getByText(label, { exact: true }).click();
+  const block = page.locator(".code").filter({ has: page.getByRole("region", { name: `${label} sample` }) });
+  await block.getByRole("button", { name: "Copy" }).click();
+  await block.getByRole("button", { name: "Copied" }).waitFor();
+  assert.equal((await page.evaluate(() => navigator.clipboard.readText())).trim(), source.trim());
+  ok("a sample can be copied");
 }
 
 /** Sends the request that the form is filled with, and gives the status that the page then shows. */

@@ -1,4 +1,5 @@
 // The verdicts of validators in JavaScript: reads the bodies, a JSON object a line, and writes an object of verdicts for each.
+import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { Validator } from "@cfworker/json-schema";
 import { validator as schemasafe } from "@exodus/schemasafe";
@@ -13,7 +14,10 @@ const [schemas, bodies, verdicts] = process.argv.slice(2);
 
 async function compiled(name) {
   const schema = JSON.parse(readFileSync(`${schemas}/${name}`, "utf8"));
-  const ajv = addFormats.default(new Ajv.default({ strict: true })).compile(schema);
+  const strict = addFormats.default(new Ajv.default({ strict: true }));
+  // A keyword that it does not know is an error, and so it would be in a schema of ours.
+  assert.throws(() => strict.compile({ "x-unknown": true }));
+  const ajv = strict.compile(schema);
   const cfworker = new Validator(schema, "2020-12");
   const safe = schemasafe(schema);
   const id = `https://example.com/${name}`;

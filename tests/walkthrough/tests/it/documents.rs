@@ -286,21 +286,33 @@ fn told(document: &Value) -> Vec<String> {
     told
 }
 
-#[test]
-fn the_pages_for_people_say_all_that_the_document_says() {
+/// A page of `spec()` in words: without tags, entities and the backticks of Markdown, and without line breaks.
+fn as_read(path: &str) -> String {
+    words(&in_lines(path))
+}
+
+fn words(text: &str) -> String {
+    text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A page of `spec()` without tags and entities.
+fn in_lines(path: &str) -> String {
     let artifacts = spec().artifacts().unwrap();
-    let page = |path| artifacts.iter().find(|file| file.path() == path).unwrap().text();
-    // As it is read: without tags, entities and the backticks of Markdown, and without line breaks.
-    let words = |text: &str| text.replace('`', "").split_whitespace().collect::<Vec<_>>().join(" ");
-    let html = page("index.html").split_once("<main").unwrap().1.split_once("</main>").unwrap().0;
+    let page = artifacts.iter().find(|file| file.path() == path).unwrap().text();
+    let Some((_, main)) = page.split_once("<main") else { return page.to_owned() };
     let mut plain = String::new();
-    for part in html.split('<') {
+    for part in main.split_once("</main>").unwrap().0.split('<') {
         plain += part.split_once('>').map_or("", |(_, text)| text);
     }
     for (entity, letter) in [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")] {
         plain = plain.replace(entity, letter);
     }
-    let (html, markdown) = (words(&plain), words(page("reference.md")));
+    plain
+}
+
+#[test]
+fn the_pages_for_people_say_all_that_the_document_says() {
+    let (html, markdown) = (as_read("index.html"), as_read("reference.md"));
     let document = spec().document().unwrap();
     let told = told(&document);
     assert!(told.len() > 200, "{}", told.len());
@@ -308,6 +320,29 @@ fn the_pages_for_people_say_all_that_the_document_says() {
         assert!(html.contains(&words(&text)), "index.html: {text}");
         assert!(markdown.contains(&words(&text)), "reference.md: {text}");
     }
+}
+
+/// What stands there for each operation, response and field is there for each.
+#[test]
+fn the_pages_for_people_say_each_thing_equally_often() {
+    let letters = |text: &str| text.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let html = letters(&in_lines("index.html"));
+    // What only Markdown writes so.
+    let markdown =
+        in_lines("reference.md").replace("$FREDDY_API_KEY`", "`").replace(" https://api.aitronos.com/v1", " /v1");
+    let lines = markdown.lines().filter(|line| !line.starts_with("```") && !line.starts_with("Version "));
+    let mut said = std::collections::BTreeMap::<_, usize>::new();
+    for sentence in lines.flat_map(|line| line.split(". ")) {
+        // A link is its text on the other page.
+        let mut parts = sentence.split("](#");
+        let mut text = parts.next().unwrap().to_owned();
+        text.extend(parts.map(|part| part.split_once(')').unwrap().1));
+        *said.entry(letters(&text)).or_default() += 1;
+    }
+    said.retain(|sentence, _| sentence.len() > 2);
+    assert!(said.len() > 150, "{}", said.len());
+    said.retain(|sentence, times| html.matches(sentence).count() < *times);
+    assert_eq!(said, [].into(), "not as often in index.html");
 }
 
 #[test]

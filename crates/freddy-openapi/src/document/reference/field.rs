@@ -172,3 +172,71 @@ fn heading(keyword: &str) -> String {
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The kind, the presence and the notes of each field, as the pages say them.
+    fn said(properties: &Value, required: &[&str]) -> Vec<String> {
+        let document = json!({ "components": { "schemas": {
+            "Job": { "type": "object" },
+            "JobId": { "type": "string", "pattern": "^job_.$", "examples": ["job_1"] },
+        } } });
+        let schema = json!({ "properties": properties, "required": required });
+        let said = |field: Field<'_>| {
+            let facts = [field.kind.words(), field.presence].map(str::to_owned).into_iter();
+            facts.chain(field.notes).collect::<Vec<_>>().join("; ")
+        };
+        fields(&schema, &document).into_iter().map(said).collect()
+    }
+
+    #[test]
+    fn each_schema_has_its_words() {
+        let job = json!({ "$ref": "#/components/schemas/Job" });
+        let id = json!({ "$ref": "#/components/schemas/JobId" });
+        let nothing = json!({ "type": "null" });
+        for (schema, words) in [
+            (json!({ "type": "string" }), "string"),
+            (json!({ "type": "boolean" }), "boolean"),
+            (json!({ "type": "string", "format": "date-time", "pattern": "T" }), "time (RFC 3339)"),
+            (json!({ "type": "integer", "format": "int32" }), "integer"),
+            (json!({ "type": "integer", "format": "int64" }), "integer of 64 bits"),
+            (json!({ "type": ["string", "null"] }), "string, may be null"),
+            (json!({ "type": ["null", "string"] }), "string, may be null"),
+            (job.clone(), "[Job](#job)"),
+            (id.clone(), "string [JobId](#jobid); Pattern: `^job_.$`.; Example: `job_1`."),
+            (json!({ "anyOf": [job, nothing] }), "[Job](#job), may be null"),
+            (json!({ "oneOf": [job, { "type": "string" }] }), "[Job](#job) or string"),
+            (json!({ "allOf": [job] }), "[Job](#job)"),
+            (json!({ "type": "array", "items": job }), "list of [Job](#job)"),
+            (json!({ "type": "object", "additionalProperties": { "type": "string" } }), "map of string"),
+            (json!({ "type": "object", "additionalProperties": true }), "object"),
+            (json!({}), "any value"),
+            (json!({ "type": "integer", "minimum": 0, "maximum": 9 }), "integer; From 0 to 9."),
+            (json!({ "type": "integer", "minimum": -1 }), "integer; At least -1."),
+            (json!({ "type": "integer", "maximum": 9 }), "integer; At most 9."),
+            (json!({ "type": "integer", "minimum": 0, "maximum": i32::MAX }), "integer; At least 0."),
+            (json!({ "type": "string", "minLength": 1, "maxLength": 9 }), "string; From 1 to 9 characters."),
+            (json!({ "type": "string", "enum": ["a", "b"] }), "string; One of `\"a\"`, `\"b\"`."),
+            (json!({ "type": "string", "x-extensible-enum": ["a"], "examples": ["a"] }), "string"),
+            (
+                json!({ "type": "array", "items": { "type": "string", "pattern": "a" } }),
+                "list of string; Pattern: `a`.",
+            ),
+            (
+                json!({ "type": "object", "x-details-by-code": { "A": "#/components/schemas/Job" } }),
+                "object; Details by code: `A`: [Job](#job).",
+            ),
+        ] {
+            let (kind, notes) =
+                words.split_once("; ").map_or((words, String::new()), |(kind, notes)| (kind, format!("; {notes}")));
+            let (kind, null) = kind.split_once(", ").map_or((kind, ""), |(kind, _)| (kind, ", may be `null`"));
+            let properties = json!({ "field": schema });
+            assert_eq!(said(&properties, &["field"]), [format!("{kind}; required{null}{notes}")], "{schema}");
+            assert_eq!(said(&properties, &[]), [format!("{kind}; optional{null}{notes}")], "{schema}");
+        }
+    }
+}
