@@ -568,6 +568,15 @@ impl<'j, 'a> Pair<'j, 'a> {
 
     fn field(&mut self, old: &Shape<'a>, new: &Shape<'a>, name: &'a str) {
         let direction = self.direction;
+        let own = |shape: &Shape<'a>| match shape.nodes.as_slice() {
+            [node] => node.get("properties")?.get(name),
+            _ => None,
+        };
+        if let (Some(before), Some(after)) = (own(old), own(new))
+            && self.judge.schemas.is_same(&before, &after)
+        {
+            return;
+        }
         let (was, is) =
             (self.judge.schemas.describes(old, name, direction), self.judge.schemas.describes(new, name, direction));
         let property = |shape: &Shape<'a>, at: &Node<'a>| {

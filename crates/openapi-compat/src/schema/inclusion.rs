@@ -403,6 +403,9 @@ impl<'a> Known<'a> {
     ) -> FieldQuestion<'a> {
         let [one, other] =
             [self.field(sent, Names::One(name), true), self.field(read, Names::One(name), false)].map(Conjunction::new);
+        if self.is_same_field(&one, &other, mode) {
+            return FieldQuestion::Fits;
+        }
         if let Mode::Exchange(direction) = mode {
             let [is_sent, is_read] = [sent, read].map(|shape| self.describes(shape, name, direction));
             let (was_described, is_described) =
@@ -422,6 +425,15 @@ impl<'a> Known<'a> {
             return FieldQuestion::Fits;
         }
         FieldQuestion::Within(one, other)
+    }
+
+    /// Whether both documents say the same of a field, to the letter.
+    fn is_same_field(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode) -> bool {
+        match (sent.nodes(), read.nodes()) {
+            ([sent], [read]) if mode.is_from_old() => self.is_same(sent, read),
+            ([sent], [read]) if mode != Mode::Values => self.is_same(read, sent),
+            _ => false,
+        }
     }
 
     /// The names that must be there, of those that go in this direction.
@@ -461,7 +473,9 @@ impl<'a> Known<'a> {
             Direction::Response => "writeOnly",
             Direction::Code | Direction::Document => return false,
         };
-        closure(field).iter().any(|node| node.value.get(key) == Some(&TRUE))
+        let says = |node: &Node<'_>| node.value.get(key) == Some(&TRUE);
+        let leads_on = |node: &Node<'_>| node.value.get("$ref").is_some() || node.value.get("allOf").is_some();
+        if field.iter().any(leads_on) { closure(field).iter().any(says) } else { field.iter().any(says) }
     }
 
     /// The schemas of a field. Where it is not known whether a pattern covers it, a sender is taken to say less, and a
