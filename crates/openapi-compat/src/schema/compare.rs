@@ -568,12 +568,10 @@ impl<'j, 'a> Pair<'j, 'a> {
 
     fn field(&mut self, old: &Shape<'a>, new: &Shape<'a>, name: &'a str) {
         let direction = self.direction;
-        let own = |shape: &Shape<'a>| match shape.nodes.as_slice() {
-            [node] => node.get("properties")?.get(name),
-            _ => None,
-        };
-        if let (Some(before), Some(after)) = (own(old), own(new))
-            && self.judge.schemas.is_same(&before, &after)
+        let known = &mut self.judge.schemas;
+        let (before, after) = (known.field_of(old, name), known.field_of(new, name));
+        if let ([before], [after]) = (&*before, &*after)
+            && known.is_same(before, after)
         {
             return;
         }
