@@ -622,8 +622,6 @@ impl<'j, 'a> Pair<'j, 'a> {
                 }
             }
             (true, true) => {
-                let schemas = |known: &mut super::Known<'a>, shape: &Shape<'a>| known.field_of(shape, name);
-                let (before, after) = (schemas(&mut self.judge.schemas, old), schemas(&mut self.judge.schemas, new));
                 self.child(before, after, old_at, new_at);
             }
             (false, false) => {}
