@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use crate::finding::Direction;
 use crate::pattern::Patterns;
-use inclusion::Question;
+use inclusion::{Open, Question};
 use sameness::Sameness;
 use shape::Shape;
 
@@ -38,10 +38,7 @@ pub(crate) struct Known<'a> {
     shapes: HashMap<Box<[usize]>, Rc<[Shape<'a>]>>,
     expanding: Vec<Box<[usize]>>,
     answers: HashMap<Question, bool>,
-    /// The questions that were answered since the first one that is still open.
-    trail: Vec<Question>,
-    steps: usize,
-    gave_up: bool,
+    open: Open<'a>,
     patterns: Patterns,
     sameness: Sameness,
     compared: HashSet<(Box<[usize]>, Box<[usize]>, Direction)>,

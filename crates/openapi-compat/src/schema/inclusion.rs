@@ -2,7 +2,7 @@
 //!
 //! It is sound and not complete: "yes" is proved, and "no" may only mean that no proof was found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -13,9 +13,9 @@ use crate::finding::Direction;
 use crate::node::{FALSE, Node, TRUE};
 use crate::value::is_same_value;
 
-/// How deep a question may lead to others, and how many it may lead to in all.
+/// How deep shapes and values may be nested within one question, and how often questions are looked at for one answer.
 const DEEPEST: usize = 48;
-const MOST_STEPS: usize = 20_000;
+const MOST_STEPS: usize = 200_000;
 
 /// The question that is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -43,6 +43,53 @@ impl Mode {
 
 pub(super) type Question = (Box<[usize]>, Box<[usize]>, Mode);
 
+/// Questions that lead to one another, while they are being answered.
+#[derive(Debug, Default)]
+pub(super) struct Open<'a> {
+    questions: Vec<OpenQuestion<'a>>,
+    indices: HashMap<Question, usize>,
+    /// Those that are to be looked at, once more if one was refuted that they rest on.
+    unread: Vec<usize>,
+    asking: Option<usize>,
+}
+
+#[derive(Debug)]
+struct OpenQuestion<'a> {
+    sent: Conjunction<'a>,
+    read: Conjunction<'a>,
+    mode: Mode,
+    /// The questions whose answers rest on this one.
+    asked_by: Vec<usize>,
+    is_unread: bool,
+    is_refuted: bool,
+}
+
+impl<'a> Open<'a> {
+    fn index(&mut self, question: Question, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> usize {
+        let mode = question.2;
+        let index = *self.indices.entry(question).or_insert(self.questions.len());
+        if index == self.questions.len() {
+            let (sent, read, asked_by) = (sent.clone(), read.clone(), Vec::new());
+            self.questions.push(OpenQuestion { sent, read, mode, asked_by, is_unread: true, is_refuted: false });
+            self.unread.push(index);
+        }
+        index
+    }
+
+    fn refute(&mut self, index: usize) {
+        let Some(open) = self.questions.get_mut(index) else { return };
+        open.is_refuted = true;
+        for asking in std::mem::take(&mut open.asked_by) {
+            if let Some(open) = self.questions.get_mut(asking)
+                && !open.is_refuted
+                && !std::mem::replace(&mut open.is_unread, true)
+            {
+                self.unread.push(asking);
+            }
+        }
+    }
+}
+
 /// What is known about the names of an object that a keyword is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Names<'n> {
@@ -56,55 +103,76 @@ enum Names<'n> {
 impl<'a> Known<'a> {
     /// Whether everything that is sent by the one can be read by the other.
     pub(super) fn is_within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode) -> bool {
-        self.steps = 0;
-        self.gave_up = false;
         self.within(sent, read, mode, 0)
     }
 
     /// The same for one alternative of what is sent.
     pub(super) fn is_shape_within(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode) -> bool {
-        self.steps = 0;
-        self.gave_up = false;
         self.shape_within_any(sent, read, mode, 0)
     }
 
-    fn within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode, depth: usize) -> bool {
-        let question = (sent.key(), read.key(), mode);
-        if question.0 == question.1 || read.nodes().iter().all(|node| *node.value == TRUE) && mode == Mode::Values {
+    /// While a question is being answered, one that it leads to is noted, and taken to be true until it is refuted.
+    fn within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode, _: usize) -> bool {
+        if sent.is_same(read) || read.nodes().iter().all(|node| *node.value == TRUE) && mode == Mode::Values {
             return true;
         }
-        if let ([sent], [read]) = (sent.nodes(), read.nodes()) {
+        if let ([sent], [read]) = (sent.nodes(), read.nodes())
+            && !std::ptr::eq(sent.root, read.root)
+        {
             let (old, new) = if mode.is_from_old() { (sent, read) } else { (read, sent) };
-            if mode != Mode::Values && self.is_same(old, new) {
+            if self.is_same(old, new) {
                 return true;
             }
         }
+        let question = (sent.key(), read.key(), mode);
         if let Some(answer) = self.answers.get(&question) {
             return *answer;
         }
-        self.steps += 1;
-        if depth >= DEEPEST || self.steps > MOST_STEPS {
-            self.gave_up = true;
+        let Some(asking) = self.open.asking else { return self.answered(question, sent, read) };
+        let index = self.open.index(question, sent, read);
+        let Some(open) = self.open.questions.get_mut(index) else { return false };
+        if open.is_refuted {
             return false;
         }
-        // Assumed until it is refuted, so that schemas that refer to themselves end.
-        self.answers.insert(question.clone(), true);
-        let assumed = self.trail.len();
-        self.trail.push(question.clone());
-        let (sent, read) = (self.shapes(sent), self.shapes(read));
-        let answer = sent.iter().all(|shape| self.shape_within_any(shape, &read, mode, depth + 1));
-        if !answer {
-            // What was concluded from the assumption is not known any more.
-            for concluded in self.trail.drain(assumed..) {
-                self.answers.remove(&concluded);
-            }
-            if !self.gave_up {
-                self.answers.insert(question, false);
-            }
-        } else if depth == 0 {
-            self.trail.clear();
+        if open.asked_by.last() != Some(&asking) {
+            open.asked_by.push(asking);
         }
-        answer
+        true
+    }
+
+    /// Answers a question and all that it leads to: none holds that was refuted, or that rests on one that was. Schemas may
+    /// refer to themselves, so what is never refuted holds.
+    fn answered(&mut self, question: Question, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> bool {
+        self.open.index(question.clone(), sent, read);
+        let mut steps = 0;
+        while let Some(index) = self.open.unread.pop() {
+            steps += 1;
+            if steps > MOST_STEPS {
+                // No answer was found, and none is looked for again.
+                self.open.questions.iter_mut().for_each(|open| open.is_refuted = true);
+                break;
+            }
+            let Some(open) = self.open.questions.get_mut(index) else { continue };
+            open.is_unread = false;
+            if open.is_refuted {
+                continue;
+            }
+            let (sent, read, mode) = (open.sent.clone(), open.read.clone(), open.mode);
+            let (sent, read) = (self.shapes(&sent), self.shapes(&read));
+            self.open.asking = Some(index);
+            let holds = sent.iter().all(|shape| self.shape_within_any(shape, &read, mode, 0));
+            self.open.asking = None;
+            if !holds {
+                self.open.refute(index);
+            }
+        }
+        for (question, index) in self.open.indices.drain() {
+            let is_refuted = self.open.questions.get(index).is_none_or(|open| open.is_refuted);
+            self.answers.insert(question, !is_refuted);
+        }
+        self.open.questions.clear();
+        self.open.unread.clear();
+        self.answers.get(&question).copied().unwrap_or(false)
     }
 
     fn shape_within_any(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode, depth: usize) -> bool {
