@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use crate::finding::Direction;
 use crate::pattern::Patterns;
-use inclusion::Questions;
+use inclusion::{Open, Question};
 use sameness::Sameness;
 use shape::Shape;
 
@@ -37,7 +37,8 @@ pub(crate) fn subtypes(document: &serde_json::Value) -> HashMap<String, Vec<Stri
 pub(crate) struct Known<'a> {
     shapes: HashMap<Box<[usize]>, Rc<[Shape<'a>]>>,
     expanding: Vec<Box<[usize]>>,
-    questions: Questions<'a>,
+    answers: HashMap<Question, bool>,
+    open: Open<'a>,
     patterns: Patterns,
     sameness: Sameness,
     compared: HashSet<(Box<[usize]>, Box<[usize]>, Direction)>,

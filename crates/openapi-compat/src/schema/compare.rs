@@ -321,7 +321,7 @@ impl<'j, 'a> Pair<'j, 'a> {
                 let mode = Mode::Exchange(self.direction);
                 self.judge.schemas.is_shape_within(sent, std::slice::from_ref(read), mode)
             }
-            Likeness::Overlaps => !self.judge.schemas.settled(|known| known.is_disjoint(old, new, 0)),
+            Likeness::Overlaps => !self.judge.schemas.is_disjoint(old, new, 0),
         }
     }
 
@@ -376,7 +376,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             }
         }
         let (one, other) =
-            self.judge.schemas.settled(|known| (known.rest_within(old, new, 0), known.rest_within(new, old, 0)));
+            (self.judge.schemas.rest_within(old, new, 0), self.judge.schemas.rest_within(new, old, 0));
         let said: Vec<&str> = old.opaque.iter().chain(&new.opaque).map(|opaque| opaque.key).collect();
         let keys: Vec<&str> =
             said.iter().copied().filter(|key| !key.is_empty()).chain(["not", "oneOf", "if"]).collect();
@@ -521,12 +521,10 @@ impl<'j, 'a> Pair<'j, 'a> {
             ..Shape::any(of.kind)
         };
         let known = &mut self.judge.schemas;
-        let is_within = known.settled(|known| {
-            (
+        let is_within = (
                 known.array_within(&before, &without(&after), Mode::Values, 0),
                 known.array_within(&after, &without(&before), Mode::Values, 0),
-            )
-        });
+            );
         self.facet(old, new, &["contains", "minContains", "maxContains"], &CONTAINS, is_within);
     }
 
@@ -540,7 +538,7 @@ impl<'j, 'a> Pair<'j, 'a> {
         let is_within = (after.is_subset(&before), before.is_subset(&after));
         self.facet(old, new, &["not", "if", "dependentRequired", "dependentSchemas", "dependencies"], &NOT, is_within);
         let known = &mut self.judge.schemas;
-        let is_within = known.settled(|known| (known.names_within(old, new, 0), known.names_within(new, old, 0)));
+        let is_within = (known.names_within(old, new, 0), known.names_within(new, old, 0));
         self.facet(old, new, &["propertyNames"], &NAMES, is_within);
     }
 
@@ -677,8 +675,7 @@ impl<'j, 'a> Pair<'j, 'a> {
     fn unlisted_within(&mut self, old: &Shape<'a>, new: &Shape<'a>, pattern: Option<&str>) -> (bool, bool) {
         let known = &mut self.judge.schemas;
         let mode = Mode::Exchange(self.direction);
-        known.settled(|known| {
-            (known.unlisted_within(old, new, pattern, mode, 0), known.unlisted_within(new, old, pattern, mode, 0))
+        (known.unlisted_within(old, new, pattern, mode, 0), known.unlisted_within(new, old, pattern, mode, 0))
         })
     }
 
@@ -720,8 +717,7 @@ impl<'j, 'a> Pair<'j, 'a> {
         if !self.holds && !self.breaks {
             let is_below = children.iter().any(|child| {
                 let (sent, read) = sent_and_read(self.direction, &child.old, &child.new);
-                !self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction))
-            });
+                !self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction));
             if !is_below {
                 let place = Place::Both(&self.old_at.clone(), &self.new_at.clone());
                 let what = "it may no longer allow the same";

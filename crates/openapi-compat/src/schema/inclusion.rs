@@ -13,10 +13,9 @@ use crate::finding::Direction;
 use crate::node::{FALSE, Node, TRUE};
 use crate::value::is_same_value;
 
-/// How deep a value or a negation is looked into.
+/// How deep shapes and values may be nested within one question, and how often questions are looked at for one answer.
 const DEEPEST: usize = 48;
-/// The most questions about two documents. What is asked beyond them is answered with no.
-const MOST_QUESTIONS: usize = 1 << 20;
+const MOST_STEPS: usize = 200_000;
 
 /// The question that is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -42,58 +41,50 @@ impl Mode {
     }
 }
 
-type Key = (Box<[usize]>, Box<[usize]>, Mode);
+pub(super) type Question = (Box<[usize]>, Box<[usize]>, Mode);
 
-/// The questions that were asked, and which answers rest on which.
+/// Questions that lead to one another, while they are being answered.
 #[derive(Debug, Default)]
-pub(super) struct Questions<'a> {
-    known: HashMap<Key, usize>,
-    all: Vec<Question<'a>>,
-    /// Those that are to be asked, or asked again.
+pub(super) struct Open<'a> {
+    questions: Vec<OpenQuestion<'a>>,
+    indices: HashMap<Question, usize>,
+    /// Those that are to be looked at, once more if one was refuted that they rest on.
     unread: Vec<usize>,
-    /// The one that is being answered.
     asking: Option<usize>,
 }
 
 #[derive(Debug)]
-struct Question<'a> {
+struct OpenQuestion<'a> {
     sent: Conjunction<'a>,
     read: Conjunction<'a>,
     mode: Mode,
-    answer: bool,
-    is_unread: bool,
     /// The questions whose answers rest on this one.
-    supports: Vec<usize>,
+    asked_by: Vec<usize>,
+    is_unread: bool,
+    is_refuted: bool,
 }
 
-impl<'a> Questions<'a> {
-    /// The answer as far as it is known, and else yes.
-    fn answer(&mut self, key: Key, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> bool {
-        let next = self.all.len();
-        if next >= MOST_QUESTIONS && !self.known.contains_key(&key) {
-            return false;
-        }
-        let mode = key.2;
-        let index = *self.known.entry(key).or_insert(next);
-        if index == next {
-            let (sent, read) = (sent.clone(), read.clone());
-            self.all.push(Question { sent, read, mode, answer: true, is_unread: true, supports: Vec::new() });
+impl<'a> Open<'a> {
+    fn index(&mut self, question: Question, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> usize {
+        let mode = question.2;
+        let index = *self.indices.entry(question).or_insert(self.questions.len());
+        if index == self.questions.len() {
+            let (sent, read, asked_by) = (sent.clone(), read.clone(), Vec::new());
+            self.questions.push(OpenQuestion { sent, read, mode, asked_by, is_unread: true, is_refuted: false });
             self.unread.push(index);
         }
-        let Some(question) = self.all.get_mut(index) else { return false };
-        if let Some(asking) = self.asking.filter(|asking| question.answer && question.supports.last() != Some(asking)) {
-            question.supports.push(asking);
-        }
-        question.answer
+        index
     }
 
     fn refute(&mut self, index: usize) {
-        let Some(question) = self.all.get_mut(index) else { return };
-        question.answer = false;
-        for supported in std::mem::take(&mut question.supports) {
-            if let Some(question) = self.all.get_mut(supported).filter(|it| it.answer && !it.is_unread) {
-                question.is_unread = true;
-                self.unread.push(supported);
+        let Some(open) = self.questions.get_mut(index) else { return };
+        open.is_refuted = true;
+        for asking in std::mem::take(&mut open.asked_by) {
+            if let Some(open) = self.questions.get_mut(asking)
+                && !open.is_refuted
+                && !std::mem::replace(&mut open.is_unread, true)
+            {
+                self.unread.push(asking);
             }
         }
     }
@@ -112,57 +103,76 @@ enum Names<'n> {
 impl<'a> Known<'a> {
     /// Whether everything that is sent by the one can be read by the other.
     pub(super) fn is_within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode) -> bool {
-        self.settled(|known| known.within(sent, read, mode, 0))
+        self.within(sent, read, mode, 0)
     }
 
     /// The same for one alternative of what is sent.
     pub(super) fn is_shape_within(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode) -> bool {
-        self.settled(|known| known.shape_within_any(sent, read, mode, 0))
+        self.shape_within_any(sent, read, mode, 0)
     }
 
-    /// Asks until nothing that the answer rests on is merely assumed.
-    pub(super) fn settled<T>(&mut self, mut ask: impl FnMut(&mut Self) -> T) -> T {
-        loop {
-            let answer = ask(self);
-            if self.questions.unread.is_empty() {
-                return answer;
-            }
-            self.answer_all();
-        }
-    }
-
-    /// Answers every open question. Each was assumed to be answered with yes; where that is refuted, whatever rests on it
-    /// is asked again. So schemas that refer to themselves end, and no chain of them is too long.
-    fn answer_all(&mut self) {
-        while let Some(index) = self.questions.unread.pop() {
-            let Some(question) = self.questions.all.get_mut(index) else { continue };
-            question.is_unread = false;
-            if !question.answer {
-                continue;
-            }
-            let (sent, read, mode) = (question.sent.clone(), question.read.clone(), question.mode);
-            self.questions.asking = Some(index);
-            let (sent, read) = (self.shapes(&sent), self.shapes(&read));
-            let answer = sent.iter().all(|shape| self.shape_within_any(shape, &read, mode, 0));
-            self.questions.asking = None;
-            if !answer {
-                self.questions.refute(index);
-            }
-        }
-    }
-
+    /// While a question is being answered, one that it leads to is noted, and taken to be true until it is refuted.
     fn within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode, _: usize) -> bool {
-        let key = (sent.key(), read.key(), mode);
-        if key.0 == key.1 || read.nodes().iter().all(|node| *node.value == TRUE) && mode == Mode::Values {
+        if sent.is_same(read) || read.nodes().iter().all(|node| *node.value == TRUE) && mode == Mode::Values {
             return true;
         }
-        if let ([sent], [read]) = (sent.nodes(), read.nodes()) {
+        if let ([sent], [read]) = (sent.nodes(), read.nodes())
+            && !std::ptr::eq(sent.root, read.root)
+        {
             let (old, new) = if mode.is_from_old() { (sent, read) } else { (read, sent) };
-            if mode != Mode::Values && self.is_same(old, new) {
+            if self.is_same(old, new) {
                 return true;
             }
         }
-        self.questions.answer(key, sent, read)
+        let question = (sent.key(), read.key(), mode);
+        if let Some(answer) = self.answers.get(&question) {
+            return *answer;
+        }
+        let Some(asking) = self.open.asking else { return self.answered(question, sent, read) };
+        let index = self.open.index(question, sent, read);
+        let Some(open) = self.open.questions.get_mut(index) else { return false };
+        if open.is_refuted {
+            return false;
+        }
+        if open.asked_by.last() != Some(&asking) {
+            open.asked_by.push(asking);
+        }
+        true
+    }
+
+    /// Answers a question and all that it leads to: none holds that was refuted, or that rests on one that was. Schemas may
+    /// refer to themselves, so what is never refuted holds.
+    fn answered(&mut self, question: Question, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> bool {
+        self.open.index(question.clone(), sent, read);
+        let mut steps = 0;
+        while let Some(index) = self.open.unread.pop() {
+            steps += 1;
+            if steps > MOST_STEPS {
+                // No answer was found, and none is looked for again.
+                self.open.questions.iter_mut().for_each(|open| open.is_refuted = true);
+                break;
+            }
+            let Some(open) = self.open.questions.get_mut(index) else { continue };
+            open.is_unread = false;
+            if open.is_refuted {
+                continue;
+            }
+            let (sent, read, mode) = (open.sent.clone(), open.read.clone(), open.mode);
+            let (sent, read) = (self.shapes(&sent), self.shapes(&read));
+            self.open.asking = Some(index);
+            let holds = sent.iter().all(|shape| self.shape_within_any(shape, &read, mode, 0));
+            self.open.asking = None;
+            if !holds {
+                self.open.refute(index);
+            }
+        }
+        for (question, index) in self.open.indices.drain() {
+            let is_refuted = self.open.questions.get(index).is_none_or(|open| open.is_refuted);
+            self.answers.insert(question, !is_refuted);
+        }
+        self.open.questions.clear();
+        self.open.unread.clear();
+        self.answers.get(&question).copied().unwrap_or(false)
     }
 
     fn shape_within_any(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode, depth: usize) -> bool {

@@ -62,6 +62,10 @@ impl<'a> Conjunction<'a> {
         &self.0
     }
 
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.0.iter().map(Node::id).eq(other.0.iter().map(Node::id))
+    }
+
     pub(super) fn key(&self) -> Box<[usize]> {
         self.0.iter().map(Node::id).collect()
     }
