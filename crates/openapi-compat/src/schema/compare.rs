@@ -375,8 +375,7 @@ impl<'j, 'a> Pair<'j, 'a> {
                 self.objects(old, new);
             }
         }
-        let (one, other) =
-            (self.judge.schemas.rest_within(old, new, 0), self.judge.schemas.rest_within(new, old, 0));
+        let (one, other) = (self.judge.schemas.rest_within(old, new, 0), self.judge.schemas.rest_within(new, old, 0));
         let said: Vec<&str> = old.opaque.iter().chain(&new.opaque).map(|opaque| opaque.key).collect();
         let keys: Vec<&str> =
             said.iter().copied().filter(|key| !key.is_empty()).chain(["not", "oneOf", "if"]).collect();
@@ -522,9 +521,9 @@ impl<'j, 'a> Pair<'j, 'a> {
         };
         let known = &mut self.judge.schemas;
         let is_within = (
-                known.array_within(&before, &without(&after), Mode::Values, 0),
-                known.array_within(&after, &without(&before), Mode::Values, 0),
-            );
+            known.array_within(&before, &without(&after), Mode::Values, 0),
+            known.array_within(&after, &without(&before), Mode::Values, 0),
+        );
         self.facet(old, new, &["contains", "minContains", "maxContains"], &CONTAINS, is_within);
     }
 
@@ -676,7 +675,6 @@ impl<'j, 'a> Pair<'j, 'a> {
         let known = &mut self.judge.schemas;
         let mode = Mode::Exchange(self.direction);
         (known.unlisted_within(old, new, pattern, mode, 0), known.unlisted_within(new, old, pattern, mode, 0))
-        })
     }
 
     /// Compares what the schemas below two alternatives say that restricts no value.
@@ -717,7 +715,8 @@ impl<'j, 'a> Pair<'j, 'a> {
         if !self.holds && !self.breaks {
             let is_below = children.iter().any(|child| {
                 let (sent, read) = sent_and_read(self.direction, &child.old, &child.new);
-                !self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction));
+                !self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction))
+            });
             if !is_below {
                 let place = Place::Both(&self.old_at.clone(), &self.new_at.clone());
                 let what = "it may no longer allow the same";
