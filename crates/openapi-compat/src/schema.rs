@@ -44,5 +44,7 @@ pub(crate) struct Known<'a> {
     gave_up: bool,
     patterns: Patterns,
     sameness: Sameness,
-    compared: HashSet<(Box<[usize]>, Box<[usize]>, Direction)>,
+    compared: HashSet<(Box<[usize]>, Box<[usize]>, Direction, bool)>,
+    /// Of which the annotations were compared.
+    annotated: HashSet<(usize, usize, Direction)>,
 }
