@@ -146,6 +146,8 @@ fn in_rust(pattern: &str) -> Option<String> {
     let mut rest = pattern;
     let mut rust = String::new();
     let mut in_class = false;
+    // Whether the last character of a class is a dash that could start the second half of a range.
+    let mut after_dash = false;
     while let Some(char) = rest.chars().next() {
         // Both halves of such a class together are every character.
         if let Some(after) = [r"[\s\S]", r"[\S\s]", r"[\d\D]", r"[\D\d]", r"[\w\W]", r"[\W\w]"]
@@ -157,6 +159,7 @@ fn in_rust(pattern: &str) -> Option<String> {
             continue;
         }
         rest = rest.get(char.len_utf8()..)?;
+        let follows_dash = std::mem::replace(&mut after_dash, in_class && char == '-' && !rust.ends_with(['[', '^']));
         let mut class = |inside: &str, negated: bool| {
             match (in_class, negated) {
                 (true, true) => return None,
@@ -171,6 +174,13 @@ fn in_rust(pattern: &str) -> Option<String> {
                 let escaped = rest.chars().next()?;
                 rest = rest.get(escaped.len_utf8()..)?;
                 match escaped {
+                    // A range from or to a class is none.
+                    'd' | 'w' | 's'
+                        if in_class && (follows_dash || rest.starts_with('-') && !rest.starts_with("-]")) =>
+                    {
+                        return None;
+                    }
+                    '<' | '>' => rust.push(escaped),
                     'd' | 'D' => class(DIGITS, escaped == 'D')?,
                     'w' | 'W' => class(WORD, escaped == 'W')?,
                     's' | 'S' => class(SPACE, escaped == 'S')?,
@@ -238,6 +248,9 @@ mod tests {
             (r"^\D$", "^[^5]$", Some(true), Some(false)),
             (r"^\u00e4$", "^ä$", Some(true), Some(true)),
             ("^[a&&b]$", "^[ab&]$", Some(true), Some(true)),
+            (r"^[\w-]$", r"^[-\w]$", Some(true), Some(true)),
+            (r"^[+\-\d]$", r"^[-+\d]$", Some(true), Some(true)),
+            (r"^\<a\>$", "^<a>$", Some(true), Some(true)),
         ];
         for (one, other, within, contains) in cases {
             assert_eq!(is_within(one, other), within, "{one} within {other}");
@@ -248,7 +261,7 @@ mod tests {
     #[test]
     fn a_pattern_that_ecma_reads_differently_or_that_costs_too_much_is_not_decided() {
         for pattern in
-            [r"\ba", "(?i)a", "(?=a)", r"[\D]", "[a--b]", "[]a]", "a{,3}", "a{", "(", r"\p{L}", r"\1", r"\u12"]
+            [r"[\w-z]", r"[+-\d]", r"\ba", "(?i)a", "(?=a)", r"[\D]", "[a--b]", "[]a]", "a{,3}", "a{", "(", r"\p{L}", r"\1", r"\u12"]
         {
             assert_eq!(is_within(pattern, "a"), None, "{pattern}");
             assert_eq!(Patterns::default().matches(pattern, "a"), None, "{pattern}");

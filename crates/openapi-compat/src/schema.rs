@@ -41,5 +41,7 @@ pub(crate) struct Known<'a> {
     open: Open<'a>,
     patterns: Patterns,
     sameness: Sameness,
-    compared: HashSet<(Box<[usize]>, Box<[usize]>, Direction)>,
+    compared: HashSet<(Box<[usize]>, Box<[usize]>, Direction, bool)>,
+    /// Of which the annotations were compared.
+    annotated: HashSet<(usize, usize, Direction)>,
 }

@@ -1,6 +1,6 @@
 //! What generated code is made of, and what only people or particular programs read.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -66,6 +66,9 @@ pub(super) fn annotations<'a>(
     new: &Node<'a>,
     pending: &mut Vec<Pending<'a>>,
 ) {
+    if !judge.schemas.annotated.insert((old.id(), new.id(), direction)) {
+        return;
+    }
     let empty = Map::new();
     let (before, after) = (old.object().unwrap_or(&empty), new.object().unwrap_or(&empty));
     let keys: BTreeSet<&str> = before.keys().chain(after.keys()).map(String::as_str).collect();
@@ -79,8 +82,8 @@ pub(super) fn annotations<'a>(
             annotation(judge, direction, old, new, key);
         }
     }
-    if let Some(discriminator) = new.value.get("discriminator").or_else(|| old.value.get("discriminator")) {
-        subtypes(judge, direction, old, new, discriminator, pending);
+    if [old, new].iter().any(|node| node.value.get("discriminator").is_some()) {
+        subtypes(judge, direction, old, new, pending);
     }
 }
 
@@ -137,71 +140,106 @@ fn discriminator(judge: &mut Judge<'_>, direction: Direction, old: &Node<'_>, ne
         judge.report(direction, &rules::DISCRIMINATOR_CHANGED, effect, place, what);
         return;
     }
-    let empty = Map::new();
-    let mapping = |node: &Node<'_>| {
-        node.value.get(KEY).and_then(|it| it.get("mapping")?.as_object().cloned()).unwrap_or_else(|| empty.clone())
+    let (before, after) = (tags(judge, old), tags(judge, new));
+    let said: BTreeSet<&str> = [old, new].into_iter().flat_map(mapping).map(|(tag, _)| &**tag).collect();
+    let mapped = |types: &HashMap<String, String>| -> BTreeSet<String> {
+        said.iter().filter_map(|tag| types.get(*tag)).cloned().collect()
     };
-    let (was, is) = (mapping(old), mapping(new));
-    for (tag, component) in &was {
-        if is.get(tag) != Some(component) {
-            let effect = Effect::Breaks("breaks clients that send or expect this value");
-            let what = format!("in the mapping, {}", turned(tag, Some(component), is.get(tag)));
-            judge.report(direction, &rules::DISCRIMINATOR_CHANGED, effect, place, what);
+    let mapped: BTreeSet<String> = mapped(&before).union(&mapped(&after)).cloned().collect();
+    let all: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    // What is not mapped came or went with its type.
+    let is_said = |tag: &&String| {
+        said.contains(&***tag) || [&before, &after].iter().any(|it| it.get(*tag).is_some_and(|it| mapped.contains(it)))
+    };
+    for tag in all.into_iter().filter(is_said) {
+        let (was, is) = (before.get(tag), after.get(tag));
+        if was == is {
+            continue;
         }
-    }
-    for (tag, component) in is.iter().filter(|(tag, _)| !was.contains_key(*tag)) {
-        let what = format!("in the mapping, {}", turned(tag, None, Some(component)));
-        judge.report(
-            direction,
-            &rules::DISCRIMINATOR_GAINED,
-            Effect::Fits("the alternative itself is judged on its own"),
-            place,
-            what,
-        );
+        let component = |pointer: Option<&String>| pointer.map(|pointer| Value::String(format!("#{pointer}")));
+        let what = format!("in the mapping, {}", turned(tag, component(was).as_ref(), component(is).as_ref()));
+        let effect = match was {
+            Some(_) => Effect::Breaks("breaks clients that send or expect this value"),
+            None if has_alternatives(new) => Effect::Fits("the alternative itself is judged on its own"),
+            None => Effect::Wider,
+        };
+        let rule = if was.is_some() { &rules::DISCRIMINATOR_CHANGED } else { &rules::DISCRIMINATOR_GAINED };
+        judge.report(direction, rule, effect, place, what);
     }
 }
 
-/// The types that a discriminator leads to: mapped ones, and components that build on this one.
+/// What the mapping of a discriminator says.
+fn mapping<'a>(node: &Node<'a>) -> impl Iterator<Item = (&'a String, &'a Value)> + use<'a> {
+    let mapping = node.value.get("discriminator").and_then(|it| it.get("mapping")?.as_object());
+    mapping.into_iter().flatten()
+}
+
+fn has_alternatives(node: &Node<'_>) -> bool {
+    ["anyOf", "oneOf"].iter().any(|key| node.value.get(key).is_some())
+}
+
+/// The pointers of the types that a schema stands for: mapped ones, its alternatives, or what builds on it.
+fn types(judge: &mut Judge<'_>, node: &Node<'_>) -> BTreeSet<String> {
+    let component = |name: &Value| Some(node.component(name.as_str()?)?.pointer);
+    let mut types: BTreeSet<String> = mapping(node).filter_map(|(_, name)| component(name)).collect();
+    if has_alternatives(node) {
+        let branches = ["anyOf", "oneOf"].into_iter().flat_map(|key| node.list(key));
+        types.extend(branches.filter_map(|branch| Some(branch.target()?.pointer)));
+        return types;
+    }
+    let mut unread = vec![node.clone()];
+    while let Some(base) = unread.pop() {
+        let building = judge.subtypes(&base);
+        unread.extend(building.iter().filter(|pointer| types.insert((*pointer).clone())).filter_map(|it| node.at(it)));
+    }
+    types
+}
+
+/// The values of a discriminator, and the pointer of the type that each leads to.
+fn tags(judge: &mut Judge<'_>, node: &Node<'_>) -> HashMap<String, String> {
+    let mut tags = HashMap::new();
+    for (tag, name) in mapping(node) {
+        let name = name.as_str().unwrap_or_default();
+        let pointer = node.component(name).map_or_else(|| name.to_owned(), |component| component.pointer);
+        tags.insert(tag.clone(), pointer);
+    }
+    let mapped: BTreeSet<String> = tags.values().cloned().collect();
+    for pointer in types(judge, node).difference(&mapped) {
+        // What is not mapped goes by its name.
+        let name = pointer.rsplit('/').next().unwrap_or_default();
+        tags.entry(name.to_owned()).or_insert_with(|| pointer.clone());
+    }
+    tags
+}
+
+/// Compares the types that a discriminator leads to.
 fn subtypes<'a>(
     judge: &mut Judge<'a>,
     direction: Direction,
     old: &Node<'a>,
     new: &Node<'a>,
-    discriminator: &'a Value,
     pending: &mut Vec<Pending<'a>>,
 ) {
     // With alternatives of its own, these are what is compared.
-    if [old, new].iter().any(|node| ["anyOf", "oneOf"].iter().any(|key| node.value.get(key).is_some())) {
+    if has_alternatives(old) || has_alternatives(new) {
         return;
     }
-    let mapped = discriminator.get("mapping").and_then(Value::as_object);
-    let mut pointers: BTreeSet<String> = mapped
-        .into_iter()
-        .flat_map(Map::values)
-        .filter_map(|name| {
-            Some(old.component(name.as_str()?).or_else(|| new.component(name.as_str().unwrap_or_default()))?.pointer)
-        })
-        .collect();
-    let inheriting = [old, new].map(|node| judge.subtypes(node));
-    pointers.extend(inheriting.iter().flatten().cloned());
-    for pointer in pointers {
-        match (old.at(&pointer), new.at(&pointer)) {
-            (Some(old), Some(new)) => pending.push(Pending::of_nodes(&old, &new)),
-            (None, Some(came)) => {
+    let (before, after) = (types(judge, old), types(judge, new));
+    for pointer in before.union(&after) {
+        match (old.at(pointer), new.at(pointer)) {
+            (Some(old), Some(new)) if before.contains(pointer) && after.contains(pointer) => {
+                pending.push(Pending::of_nodes(&old, &new));
+            }
+            (_, Some(came)) if !before.contains(pointer) => {
                 let what = format!("`{pointer}` is a type of its own now");
                 judge.report(direction, &rules::VARIANT_ADDED, Effect::Wider, Place::Came(&came), what);
             }
-            (Some(gone), None) => {
+            (Some(gone), _) => {
+                let effect = Effect::Breaks("breaks clients that send or expect it");
                 let what = format!("`{pointer}` is no longer a type of its own");
-                judge.report(
-                    direction,
-                    &rules::VARIANT_REMOVED,
-                    Effect::Breaks("breaks clients that send or expect it"),
-                    Place::Gone(&gone),
-                    what,
-                );
+                judge.report(direction, &rules::VARIANT_REMOVED, effect, Place::Gone(&gone), what);
             }
-            (None, None) => {}
+            _ => {}
         }
     }
 }

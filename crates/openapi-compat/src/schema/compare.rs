@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::code;
 use super::inclusion::{
-    FieldQuestion, Mode, count_within, forbidden, formats_within, is_open, item, names, patterns, steps_within,
+    FieldQuestion, Mode, forbidden, formats_within, is_open, item, names, patterns, steps_within,
 };
 use super::normal::is_annotation;
 use super::shape::{Conjunction, Kind, Shape};
@@ -27,6 +27,8 @@ pub(super) struct Pending<'a> {
     old_at: Node<'a>,
     new_at: Node<'a>,
     reached: Reached,
+    /// Whether it was proved for the whole that the values of this part break nobody.
+    is_vouched: bool,
 }
 
 /// How two schemas came to be compared.
@@ -43,7 +45,7 @@ enum Reached {
 impl<'a> Pending<'a> {
     pub(super) fn of_nodes(old: &Node<'a>, new: &Node<'a>) -> Self {
         let [before, after] = [old, new].map(|node| Conjunction::new(vec![node.clone()]));
-        Self { old: before, new: after, old_at: old.clone(), new_at: new.clone(), reached: Reached::Position }
+        Self { old: before, new: after, old_at: old.clone(), new_at: new.clone(), reached: Reached::Position, is_vouched: false }
     }
 }
 
@@ -56,13 +58,13 @@ pub(crate) fn compare<'a>(judge: &mut Judge<'a>, direction: Direction, old: &Nod
 }
 
 fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, unread: &mut Vec<Pending<'a>>) {
-    let Pending { old, new, old_at, new_at, reached } = pending;
+    let Pending { old, new, old_at, new_at, reached, is_vouched } = pending;
     if let ([one], [other]) = (old.nodes(), new.nodes())
         && judge.schemas.is_same(one, other)
     {
         return;
     }
-    let visit = (old.key(), new.key(), direction);
+    let visit = (old.key(), new.key(), direction, is_vouched);
     if !judge.schemas.compared.insert(visit) {
         return;
     }
@@ -71,21 +73,27 @@ fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, u
         if reached == Reached::Position {
             code::names(judge, &one, &other);
         }
-        let is_reference = |node: &Node<'_>| node.target().is_some() && is_bare(node);
-        let reached = match (is_reference(&one), is_reference(&other)) {
-            (true, true) => Some(Reached::References),
-            (false, false) => None,
-            _ => Some(Reached::OneReference),
+        let target = |node: &Node<'a>| node.target().filter(|_| is_bare(node));
+        let next = match (target(&one), target(&other)) {
+            (Some(one), Some(other)) => Some((Reached::References, one, other)),
+            (None, None) => None,
+            _ => {
+                let (before, after) = (followed(judge, &one), followed(judge, &other));
+                let is_further = before.id() != one.id() || after.id() != other.id();
+                is_further.then_some((Reached::OneReference, before, after))
+            }
         };
-        if reached != Some(Reached::OneReference) {
+        if !matches!(next, Some((Reached::OneReference, ..))) {
             code::annotations(judge, direction, &one, &other, unread);
         }
-        if let Some(reached) = reached {
-            unread.push(Pending { reached, ..Pending::of_nodes(&followed(&one), &followed(&other)) });
+        if let Some((reached, one, other)) = next {
+            unread.push(Pending { reached, is_vouched, ..Pending::of_nodes(&one, &other) });
             return;
         }
     }
     let mut pair = Pair::new(judge, direction, &old, &new, old_at, new_at);
+    pair.holds |= is_vouched;
+    pair.are_parts_vouched = is_vouched;
     if !pair.unreadable() {
         pair.kinds();
         pair.alternatives();
@@ -98,11 +106,18 @@ fn is_bare(node: &Node<'_>) -> bool {
     node.object().is_some_and(|keywords| keywords.keys().all(|key| key == "$ref" || is_annotation(key)))
 }
 
-/// What a schema that is only a reference leads to.
-fn followed<'a>(node: &Node<'a>) -> Node<'a> {
+/// What a schema leads to that is only a reference, with nothing beside it that a program reads.
+fn followed<'a>(judge: &Judge<'a>, node: &Node<'a>) -> Node<'a> {
+    const READ: [&str; 6] = ["default", "discriminator", extension::OPEN_SET, "readOnly", "writeOnly", "xml"];
+    let is_read = |key: &str| READ.contains(&key) || judge.reads_extension(key);
+    let says_more = |node: &Node<'_>| node.object().is_some_and(|keywords| keywords.keys().any(|key| is_read(key)));
     let mut known = BTreeSet::new();
     let mut node = node.clone();
-    while let Some(target) = node.target().filter(|_| is_bare(&node) && known.insert(node.id())) {
+    while is_bare(&node)
+        && !says_more(&node)
+        && known.insert(node.id())
+        && let Some(target) = node.target()
+    {
         node = target;
     }
     node
@@ -118,6 +133,8 @@ struct Pair<'j, 'a> {
     new_at: Node<'a>,
     /// Whether whoever reads the one document can read what the other sends.
     holds: bool,
+    /// Whether that is known of what is below, too.
+    are_parts_vouched: bool,
     /// The keywords of which a change was reported.
     reported: BTreeSet<String>,
     breaks: bool,
@@ -150,9 +167,10 @@ impl<'j, 'a> Pair<'j, 'a> {
     ) -> Self {
         let (sent, read) = sent_and_read(direction, old, new);
         let holds = judge.schemas.is_within(sent, read, Mode::Exchange(direction));
+        let holds = holds && !is_contradictory(judge.schemas.shapes(sent).is_empty(), sent);
         let (old, new) = (judge.schemas.shapes(old), judge.schemas.shapes(new));
         let (reported, children) = (BTreeSet::new(), Vec::new());
-        Self { judge, direction, old, new, old_at, new_at, holds, reported, breaks: false, children }
+        Self { judge, direction, old, new, old_at, new_at, holds, are_parts_vouched: false, reported, breaks: false, children }
     }
 
     /// Reports what a keyword makes of the values. Where inclusion proved that it breaks nobody, it is not said to.
@@ -256,7 +274,15 @@ impl<'j, 'a> Pair<'j, 'a> {
             }
             for (one, other) in self.partners(&mut before, &mut after) {
                 if let (Some(one), Some(other)) = (old.get(one), new.get(other)) {
+                    let are_parts_vouched = self.are_parts_vouched;
+                    // If all of them hold and this one does not alone, the others have what it lacks.
+                    self.are_parts_vouched |= self.holds && {
+                        let (sent, read) = sent_and_read(self.direction, one, other);
+                        let mode = Mode::Exchange(self.direction);
+                        !self.judge.schemas.is_shape_within(sent, std::slice::from_ref(read), mode)
+                    };
                     self.shapes(one, other);
+                    self.are_parts_vouched = are_parts_vouched;
                 }
             }
             for gone in before.iter().filter_map(|at| old.get(*at)) {
@@ -388,8 +414,10 @@ impl<'j, 'a> Pair<'j, 'a> {
                 (node(old).unwrap_or_else(|| self.old_at.clone()), node(new).unwrap_or_else(|| self.new_at.clone()));
             for key in said.into_iter().collect::<BTreeSet<_>>() {
                 let (was, is) = (old_at.value.get(key), new_at.value.get(key));
-                let what = if key.is_empty() || was == is {
-                    format!("`{}` leads to what cannot be compared", if key.is_empty() { "$ref" } else { key })
+                let what = if key.is_empty() {
+                    "`$ref` leads to what cannot be compared".to_owned()
+                } else if was == is {
+                    format!("what `{key}` depends on changes")
                 } else {
                     turned(key, was, is)
                 };
@@ -443,7 +471,8 @@ impl<'j, 'a> Pair<'j, 'a> {
         };
         for (key, is_least) in [(least, true), (most, false)] {
             let (old_count, new_count) = (only(old, is_least), only(new, is_least));
-            let is_within = (count_within(&old_count, &new_count), count_within(&new_count, &old_count));
+            let known = &mut self.judge.schemas;
+            let is_within = (known.count_within(&old_count, &new_count), known.count_within(&new_count, &old_count));
             self.facet(old, new, &[key], &BOUND, is_within);
         }
     }
@@ -479,8 +508,7 @@ impl<'j, 'a> Pair<'j, 'a> {
         let known = &mut self.judge.schemas;
         let is_within = (known.text_within(&before, &after), known.text_within(&after, &before));
         self.facet(old, new, &["pattern"], &PATTERN, is_within);
-        let is_within = (new.formats.is_subset(&old.formats), old.formats.is_subset(&new.formats));
-        self.facet(old, new, &["format"], &FORMAT, is_within);
+        self.facet(old, new, &["format"], &FORMAT, (formats_within(old, new), formats_within(new, old)));
     }
 
     fn child(&mut self, old: Vec<Node<'a>>, new: Vec<Node<'a>>, old_at: Node<'a>, new_at: Node<'a>) {
@@ -489,7 +517,8 @@ impl<'j, 'a> Pair<'j, 'a> {
             Conjunction::new(if nodes.is_empty() { vec![Node { value: &TRUE, ..at.clone() }] } else { nodes })
         };
         let (old, new) = (filled(old, &old_at), filled(new, &new_at));
-        self.children.push(Pending { old, new, old_at, new_at, reached: Reached::Position });
+        let is_vouched = self.are_parts_vouched;
+        self.children.push(Pending { old, new, old_at, new_at, reached: Reached::Position, is_vouched });
     }
 
     fn arrays(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
@@ -609,10 +638,12 @@ impl<'j, 'a> Pair<'j, 'a> {
                     },
                 };
                 self.values(&rules::FIELD_ADDED, effect, Place::Came(&new_at), "properties", what);
-                if let (FieldQuestion::Within(one, other), false) = (question, is_open(old)) {
+                // What must be there was sent with any value, and other fields with those that the schema for them allows.
+                let is_required = old.required.contains(name);
+                if let (FieldQuestion::Within(one, other), true) = (question, is_required || !is_open(old)) {
                     let (old, new) = sent_and_read(direction, one, other);
-                    let is_open_question =
-                        !old.nodes().is_empty() && !old.nodes().iter().all(|node| *node.value == FALSE);
+                    let is_open_question = (is_required || !old.nodes().is_empty())
+                        && old.nodes().iter().all(|node| *node.value != FALSE);
                     if is_open_question {
                         self.child(old.nodes().to_vec(), new.nodes().to_vec(), old_at, new_at);
                     }
@@ -687,9 +718,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             let at = place(before, &self.old_at);
             let after = new.nodes.iter().find(|node| place(node, &self.new_at) == at);
             let Some(after) = after.filter(|_| at != ".") else { continue };
-            if self.judge.schemas.compared.insert(([before.id()].into(), [after.id()].into(), Direction::Document)) {
-                code::annotations(self.judge, self.direction, before, after, &mut self.children);
-            }
+            code::annotations(self.judge, self.direction, before, after, &mut self.children);
         }
         // What applies wherever it is said has to be said somewhere.
         for key in ["default", "discriminator", "xml", extension::OPEN_SET] {
@@ -755,6 +784,12 @@ impl<'j, 'a> Pair<'j, 'a> {
             self.judge.report(self.direction, &rules::SCHEMA_DOCUMENTATION, Effect::Words, place, what);
         }
     }
+}
+
+/// Whether a schema lists values and allows none of them: its author cannot have meant that.
+fn is_contradictory(is_empty: bool, all: &Conjunction<'_>) -> bool {
+    let lists = |node: &Node<'_>| ["const", "enum"].iter().any(|key| node.value.get(key).is_some());
+    is_empty && matches!(all.nodes(), [node] if lists(node))
 }
 
 /// The names of the types of these alternatives.

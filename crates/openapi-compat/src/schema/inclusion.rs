@@ -197,6 +197,7 @@ impl<'a> Known<'a> {
         if sent.kind != Kind::Object || depth >= DEEPEST {
             return false;
         }
+        let read: Vec<_> = read.iter().filter(|read| read.only.is_none() && has_tags_of(sent, read, mode)).collect();
         let names: Vec<&'a str> = sent.required.iter().copied().collect();
         names.into_iter().any(|name| {
             let field = Conjunction::new(self.field(sent, Names::One(name), true));
@@ -209,6 +210,8 @@ impl<'a> Known<'a> {
                     read.iter().any(|read| {
                         let field = Conjunction::new(self.field(read, Names::One(name), false));
                         self.accepts(value, &field, depth + 1) == Some(true)
+                            && !matches!(self.field_question(sent, read, name, mode), FieldQuestion::Lost)
+                            && self.count_within(sent, read)
                             && self.object_within(sent, read, mode, depth + 1, Some(name))
                             && self.rest_within(sent, read, depth)
                     })
@@ -231,10 +234,8 @@ impl<'a> Known<'a> {
                 return false;
             }
         }
-        for (name, values) in &read.tags {
-            if sent.tags.get(name).is_some_and(|sent| !sent.is_subset(values)) && mode != Mode::Values {
-                return false;
-            }
+        if !has_tags_of(sent, read, mode) {
+            return false;
         }
         if let Some(listed) = &sent.only
             && !read.is_only_listed()
@@ -250,8 +251,8 @@ impl<'a> Known<'a> {
             Kind::Null | Kind::Boolean => true,
             Kind::Number => number_within(sent, read),
             Kind::String => self.length_within(sent, read) && self.text_within(sent, read),
-            Kind::Array => count_within(sent, read) && self.array_within(sent, read, mode, depth),
-            Kind::Object => count_within(sent, read) && self.object_within(sent, read, mode, depth, None),
+            Kind::Array => self.count_within(sent, read) && self.array_within(sent, read, mode, depth),
+            Kind::Object => self.count_within(sent, read) && self.object_within(sent, read, mode, depth, None),
         }
     }
 
@@ -274,6 +275,9 @@ impl<'a> Known<'a> {
         if one.is_unreadable || other.is_unreadable || one.key != other.key {
             return false;
         }
+        if one.is_entangled || other.is_entangled {
+            return self.is_same_to_values(&one.node, &other.node) || self.is_same_to_values(&other.node, &one.node);
+        }
         match (one.node.get(one.key), other.node.get(other.key)) {
             (Some(one), Some(other)) => self.is_same(&one, &other) || self.is_same(&other, &one),
             _ => false,
@@ -282,12 +286,25 @@ impl<'a> Known<'a> {
 
     /// Whether texts are as long as they have to be, by their own bounds or by a pattern.
     fn length_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>) -> bool {
-        count_within(sent, read)
+        self.count_within(sent, read)
             || sent.patterns.iter().any(|pattern| self.patterns.is_within(pattern, &of_length(read)) == Some(true))
     }
 
+    /// Whether there are as many characters, items or fields as there have to be.
+    pub(super) fn count_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>) -> bool {
+        (sent.least >= read.least || self.always_there(sent) >= read.least)
+            && read.most.is_none_or(|read| sent.most.is_some_and(|sent| sent <= read))
+    }
+
+    /// How many fields are there in either direction.
+    fn always_there(&mut self, shape: &Shape<'a>) -> u64 {
+        let names: Vec<&'a str> = shape.required.iter().copied().collect();
+        let fields: Vec<_> = names.into_iter().map(|name| self.field(shape, Names::One(name), true)).collect();
+        fields.iter().filter(|field| !goes_one_way(field)).count() as u64
+    }
+
     pub(super) fn text_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>) -> bool {
-        read.formats.is_subset(&sent.formats)
+        formats_within(sent, read)
             && read.patterns.iter().all(|read| {
                 sent.patterns.contains(read)
                     || sent.patterns.iter().any(|sent| self.patterns.is_within(sent, read) == Some(true))
@@ -383,24 +400,21 @@ impl<'a> Known<'a> {
         if read.names.is_empty() {
             return true;
         }
-        let [one, other] = [sent, read].map(|shape| Conjunction::new(shape.names.clone()));
-        if self.within(&one, &other, Mode::Values, depth) {
+        let [one, other] = [sent, read].map(|shape| self.shapes(&Conjunction::new(shape.names.clone())));
+        let mut texts = one.iter().filter(|shape| shape.kind == Kind::String);
+        if texts.all(|name| self.shape_within_any(name, &other, Mode::Values, depth + 1)) {
             return true;
         }
         let rest = Conjunction::new(self.field(sent, Names::Rest, true));
         patterns(sent).next().is_none()
             && self.shapes(&rest).is_empty()
             && names(sent).into_iter().all(|name| {
-                let name = Value::String(name.to_owned());
-                self.accepts_name(&name, read, depth) == Some(true)
+                self.accepts_name(name, read, depth) == Some(true)
             })
     }
 
-    fn accepts_name(&mut self, name: &Value, read: &Shape<'a>, depth: usize) -> Option<bool> {
-        // A name has no place in the document, so only what needs no place is asked.
-        let names = Conjunction::new(read.names.clone());
-        let shapes = self.shapes(&names);
-        any(shapes.iter().map(|shape| self.accepts_text(name.as_str()?, shape, depth)))
+    fn accepts_name(&mut self, name: &str, shape: &Shape<'a>, depth: usize) -> Option<bool> {
+        self.accepts(&Value::String(name.to_owned()), &Conjunction::new(shape.names.clone()), depth + 1)
     }
 
     /// What has to be asked about a field that at least one of the two lists.
@@ -421,13 +435,17 @@ impl<'a> Known<'a> {
             let (was_described, is_described) =
                 if mode.is_from_old() { (is_sent, is_read) } else { (is_read, is_sent) };
             let new = if mode.is_from_old() { read } else { sent };
-            // What the old document describes has to be described in the new one.
-            if was_described && !is_described && is_open(new) {
+            // What the old document describes has to be described in the new one, by its name or as one of the others.
+            let is_gone = |known: &mut Self| {
+                let field = if mode.is_from_old() { &other } else { &one };
+                is_open(new) || known.is_one_sided(field.nodes(), direction) || known.shapes(field).is_empty()
+            };
+            if was_described && !is_described && is_gone(self) {
                 return FieldQuestion::Lost;
             }
-            // A client does not send what its document does not describe, and nobody what goes the other way.
-            let is_never_sent = mode.is_from_old() && is_open(sent) || self.is_one_sided(one.nodes(), direction);
-            if !is_sent && is_never_sent {
+            // A client does not send what its document neither describes nor requires, and nobody what goes the other way.
+            let is_unknown = mode.is_from_old() && is_open(sent) && !sent.required.contains(name);
+            if !is_sent && (is_unknown || self.is_one_sided(one.nodes(), direction)) {
                 return FieldQuestion::Fits;
             }
         }
@@ -462,7 +480,7 @@ impl<'a> Known<'a> {
     pub(super) fn describes(&mut self, shape: &Shape<'a>, name: &str, direction: Direction) -> bool {
         let is_listed = shape.fields.iter().any(|fields| match fields {
             Fields::Named { properties, patterns, .. } => {
-                properties.is_some_and(|map| map.contains_key(name))
+                properties.and_then(|map| map.get(name)).is_some_and(|property| *property != FALSE)
                     || patterns
                         .into_iter()
                         .flat_map(|map| map.keys())
@@ -483,9 +501,7 @@ impl<'a> Known<'a> {
             Direction::Response => "writeOnly",
             Direction::Code | Direction::Document => return false,
         };
-        let says = |node: &Node<'_>| node.value.get(key) == Some(&TRUE);
-        let leads_on = |node: &Node<'_>| node.value.get("$ref").is_some() || node.value.get("allOf").is_some();
-        if field.iter().any(leads_on) { closure(field).iter().any(says) } else { field.iter().any(says) }
+        says(field, key)
     }
 
     /// The schemas of a field. Where it is not known whether a pattern covers it, a sender is taken to say less, and a
@@ -540,8 +556,8 @@ impl<'a> Known<'a> {
     fn covers(&mut self, pattern: &str, name: Names<'_>) -> Option<bool> {
         match name {
             Names::One(name) => self.patterns.matches(pattern, name),
-            Names::Matching(other) if other == pattern => Some(true),
-            Names::Matching(_) => None,
+            // Whether they have names in common is not known.
+            Names::Matching(other) => self.patterns.is_within(other, pattern).filter(|is_within| *is_within),
             Names::Rest => Some(false),
         }
     }
@@ -576,8 +592,11 @@ impl<'a> Known<'a> {
         let names: Vec<&'a str> = shape.required.iter().copied().collect();
         if names.into_iter().any(|name| {
             let field = self.field(shape, Names::One(name), true);
-            !field.is_empty() && self.shapes(&Conjunction::new(field)).is_empty()
+            !field.is_empty() && !goes_one_way(&field) && self.shapes(&Conjunction::new(field)).is_empty()
         }) {
+            return true;
+        }
+        if shape.kind == Kind::Object && shape.most.is_some_and(|most| most < self.always_there(shape)) {
             return true;
         }
         let is_within_not = |known: &mut Self, not: &Conjunction<'a>| {
@@ -613,7 +632,7 @@ impl<'a> Known<'a> {
         let own = match value {
             Value::Null | Value::Bool(_) => Some(true),
             Value::Number(number) => crate::decimal::Decimal::new(number).and_then(|it| accepts_number(it, shape)),
-            Value::String(text) => self.accepts_text(text, shape, depth),
+            Value::String(text) => self.accepts_text(text, shape),
             Value::Array(items) => self.accepts_items(items, shape, depth),
             Value::Object(fields) => {
                 let count = fields.len() as u64;
@@ -628,13 +647,10 @@ impl<'a> Known<'a> {
                     let answer = self.accepts(value, &most, depth + 1);
                     if least.key() == most.key() || answer == Some(true) { answer } else { None }
                 }));
-                let names = Conjunction::new(shape.names.clone());
-                let named_well = if names.nodes().is_empty() {
-                    Some(true)
-                } else {
-                    let shapes = self.shapes(&names);
-                    all(fields.keys().map(|name| any(shapes.iter().map(|shape| self.accepts_text(name, shape, depth)))))
-                };
+                let named_well = all(fields.keys().map(|name| match shape.names.is_empty() {
+                    true => Some(true),
+                    false => self.accepts_name(name, shape, depth),
+                }));
                 all([named, named_well].into_iter())
             }
         };
@@ -647,13 +663,7 @@ impl<'a> Known<'a> {
         all([own, nots, opaque].into_iter())
     }
 
-    fn accepts_text(&mut self, text: &str, shape: &Shape<'a>, _: usize) -> Option<bool> {
-        if shape.kind != Kind::String {
-            return Some(false);
-        }
-        if shape.only.as_ref().is_some_and(|only| !only.iter().any(|it| it.as_str() == Some(text))) {
-            return Some(false);
-        }
+    fn accepts_text(&mut self, text: &str, shape: &Shape<'a>) -> Option<bool> {
         let count = text.chars().count() as u64;
         if count < shape.least || shape.most.is_some_and(|most| most < count) {
             return Some(false);
@@ -727,9 +737,22 @@ fn of_length(shape: &Shape<'_>) -> String {
     format!("^[\\s\\S]{{{},{most}}}$", shape.least)
 }
 
-pub(super) fn count_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {
-    sent.least.max(sent.required.len() as u64) >= read.least
-        && read.most.is_none_or(|read| sent.most.is_some_and(|sent| sent <= read))
+/// Whether what a discriminator says of the one is among what it says of the other.
+fn has_tags_of(sent: &Shape<'_>, read: &Shape<'_>, mode: Mode) -> bool {
+    let is_among = |(name, values): (&&str, &BTreeSet<String>)| {
+        sent.tags.get(name).is_none_or(|sent| sent.is_subset(values))
+    };
+    mode == Mode::Values || read.tags.iter().all(is_among)
+}
+
+/// Whether these schemas, or those that apply with them, say `true` by a keyword.
+fn says(nodes: &[Node<'_>], key: &str) -> bool {
+    closure(nodes).iter().any(|node| node.value.get(key) == Some(&TRUE))
+}
+
+/// Whether a field is only sent or only received.
+fn goes_one_way(field: &[Node<'_>]) -> bool {
+    says(field, "readOnly") || says(field, "writeOnly")
 }
 
 pub(super) fn number_within(sent: &Shape<'_>, read: &Shape<'_>) -> bool {

@@ -42,8 +42,6 @@ pub(super) const ANNOTATIONS: &[&str] = &[
 /// Keywords that are read together with another one of their schema, or once all others are.
 const READ_WITH_OTHERS: &[&str] = &[
     "additionalProperties",
-    "allOf",
-    "anyOf",
     "dependencies",
     "dependentRequired",
     "dependentSchemas",
@@ -52,7 +50,6 @@ const READ_WITH_OTHERS: &[&str] = &[
     "maxContains",
     "minContains",
     "not",
-    "oneOf",
     "patternProperties",
     "prefixItems",
     "then",
@@ -62,8 +59,30 @@ const READ_WITH_OTHERS: &[&str] = &[
 
 /// Formats that every text has: they say how it is shown.
 const HINTS: &[&str] = &["password"];
-const FORMATS_OF_NUMBERS: &[&str] =
-    &["double", "float", "int16", "int32", "int64", "int8", "uint16", "uint32", "uint64", "uint8"];
+/// Formats that say nothing of numbers. Those of numbers say something of texts, too, which may hold a number.
+const FORMATS_OF_TEXTS: &[&str] = &[
+    "binary",
+    "byte",
+    "date",
+    "date-time",
+    "duration",
+    "email",
+    "hostname",
+    "idn-email",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "uuid",
+];
 
 pub(super) fn is_annotation(key: &str) -> bool {
     ANNOTATIONS.contains(&key) || key.starts_with("x-")
@@ -125,6 +144,8 @@ impl<'a> Known<'a> {
             let Some(keywords) = node.object() else { continue };
             for key in keywords.keys() {
                 shapes = match &**key {
+                    "anyOf" | "oneOf" if node.list(key).is_empty() => shapes,
+                    "anyOf" | "oneOf" if node.list(key).len() > MOST_SHAPES => return None,
                     "anyOf" => product(&shapes, &self.any_of(node))?,
                     "oneOf" => product(&shapes, &self.one_of(node))?,
                     "not" => self.negated(shapes, &Conjunction::new(vec![node.get("not")?])),
@@ -294,7 +315,12 @@ fn opaque<'a>(nodes: &[Node<'a>]) -> Vec<Shape<'a>> {
     let mut shapes: Vec<_> = Kind::ALL.map(Shape::any).into();
     for shape in &mut shapes {
         shape.nodes = nodes.to_vec();
-        shape.opaque.extend(nodes.iter().map(|node| Opaque { node: node.clone(), key: "", is_unreadable: true }));
+        shape.opaque.extend(nodes.iter().map(|node| Opaque {
+            node: node.clone(),
+            key: "",
+            is_entangled: true,
+            is_unreadable: true,
+        }));
     }
     shapes
 }
@@ -354,8 +380,9 @@ fn exclude<'a>(shape: &mut Shape<'a>, excluded: &Shape<'a>) -> bool {
 
 fn mark<'a>(shapes: &mut [Shape<'a>], node: &Node<'a>, key: &str) {
     let Some((key, _)) = node.object().and_then(|keywords| keywords.get_key_value(key)) else { return };
+    let is_entangled = READ_WITH_OTHERS.contains(&&**key) || ["contains", "items", "properties"].contains(&&**key);
     for shape in shapes {
-        shape.opaque.push(Opaque { node: node.clone(), key, is_unreadable: false });
+        shape.opaque.push(Opaque { node: node.clone(), key, is_entangled, is_unreadable: false });
     }
 }
 
@@ -400,14 +427,16 @@ fn read<'a>(shapes: &mut Vec<Shape<'a>>, node: &Node<'a>, key: &'a str, value: &
         }
         "format" => {
             let format = value.as_str()?;
-            let kind = if FORMATS_OF_NUMBERS.contains(&format) { Kind::Number } else { Kind::String };
             if !HINTS.contains(&format) {
-                of(shapes, kind, &|shape| shape.formats.extend([format]));
+                of(shapes, Kind::String, &|shape| shape.formats.extend([format]));
+            }
+            if !HINTS.contains(&format) && !FORMATS_OF_TEXTS.contains(&format) {
+                of(shapes, Kind::Number, &|shape| shape.formats.extend([format]));
             }
         }
         // They say what a text holds, which a reader has to know.
         "contentEncoding" | "contentMediaType" | "contentSchema" => of(shapes, Kind::String, &|shape| {
-            shape.opaque.push(Opaque { node: node.clone(), key, is_unreadable: false });
+            shape.opaque.push(Opaque { node: node.clone(), key, is_entangled: false, is_unreadable: false });
         }),
         "uniqueItems" => {
             let unique = value.as_bool()?;
@@ -441,10 +470,12 @@ fn read<'a>(shapes: &mut Vec<Shape<'a>>, node: &Node<'a>, key: &'a str, value: &
         "$ref" if node.target().is_some() => {}
         "$ref" | "$dynamicRef" | "$recursiveRef" => {
             for shape in shapes {
-                shape.opaque.push(Opaque { node: node.clone(), key, is_unreadable: true });
+                shape.opaque.push(Opaque { node: node.clone(), key, is_entangled: true, is_unreadable: true });
             }
         }
-        "allOf" | "anyOf" | "oneOf" => drop(value.as_array()?),
+        "allOf" => drop(value.as_array()?),
+        // Of none, nothing would be allowed, which nobody means.
+        "anyOf" | "oneOf" => drop(value.as_array().filter(|list| !list.is_empty())?),
         key if READ_WITH_OTHERS.contains(&key) || is_annotation(key) => {}
         _ => return None,
     }
@@ -470,7 +501,7 @@ fn types(shapes: &mut Vec<Shape<'_>>, types: &Value) -> Option<()> {
         name => vec![name.as_str()?],
     };
     let is_known = |name: &&str| *name == "integer" || Kind::ALL.iter().any(|kind| kind.name() == *name);
-    if !names.iter().all(|name| is_known(name)) {
+    if names.is_empty() || !names.iter().all(|name| is_known(name)) {
         return None;
     }
     shapes.retain(|shape| {

@@ -2,15 +2,18 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::Known;
+use super::normal::is_annotation;
 use crate::node::Node;
 
 #[derive(Debug, Default)]
 pub(super) struct Sameness {
     /// The pointers of what is referred to and is not the same in both documents, once they were looked at.
     changed: Option<HashSet<String>>,
+    /// The pointers of components that others build on, in either document.
+    bases: HashSet<String>,
     known: HashMap<(usize, usize), bool>,
 }
 
@@ -23,12 +26,29 @@ impl<'a> Known<'a> {
         if let Some(answer) = self.sameness.known.get(&key) {
             return *answer;
         }
-        let changed = self.sameness.changed.get_or_insert_with(|| changed(old.root, new.root));
-        let answer = old.value == new.value
-            && !changed.contains(&old.pointer)
-            && links(old.value).iter().all(|link| !changed.contains(&pointer(link)));
+        let answer = old.value == new.value && self.links_are_same(old, new);
         self.sameness.known.insert(key, answer);
         answer
+    }
+
+    /// The same, whatever is said that restricts no value.
+    pub(super) fn is_same_to_values(&mut self, old: &Node<'a>, new: &Node<'a>) -> bool {
+        restricts_the_same(old.value, new.value) && self.links_are_same(old, new)
+    }
+
+    /// Whether everything that the old one refers to is the same in both documents, as is what builds on it.
+    fn links_are_same(&mut self, old: &Node<'a>, new: &Node<'a>) -> bool {
+        let Sameness { changed, bases, .. } = &mut self.sameness;
+        let changed = changed.get_or_insert_with(|| {
+            let inheriting = inheriting(old.root, new.root);
+            let changed = changed_links(old.root, new.root, &inheriting);
+            bases.extend(inheriting.into_keys());
+            changed
+        });
+        let stands_elsewhere = old.pointer != new.pointer && [old, new].iter().any(|it| bases.contains(&it.pointer));
+        !stands_elsewhere
+            && !changed.contains(&old.pointer)
+            && links(old.value).iter().all(|link| !changed.contains(&pointer(link)))
     }
 }
 
@@ -45,7 +65,11 @@ pub(super) fn links(value: &Value) -> BTreeSet<&str> {
                         ("$ref" | "$dynamicRef" | "$recursiveRef", Value::String(target)) => {
                             links.insert(&**target);
                         }
-                        ("mapping", Value::Object(mapping)) => links.extend(mapping.values().filter_map(Value::as_str)),
+                        ("mapping", Value::Object(mapping)) => {
+                            links.extend(mapping.values().filter_map(Value::as_str));
+                            // It may be a property of that name.
+                            unread.push(value);
+                        }
                         (extension, value) if extension.starts_with("x-") => {
                             links.extend(crate::extension::texts(value))
                         }
@@ -67,12 +91,48 @@ fn pointer(link: &str) -> String {
     }
 }
 
-/// Which of the things that are linked to are not the same in both documents, with what they link to themselves.
-fn changed(old: &Value, new: &Value) -> HashSet<String> {
+/// Whether two schemas are the same but for annotations.
+fn restricts_the_same(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Object(one), Value::Object(other)) => {
+            let restricting = |it: &Map<String, Value>| it.keys().filter(|key| !is_annotation(key)).count();
+            let is_in_other = |(key, one): (&String, &Value)| {
+                is_annotation(key)
+                    || other.get(key).is_some_and(|other| match (&**key, one, other) {
+                        ("const" | "enum", ..) => one == other,
+                        (
+                            "dependentSchemas" | "patternProperties" | "properties",
+                            Value::Object(one),
+                            Value::Object(other),
+                        ) => {
+                            let is_in_other = |(name, one): (&String, &Value)| {
+                                other.get(name).is_some_and(|other| restricts_the_same(one, other))
+                            };
+                            one.len() == other.len() && one.iter().all(is_in_other)
+                        }
+                        _ => restricts_the_same(one, other),
+                    })
+            };
+            restricting(one) == restricting(other) && one.iter().all(is_in_other)
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| restricts_the_same(one, other))
+        }
+        _ => one == other,
+    }
+}
+
+/// The components that build on others in either document, by the pointer of those.
+fn inheriting(old: &Value, new: &Value) -> HashMap<String, Vec<String>> {
     let mut inheriting = super::subtypes(old);
     for (base, subtypes) in super::subtypes(new) {
         inheriting.entry(base).or_default().extend(subtypes);
     }
+    inheriting
+}
+
+/// Which of the things that are linked to are not the same in both documents, with what they link to themselves.
+fn changed_links(old: &Value, new: &Value, inheriting: &HashMap<String, Vec<String>>) -> HashSet<String> {
     let mut unread: Vec<(String, bool)> =
         links(old).iter().chain(&links(new)).map(|link| (pointer(link), link.starts_with('#'))).collect();
     let mut known = HashSet::new();

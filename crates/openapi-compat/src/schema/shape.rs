@@ -76,6 +76,8 @@ impl<'a> Conjunction<'a> {
 pub(super) struct Opaque<'a> {
     pub(super) node: Node<'a>,
     pub(super) key: &'a str,
+    /// What it means depends on the rest of its schema.
+    pub(super) is_entangled: bool,
     /// Even the same words may mean something else, as with a reference that cannot be followed.
     pub(super) is_unreadable: bool,
 }
@@ -262,8 +264,10 @@ impl<'a> Shape<'a> {
     pub(super) fn simplified(mut self) -> Option<Self> {
         if self.whole {
             let inner = |(bound, excluded): (Decimal, bool), whole: Decimal, by: i128| {
-                let whole = if excluded && whole == bound { whole.step(by).unwrap_or(whole) } else { whole };
-                (whole, false)
+                if !excluded || whole != bound {
+                    return (whole, false);
+                }
+                whole.step(by).map_or((bound, true), |next| (next, false))
             };
             self.low = self.low.map(|low| inner(low, low.0.ceil(), 1));
             self.high = self.high.map(|high| inner(high, high.0.floor(), -1));
@@ -275,8 +279,7 @@ impl<'a> Shape<'a> {
         }
         self.multiples.sort_unstable();
         self.multiples.dedup();
-        let least = self.least.max(self.required.len() as u64);
-        if self.most.is_some_and(|most| most < least) || self.only.as_ref().is_some_and(Vec::is_empty) {
+        if self.most.is_some_and(|most| most < self.least) || self.only.as_ref().is_some_and(Vec::is_empty) {
             return None;
         }
         let is_forbidden = |name: &&&str| {
