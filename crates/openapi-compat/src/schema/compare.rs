@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::code;
 use super::inclusion::{
-    FieldQuestion, Mode, count_within, forbidden, formats_within, is_open, item, names, patterns, steps_within,
+    FieldQuestion, Mode, count_within, forbidden, formats_within, is_open, is_same_field, item, names, patterns, steps_within,
 };
 use super::normal::is_annotation;
 use super::shape::{Conjunction, Kind, Shape};
@@ -256,6 +256,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             }
             for (one, other) in self.partners(&mut before, &mut after) {
                 if let (Some(one), Some(other)) = (old.get(one), new.get(other)) {
+                    self.name_of_alternative(one, other);
                     self.shapes(one, other);
                 }
             }
@@ -274,6 +275,28 @@ impl<'j, 'a> Pair<'j, 'a> {
                     let what = format!("an alternative ({}) is new", kind.name());
                     self.values(&rules::VARIANT_ADDED, Effect::Wider, Place::Came(&node), "", what);
                 }
+            }
+        }
+    }
+
+    /// Compares the names of types of two alternatives that belong together.
+    fn name_of_alternative(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
+        let is_branch = |node: &&Node<'a>| {
+            let list = node.pointer.rsplit('/').nth(1);
+            node.reference().is_some() && matches!(list, Some("anyOf" | "oneOf"))
+        };
+        let branches = |shape: &Shape<'a>| shape.nodes.iter().filter(is_branch).cloned().collect::<Vec<_>>();
+        if let ([one], [other]) = (branches(old).as_slice(), branches(new).as_slice()) {
+            let names = |shapes: &[Shape<'a>]| -> BTreeSet<String> {
+                let nodes = shapes.iter().flat_map(|shape| &shape.nodes);
+                nodes.filter_map(Node::reference).map(str::to_owned).collect()
+            };
+            // One that moved is among the others.
+            let is_among = |node: &Node<'a>, shapes: &[Shape<'a>]| {
+                node.reference().is_some_and(|name| names(shapes).contains(name))
+            };
+            if !is_among(one, &self.new) && !is_among(other, &self.old) {
+                code::names(self.judge, one, other);
             }
         }
     }
@@ -530,7 +553,9 @@ impl<'j, 'a> Pair<'j, 'a> {
     fn objects(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
         self.required(old, new);
         for name in names(old).union(&names(new)) {
-            self.field(old, new, name);
+            if !is_same_field(old, new, name) {
+                self.field(old, new, name);
+            }
         }
         self.other_fields(old, new);
         let (before, after) = (forbidden(old), forbidden(new));
@@ -735,15 +760,23 @@ impl<'j, 'a> Pair<'j, 'a> {
     /// Keywords that changed without making a difference.
     fn other_words(&mut self, old: &Node<'a>, new: &Node<'a>) {
         let [before, after] = [old, new].map(|node| Conjunction::new(vec![node.clone()]));
-        let known = &mut self.judge.schemas;
-        let is_same = known.is_within(&before, &after, Mode::Values) && known.is_within(&after, &before, Mode::Values);
+        let mut known_as_same = None;
         for key in crate::node::names_of_both(old, new) {
             let (was, is) = (old.value.get(key), new.value.get(key));
             if was == is || is_annotation(key) || self.reported.contains(key) {
                 continue;
             }
-            if !is_same && is_applicator(key) || !has_own_words(key, was, is) {
+            if !has_own_words(key, was, is) {
                 continue;
+            }
+            if is_applicator(key) {
+                let known = &mut self.judge.schemas;
+                let is_same = *known_as_same.get_or_insert_with(|| {
+                    known.is_within(&before, &after, Mode::Values) && known.is_within(&after, &before, Mode::Values)
+                });
+                if !is_same {
+                    continue;
+                }
             }
             let place = Place::Field(old, new, key);
             let what = format!("`{key}` says the same in another form");

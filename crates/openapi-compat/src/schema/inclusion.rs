@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Known;
 use super::normal::closure;
+use super::sameness::links;
 use super::shape::{Conjunction, Fields, Kind, Opaque, Shape};
 use crate::finding::Direction;
 use crate::node::{FALSE, Node, TRUE};
@@ -342,7 +343,7 @@ impl<'a> Known<'a> {
             return false;
         }
         for name in names(sent).union(&names(read)) {
-            if except == Some(*name) {
+            if except == Some(*name) || is_same_field(sent, read, name) {
                 continue;
             }
             match self.field_question(sent, read, name, mode) {
@@ -422,8 +423,9 @@ impl<'a> Known<'a> {
             if was_described && !is_described && is_open(new) {
                 return FieldQuestion::Lost;
             }
-            // A client does not send what its document does not describe, and nobody what goes the other way.
-            let is_never_sent = mode.is_from_old() && is_open(sent) || self.is_one_sided(one.nodes(), direction);
+            // A client does not send what its document does not describe, and nobody sends or reads what goes the other way.
+            let is_never_sent = mode.is_from_old() && is_open(sent)
+                || [&one, &other].iter().any(|field| self.is_one_sided(field.nodes(), direction));
             if !is_sent && is_never_sent {
                 return FieldQuestion::Fits;
             }
@@ -767,6 +769,17 @@ fn accepts_number(number: crate::decimal::Decimal, shape: &Shape<'_>) -> Option<
 /// The schemas of an item.
 pub(super) fn item<'a>(shape: &Shape<'a>, index: usize) -> Vec<Node<'a>> {
     shape.items.iter().filter_map(|items| items.first.get(index).or(items.rest.as_ref()).cloned()).collect()
+}
+
+/// Whether a field is the same in both for all that is known at first sight: by its words, which refer to nothing.
+pub(super) fn is_same_field(one: &Shape<'_>, other: &Shape<'_>, name: &str) -> bool {
+    fn only<'a>(shape: &Shape<'a>, name: &str) -> Option<&'a Value> {
+        match *shape.fields.as_slice() {
+            [Fields::Named { properties: Some(properties), patterns: None, .. }] => properties.get(name),
+            _ => None,
+        }
+    }
+    matches!((only(one, name), only(other, name)), (Some(one), Some(other)) if one == other && links(one).is_empty())
 }
 
 /// The names that a shape lists.
