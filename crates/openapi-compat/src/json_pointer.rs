@@ -5,7 +5,16 @@ use std::fmt::Display;
 /// The pointer to the field or the item of this name in what `parent` points to.
 #[must_use]
 pub fn child(parent: &str, name: impl Display) -> String {
-    format!("{parent}/{}", name.to_string().replace('~', "~0").replace('/', "~1"))
+    let name = name.to_string();
+    let mut pointer = String::with_capacity(parent.len() + 1 + name.len());
+    pointer.push_str(parent);
+    pointer.push('/');
+    if name.contains(['~', '/']) {
+        pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+    } else {
+        pointer.push_str(&name);
+    }
+    pointer
 }
 
 /// The pointer to the object or array that something is in, and its name there; `None` for the whole document.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::Value;
 
+use crate::api::reach;
 use crate::finding::{Class, Direction, Finding};
 use crate::node::Node;
 use crate::rules::Rule;
@@ -73,13 +74,15 @@ pub(crate) struct Judge<'a> {
     pub(crate) today: Option<Date>,
     /// The extensions that programs read.
     pub(crate) extensions: BTreeSet<String>,
+    /// What reaches which place, once that was asked.
+    pub(crate) reach: Option<reach::Both<'a>>,
     /// The components that build on another, by the pointer of that one, for each document.
     subtypes: HashMap<usize, HashMap<String, Vec<String>>>,
 }
 
 impl Judge<'_> {
-    pub(crate) fn into_findings(self) -> Vec<Finding> {
-        self.findings
+    pub(crate) fn take_findings(&mut self) -> Vec<Finding> {
+        std::mem::take(&mut self.findings)
     }
 
     pub(crate) fn findings(&self) -> &[Finding] {

@@ -46,13 +46,15 @@ pub(crate) fn diff_with<'a>(
     judge.today = today;
     judge.extensions = extensions.into_iter().map(str::to_owned).collect();
     api::compare(&mut judge, &Node::root(old.value()), &Node::root(new.value()));
-    let mut findings = judge.into_findings();
+    let mut findings = judge.take_findings();
+    let mut reach = judge.reach.take().unwrap_or_else(|| api::reach::Both::new(old.value(), new.value()));
+    // What is known of the schemas is large, and not needed any more.
+    drop(judge);
     findings.sort_by(|one, other| {
         let key = |it: &Finding| (it.class, it.pointer.clone(), it.direction, it.message.clone());
         key(one).cmp(&key(other))
     });
     findings.dedup();
-    let mut reach = api::reach::Both::new(old.value(), new.value());
     let old_pointers: Vec<_> = findings.iter().filter_map(|finding| finding.old_pointer.as_deref()).collect();
     let new_pointers: Vec<_> = findings.iter().map(|finding| finding.pointer.as_str()).collect();
     let mut old_locations = old.locate_all(&old_pointers).into_iter();

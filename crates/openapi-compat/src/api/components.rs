@@ -1,7 +1,7 @@
 //! Components, which are compared in every direction in which something reaches them.
 
 use super::field::{Api, Pairs, Task, Verdict, entries, examples};
-use super::reach::Reach;
+use super::reach;
 use super::{body, parameters, paths, responses, security};
 use crate::finding::Direction;
 use crate::judge::{Effect, Place};
@@ -32,6 +32,16 @@ const UNNAMED: &[&str] = &["examples", "pathItems"];
 const USED_BY_NAME: Effect = Effect::Breaks("breaks users of generated clients, whose code has its name");
 const UNUSED: Effect = Effect::Fits("nobody uses it yet");
 
+/// The directions in which both components are exchanged, or else either of them.
+fn directions<'a>(api: &mut Api<'_, 'a>, old: &Node<'a>, new: &Node<'a>, unreached: Direction) -> Vec<Direction> {
+    let reach = api.judge.reach.get_or_insert_with(|| reach::Both::new(old.root, new.root));
+    let (before, after) = reach.directions(&old.pointer, &new.pointer);
+    let all = [Direction::Request, Direction::Response].into_iter();
+    let both: Vec<_> = all.clone().filter(|it| before.contains(it) && after.contains(it)).collect();
+    let either: Vec<_> = all.filter(|it| before.contains(it) || after.contains(it)).collect();
+    [both, either, vec![unreached]].into_iter().find(|list| !list.is_empty()).unwrap_or_default()
+}
+
 pub(super) fn components<'a>(
     api: &mut Api<'_, 'a>,
     _: Direction,
@@ -43,15 +53,6 @@ pub(super) fn components<'a>(
     if old.object().is_none() || new.object().is_none() {
         return Verdict::Unread;
     }
-    let reach = (Reach::new(old.root), Reach::new(new.root));
-    let directions = |old: &Node<'a>, new: &Node<'a>, unreached: Direction| {
-        let (before, after) = (reach.0.directions(&old.pointer), reach.1.directions(&new.pointer));
-        let all = [Direction::Request, Direction::Response].into_iter();
-        let both: Vec<_> = all.clone().filter(|it| before.contains(it) && after.contains(it)).collect();
-        let either: Vec<_> = all.filter(|it| before.contains(it) || after.contains(it)).collect();
-        [both, either, vec![unreached]].into_iter().find(|list| !list.is_empty()).unwrap_or_default()
-    };
-
     for name in names_of_both(&old, &new) {
         let is_listed = |node: &Node<'a>| entries(node, name).is_some();
         if name.starts_with("x-") || !is_listed(&old) || !is_listed(&new) {
@@ -75,7 +76,7 @@ pub(super) fn components<'a>(
         let pairs = Pairs::new(before, after, |(name, _)| *name);
         for ((_, old), (_, new)) in &pairs.both {
             let unreached = kind.map_or(Direction::Response, |kind| kind.unreached);
-            for direction in directions(old, new, unreached) {
+            for direction in directions(api, old, new, unreached) {
                 match kind {
                     Some(kind) => api.referable(direction, old, new, kind.compare),
                     None => schema::compare(api.judge, direction, old, new),

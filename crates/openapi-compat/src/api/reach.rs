@@ -23,7 +23,8 @@ fn address(value: &Value) -> Address {
 }
 
 /// What reaches each place of a document.
-pub(super) struct Reach<'a> {
+#[derive(Debug)]
+struct Reach<'a> {
     document: &'a Value,
     units: HashMap<Address, usize>,
     operations: Vec<finding::Operation>,
@@ -34,6 +35,7 @@ pub(super) struct Reach<'a> {
 }
 
 /// What reaches the places of an old document and of a new one.
+#[derive(Debug)]
 pub(crate) struct Both<'a> {
     old: Reach<'a>,
     new: Reach<'a>,
@@ -44,6 +46,11 @@ pub(crate) struct Both<'a> {
 impl<'a> Both<'a> {
     pub(crate) fn new(old: &'a Value, new: &'a Value) -> Self {
         Self { old: Reach::new(old), new: Reach::new(new), known: HashMap::new() }
+    }
+
+    /// The directions in which what two pointers lead to is exchanged.
+    pub(super) fn directions(&self, old: &str, new: &str) -> (Vec<Direction>, Vec<Direction>) {
+        (self.old.directions(old), self.new.directions(new))
     }
 
     /// The operations that reach what a pointer leads to in either document, sorted.
@@ -59,7 +66,7 @@ impl<'a> Both<'a> {
 }
 
 impl<'a> Reach<'a> {
-    pub(super) fn new(document: &'a Value) -> Self {
+    fn new(document: &'a Value) -> Self {
         let mut graph = Graph::new(document);
         let all = graph.roots();
         graph.references();
@@ -79,7 +86,7 @@ impl<'a> Reach<'a> {
     }
 
     /// The directions in which what a pointer leads to is exchanged.
-    pub(super) fn directions(&self, pointer: &str) -> Vec<Direction> {
+    fn directions(&self, pointer: &str) -> Vec<Direction> {
         let [sent, received] =
             self.innermost(pointer).and_then(|unit| self.directions.get(unit)).copied().unwrap_or_default();
         let all = [(sent, Direction::Request), (received, Direction::Response)];

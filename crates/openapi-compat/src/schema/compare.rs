@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::code;
 use super::inclusion::{
-    FieldQuestion, Mode, forbidden, formats_within, is_open, item, names, patterns, steps_within,
+    FieldQuestion, Mode, forbidden, formats_within, is_open, is_same_field, item, names, patterns, steps_within,
 };
 use super::normal::is_annotation;
 use super::shape::{Conjunction, Kind, Shape};
@@ -45,7 +45,14 @@ enum Reached {
 impl<'a> Pending<'a> {
     pub(super) fn of_nodes(old: &Node<'a>, new: &Node<'a>) -> Self {
         let [before, after] = [old, new].map(|node| Conjunction::new(vec![node.clone()]));
-        Self { old: before, new: after, old_at: old.clone(), new_at: new.clone(), reached: Reached::Position, is_vouched: false }
+        Self {
+            old: before,
+            new: after,
+            old_at: old.clone(),
+            new_at: new.clone(),
+            reached: Reached::Position,
+            is_vouched: false,
+        }
     }
 }
 
@@ -170,7 +177,19 @@ impl<'j, 'a> Pair<'j, 'a> {
         let holds = holds && !is_contradictory(judge.schemas.shapes(sent).is_empty(), sent);
         let (old, new) = (judge.schemas.shapes(old), judge.schemas.shapes(new));
         let (reported, children) = (BTreeSet::new(), Vec::new());
-        Self { judge, direction, old, new, old_at, new_at, holds, are_parts_vouched: false, reported, breaks: false, children }
+        Self {
+            judge,
+            direction,
+            old,
+            new,
+            old_at,
+            new_at,
+            holds,
+            are_parts_vouched: false,
+            reported,
+            breaks: false,
+            children,
+        }
     }
 
     /// Reports what a keyword makes of the values. Where inclusion proved that it breaks nobody, it is not said to.
@@ -281,6 +300,7 @@ impl<'j, 'a> Pair<'j, 'a> {
                         let mode = Mode::Exchange(self.direction);
                         !self.judge.schemas.is_shape_within(sent, std::slice::from_ref(read), mode)
                     };
+                    self.name_of_alternative(one, other);
                     self.shapes(one, other);
                     self.are_parts_vouched = are_parts_vouched;
                 }
@@ -300,6 +320,28 @@ impl<'j, 'a> Pair<'j, 'a> {
                     let what = format!("an alternative ({}) is new", kind.name());
                     self.values(&rules::VARIANT_ADDED, Effect::Wider, Place::Came(&node), "", what);
                 }
+            }
+        }
+    }
+
+    /// Compares the names of types of two alternatives that belong together.
+    fn name_of_alternative(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
+        let is_branch = |node: &&Node<'a>| {
+            let list = node.pointer.rsplit('/').nth(1);
+            node.reference().is_some() && matches!(list, Some("anyOf" | "oneOf"))
+        };
+        let branches = |shape: &Shape<'a>| shape.nodes.iter().filter(is_branch).cloned().collect::<Vec<_>>();
+        if let ([one], [other]) = (branches(old).as_slice(), branches(new).as_slice()) {
+            let names = |shapes: &[Shape<'a>]| -> BTreeSet<String> {
+                let nodes = shapes.iter().flat_map(|shape| &shape.nodes);
+                nodes.filter_map(Node::reference).map(str::to_owned).collect()
+            };
+            // One that moved is among the others.
+            let is_among = |node: &Node<'a>, shapes: &[Shape<'a>]| {
+                node.reference().is_some_and(|name| names(shapes).contains(name))
+            };
+            if !is_among(one, &self.new) && !is_among(other, &self.old) {
+                code::names(self.judge, one, other);
             }
         }
     }
@@ -559,7 +601,9 @@ impl<'j, 'a> Pair<'j, 'a> {
     fn objects(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
         self.required(old, new);
         for name in names(old).union(&names(new)) {
-            self.field(old, new, name);
+            if !is_same_field(old, new, name) {
+                self.field(old, new, name);
+            }
         }
         self.other_fields(old, new);
         let (before, after) = (forbidden(old), forbidden(new));
@@ -642,8 +686,8 @@ impl<'j, 'a> Pair<'j, 'a> {
                 let is_required = old.required.contains(name);
                 if let (FieldQuestion::Within(one, other), true) = (question, is_required || !is_open(old)) {
                     let (old, new) = sent_and_read(direction, one, other);
-                    let is_open_question = (is_required || !old.nodes().is_empty())
-                        && old.nodes().iter().all(|node| *node.value != FALSE);
+                    let is_open_question =
+                        (is_required || !old.nodes().is_empty()) && old.nodes().iter().all(|node| *node.value != FALSE);
                     if is_open_question {
                         self.child(old.nodes().to_vec(), new.nodes().to_vec(), old_at, new_at);
                     }
@@ -769,15 +813,23 @@ impl<'j, 'a> Pair<'j, 'a> {
     /// Keywords that changed without making a difference.
     fn other_words(&mut self, old: &Node<'a>, new: &Node<'a>) {
         let [before, after] = [old, new].map(|node| Conjunction::new(vec![node.clone()]));
-        let known = &mut self.judge.schemas;
-        let is_same = known.is_within(&before, &after, Mode::Values) && known.is_within(&after, &before, Mode::Values);
+        let mut known_as_same = None;
         for key in crate::node::names_of_both(old, new) {
             let (was, is) = (old.value.get(key), new.value.get(key));
             if was == is || is_annotation(key) || self.reported.contains(key) {
                 continue;
             }
-            if !is_same && is_applicator(key) || !has_own_words(key, was, is) {
+            if !has_own_words(key, was, is) {
                 continue;
+            }
+            if is_applicator(key) {
+                let known = &mut self.judge.schemas;
+                let is_same = *known_as_same.get_or_insert_with(|| {
+                    known.is_within(&before, &after, Mode::Values) && known.is_within(&after, &before, Mode::Values)
+                });
+                if !is_same {
+                    continue;
+                }
             }
             let place = Place::Field(old, new, key);
             let what = format!("`{key}` says the same in another form");

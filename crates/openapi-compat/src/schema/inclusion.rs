@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::Known;
 use super::normal::closure;
+use super::sameness::links;
 use super::shape::{Conjunction, Fields, Kind, Opaque, Shape};
 use crate::finding::Direction;
 use crate::node::{FALSE, Node, TRUE};
@@ -359,7 +360,7 @@ impl<'a> Known<'a> {
             return false;
         }
         for name in names(sent).union(&names(read)) {
-            if except == Some(*name) {
+            if except == Some(*name) || is_same_field(sent, read, name) {
                 continue;
             }
             match self.field_question(sent, read, name, mode) {
@@ -408,9 +409,7 @@ impl<'a> Known<'a> {
         let rest = Conjunction::new(self.field(sent, Names::Rest, true));
         patterns(sent).next().is_none()
             && self.shapes(&rest).is_empty()
-            && names(sent).into_iter().all(|name| {
-                self.accepts_name(name, read, depth) == Some(true)
-            })
+            && names(sent).into_iter().all(|name| self.accepts_name(name, read, depth) == Some(true))
     }
 
     fn accepts_name(&mut self, name: &str, shape: &Shape<'a>, depth: usize) -> Option<bool> {
@@ -427,9 +426,6 @@ impl<'a> Known<'a> {
     ) -> FieldQuestion<'a> {
         let [one, other] =
             [self.field(sent, Names::One(name), true), self.field(read, Names::One(name), false)].map(Conjunction::new);
-        if self.is_same_field(&one, &other, mode) {
-            return FieldQuestion::Fits;
-        }
         if let Mode::Exchange(direction) = mode {
             let [is_sent, is_read] = [sent, read].map(|shape| self.describes(shape, name, direction));
             let (was_described, is_described) =
@@ -445,7 +441,8 @@ impl<'a> Known<'a> {
             }
             // A client does not send what its document neither describes nor requires, and nobody what goes the other way.
             let is_unknown = mode.is_from_old() && is_open(sent) && !sent.required.contains(name);
-            if !is_sent && (is_unknown || self.is_one_sided(one.nodes(), direction)) {
+            let goes_back = |known: &Self, field: &Conjunction<'a>| known.is_one_sided(field.nodes(), direction);
+            if !is_sent && (is_unknown || goes_back(self, &one) || goes_back(self, &other)) {
                 return FieldQuestion::Fits;
             }
         }
@@ -453,15 +450,6 @@ impl<'a> Known<'a> {
             return FieldQuestion::Fits;
         }
         FieldQuestion::Within(one, other)
-    }
-
-    /// Whether both documents say the same of a field, to the letter.
-    fn is_same_field(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode) -> bool {
-        match (sent.nodes(), read.nodes()) {
-            ([sent], [read]) if mode.is_from_old() => self.is_same(sent, read),
-            ([sent], [read]) if mode != Mode::Values => self.is_same(read, sent),
-            _ => false,
-        }
     }
 
     /// The names that must be there, of those that go in this direction.
@@ -739,9 +727,8 @@ fn of_length(shape: &Shape<'_>) -> String {
 
 /// Whether what a discriminator says of the one is among what it says of the other.
 fn has_tags_of(sent: &Shape<'_>, read: &Shape<'_>, mode: Mode) -> bool {
-    let is_among = |(name, values): (&&str, &BTreeSet<String>)| {
-        sent.tags.get(name).is_none_or(|sent| sent.is_subset(values))
-    };
+    let is_among =
+        |(name, values): (&&str, &BTreeSet<String>)| sent.tags.get(name).is_none_or(|sent| sent.is_subset(values));
     mode == Mode::Values || read.tags.iter().all(is_among)
 }
 
@@ -804,6 +791,17 @@ fn accepts_number(number: crate::decimal::Decimal, shape: &Shape<'_>) -> Option<
 /// The schemas of an item.
 pub(super) fn item<'a>(shape: &Shape<'a>, index: usize) -> Vec<Node<'a>> {
     shape.items.iter().filter_map(|items| items.first.get(index).or(items.rest.as_ref()).cloned()).collect()
+}
+
+/// Whether a field is the same in both for all that is known at first sight: by its words, which refer to nothing.
+pub(super) fn is_same_field(one: &Shape<'_>, other: &Shape<'_>, name: &str) -> bool {
+    fn only<'a>(shape: &Shape<'a>, name: &str) -> Option<&'a Value> {
+        match *shape.fields.as_slice() {
+            [Fields::Named { properties: Some(properties), patterns: None, .. }] => properties.get(name),
+            _ => None,
+        }
+    }
+    matches!((only(one, name), only(other, name)), (Some(one), Some(other)) if one == other && links(one).is_empty())
 }
 
 /// The names that a shape lists.
