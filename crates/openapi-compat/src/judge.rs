@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::api::reach;
 use crate::finding::{Class, Direction, Finding};
+use crate::json_pointer;
 use crate::node::Node;
 use crate::rules::Rule;
 use crate::schema;
@@ -65,6 +66,24 @@ pub(crate) enum Place<'p, 'a> {
     Came(&'p Node<'a>),
 }
 
+impl Place<'_, '_> {
+    /// What a person calls the thing that a sentence is about; `None` if it has no name of its own.
+    fn subject(&self) -> Option<String> {
+        let (Self::Field(_, node, _) | Self::Both(_, node) | Self::Gone(node) | Self::Came(node)) = self;
+        if let (Some(name), Some(_)) = (node.value.get("name").and_then(Value::as_str), node.value.get("in")) {
+            return Some(format!("parameter `{name}`"));
+        }
+        let (rest, name) = json_pointer::split_last(&node.pointer)?;
+        match json_pointer::split_last(rest) {
+            Some((_, kind)) if kind == "headers" => Some(format!("header `{name}`")),
+            Some((_, kind)) if kind == "properties" => Some(format!("`{name}`")),
+            Some(("/components", _)) => Some(format!("`{name}`")),
+            _ if name == "requestBody" => Some("the body".to_owned()),
+            _ => None,
+        }
+    }
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Judge<'a> {
     findings: Vec<Finding>,
@@ -99,7 +118,11 @@ impl Judge<'_> {
         what: impl Into<String>,
     ) {
         let (class, whom) = effect.verdict(direction);
-        let message = format!("{}: {whom}.", what.into());
+        let mut what = what.into();
+        if let (Some(rest), Some(subject)) = (what.strip_prefix("it "), place.subject()) {
+            what = format!("{subject} {rest}");
+        }
+        let message = format!("{what}: {whom}.");
         let value = |value: Option<&Value>| value.map(shortened);
         let (old_pointer, new_pointer, old, new) = match place {
             Place::Field(old, new, key) => (
