@@ -344,6 +344,8 @@ def with_quick_starts(text: str) -> str:
                 raise Failed(f"openapi/README.md: there is no tool `{found['part']}`")
             code = "".join(f"{' '.join(command)}\n" for command in tools[found["part"]].generate)
             code = code.replace("node_modules/.bin/", "npx ").replace("venv/bin/", "")
+            # Here the clients of openapi-generator share a folder; a reader's has one client.
+            code = re.sub(r" -o \S+/freddy ", " -o freddy ", code)
         else:
             code = (HERE / found["file"]).read_text()
             if found["part"]:

@@ -339,7 +339,12 @@ TOOLS = [
         "php",
         "php/freddy",
         "invokerPackage=Freddy",
-        build=[php_lint("freddy")],
+        build=[
+            php_lint("freddy"),
+            # Where Composer would put its own.
+            ["mkdir", "-p", "php/freddy/vendor"],
+            ["ln", "-sf", "../../autoload.php", "php/freddy/vendor/autoload.php"],
+        ],
         driver=["php", "php/driver.php"],
         quickstart=["php", "php/quickstart.php"],
         quickstart_file="php/quickstart.php",

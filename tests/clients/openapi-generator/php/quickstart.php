@@ -1,5 +1,5 @@
 <?php
-require 'autoload.php'; // with Composer, 'vendor/autoload.php'
+require __DIR__ . '/freddy/vendor/autoload.php';
 
 use Freddy\Api\PersonalConnectorsApi;
 use Freddy\ApiException;

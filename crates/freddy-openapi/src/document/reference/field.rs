@@ -44,7 +44,7 @@ fn words(schema: &Value, document: &Value) -> String {
             format!("map of {}", words(&schema["additionalProperties"], document))
         }
         ("string", Some("date-time")) => "time (RFC 3339)".to_owned(),
-        ("integer", Some("int64")) => "integer of 64 bits".to_owned(),
+        ("integer", Some("int64")) => "64-bit integer".to_owned(),
         (kind, _) => kind.to_owned(),
     }
 }
@@ -203,7 +203,7 @@ mod tests {
             (json!({ "type": "boolean" }), "boolean"),
             (json!({ "type": "string", "format": "date-time", "pattern": "T" }), "time (RFC 3339)"),
             (json!({ "type": "integer", "format": "int32" }), "integer"),
-            (json!({ "type": "integer", "format": "int64" }), "integer of 64 bits"),
+            (json!({ "type": "integer", "format": "int64" }), "64-bit integer"),
             (json!({ "type": ["string", "null"] }), "string, may be null"),
             (json!({ "type": ["null", "string"] }), "string, may be null"),
             (job.clone(), "[Job](#job)"),

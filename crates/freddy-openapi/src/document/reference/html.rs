@@ -148,7 +148,7 @@ fn introduction(reference: &Reference<'_>) -> Markup {
         }
         section {
             h2 id="authentication" { "Authentication" }
-            p { "A request has one of these headers:" }
+            p { "Authenticate with one of these headers:" }
             dl class="fields" {
                 @for auth in &reference.auth {
                     div {
@@ -310,7 +310,7 @@ fn codes(reference: &Reference<'_>) -> Markup {
     html! {
         section {
             h2 id="error-codes" { "Error codes" }
-            p { "These are known. Others may be added: treat an unknown one by the HTTP status." }
+            p { "These codes are known. Others may be added: for a code that you do not know, decide by the HTTP status." }
             div class="scroll" tabindex="0" role="region" aria-label="Error codes" {
                 table {
                     thead { tr { th { "Code" } th { "Status" } th { "Type" } th { "Message" } th { "Details" } } }

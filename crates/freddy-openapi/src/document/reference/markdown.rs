@@ -10,7 +10,7 @@ pub(crate) fn page(reference: &Reference<'_>) -> String {
     page.line(&format!("Version {}, served at <{}>.", reference.info.version, reference.info.base_url));
 
     page.line("## Authentication");
-    page.line("A request has one of these headers:");
+    page.line("Authenticate with one of these headers:");
     let ways = reference.auth.iter().map(|auth| {
         let scheme = auth.scheme;
         format!("- `{}: {}$FREDDY_API_KEY`: {}", scheme.header(), scheme.prefix(), auth.description)
@@ -26,7 +26,9 @@ pub(crate) fn page(reference: &Reference<'_>) -> String {
     }
 
     page.line("## Error codes");
-    page.line("These are known. Others may be added: treat an unknown one by the HTTP status.");
+    page.line(
+        "These codes are known. Others may be added: for a code that you do not know, decide by the HTTP status.",
+    );
     let rows = reference.codes.iter().map(|row| {
         let (code, details) = (row.code, row.details.as_ref().map_or("–", Kind::words));
         format!(
