@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::code;
 use super::inclusion::{
-    FieldQuestion, Mode, count_within, forbidden, formats_within, is_open, is_same_field, item, names, patterns, steps_within,
+    FieldQuestion, Mode, count_within, forbidden, formats_within, is_open, is_same_field, item, names, patterns,
+    steps_within,
 };
 use super::normal::is_annotation;
 use super::shape::{Conjunction, Kind, Shape};

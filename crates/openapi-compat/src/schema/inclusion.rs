@@ -259,7 +259,8 @@ impl<'a> Known<'a> {
     /// What is the same for all types: `not`, and what is compared by its words.
     pub(super) fn rest_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, depth: usize) -> bool {
         let nots = read.nots.iter().all(|not| {
-            let same = sent.nots.iter().any(|known| self.within(not, known, Mode::Values, depth + 1));
+            let same =
+                sent.nots.iter().chain(&sent.apart).any(|known| self.within(not, known, Mode::Values, depth + 1));
             same || {
                 let excluded = self.shapes(not);
                 excluded.iter().all(|excluded| self.is_disjoint(sent, excluded, depth + 1))
