@@ -1,103 +1,14 @@
 //! What each edit of everything but schemas is to whom: by case, and by law.
 
+#[path = "verdicts/cases.rs"]
+mod cases;
+
 use std::collections::BTreeSet;
 
-use jiff::civil::date;
-use json_patch::{Patch, PatchOperation};
-use openapi_compat::{Class, Document, Finding, Report, Settings, diff};
-use serde::Deserialize;
+use cases::cases;
+use json_patch::Patch;
+use openapi_compat::{Class, Document, Finding, diff};
 use serde_json::{Map, Value, json};
-
-/// A case of one of the tables, whose first lines say what the fields mean.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Case {
-    name: String,
-    /// Another old document than the base.
-    document: Option<String>,
-    #[serde(default)]
-    at: String,
-    given: Option<Patch>,
-    patch: Patch,
-    findings: Vec<String>,
-    #[serde(default)]
-    elsewhere: Vec<String>,
-    /// The extensions that the settings name.
-    #[serde(default)]
-    extensions: Vec<String>,
-    #[serde(skip)]
-    base: Value,
-}
-
-impl Case {
-    fn apply(&self, document: &mut Value, patch: &Patch) {
-        let mut operations = serde_json::to_value(patch).unwrap();
-        for operation in operations.as_array_mut().unwrap() {
-            for key in ["path", "from"] {
-                if let Some(Value::String(pointer)) = operation.get_mut(key) {
-                    pointer.insert_str(0, &self.at);
-                }
-            }
-        }
-        let operations: Vec<PatchOperation> = serde_json::from_value(operations).unwrap();
-        json_patch::patch(document, &operations).unwrap_or_else(|error| panic!("{}: {error}", self.name));
-    }
-
-    fn before(&self) -> Value {
-        let mut document = self.base.clone();
-        if let Some(free) = self.document.as_deref() {
-            document["components"]["schemas"]["Failure"]["properties"]["free"] = match free {
-                "free" => json!({}),
-                "anchored" => json!({ "$ref": "#b", "$defs": { "b": { "$anchor": "b", "type": "string" } } }),
-                "dynamic" => {
-                    json!({ "$dynamicRef": "#b", "$defs": { "b": { "$dynamicAnchor": "b", "type": "string" } } })
-                }
-                other => panic!("{}: no document `{other}`", self.name),
-            };
-        }
-        if let Some(given) = &self.given {
-            self.apply(&mut document, given);
-        }
-        document
-    }
-
-    fn after(&self) -> Value {
-        let mut document = self.before();
-        self.apply(&mut document, &self.patch);
-        document
-    }
-
-    fn found(&self) -> Vec<Finding> {
-        let settings = Settings::parse(&json!({ "extensions": self.extensions }).to_string()).unwrap();
-        let document = |value| Document::new(value).unwrap();
-        Report::with_settings(&document(self.before()), &document(self.after()), &settings, date(2026, 11, 26))
-            .unwrap()
-            .findings
-            .into_iter()
-            .map(|entry| entry.finding)
-            .collect()
-    }
-
-    fn expected(&self) -> BTreeSet<String> {
-        let here = self.findings.iter().map(|finding| match finding.split_once(" /") {
-            Some((finding, pointer)) => format!("{finding} {}/{pointer}", self.at),
-            None => format!("{finding} {}", self.at),
-        });
-        here.chain(self.elsewhere.iter().cloned()).collect()
-    }
-}
-
-fn table(base: &str, cases: &str) -> Vec<Case> {
-    let base: Value = serde_saphyr::from_str(base).unwrap();
-    let cases: Vec<Case> = serde_saphyr::from_str(cases).unwrap();
-    cases.into_iter().map(|case| Case { base: base.clone(), ..case }).collect()
-}
-
-fn cases() -> Vec<Case> {
-    let api = table(include_str!("verdicts/api-base.yaml"), include_str!("verdicts/api.yaml"));
-    let schemas = table(include_str!("verdicts/schemas-base.json"), include_str!("verdicts/schemas.yaml"));
-    api.into_iter().chain(schemas).collect()
-}
 
 fn base() -> Value {
     serde_saphyr::from_str(include_str!("verdicts/api-base.yaml")).unwrap()

@@ -105,7 +105,12 @@ pub(super) fn content<'a>(
             api.report(direction, &rules::MEDIA_TYPE_COVERED, effect, Place::Gone(old), what);
             media_type_or_reference(api, direction, old, new);
         } else {
+            let with_parameter = format!("{name};");
+            let is_kept = news.iter().any(|(new, _)| new.starts_with(&with_parameter));
             let effect = match direction {
+                Direction::Response if is_kept => {
+                    Effect::Fits("clients that ask for it get it with a parameter from now on")
+                }
                 Direction::Response => Effect::Breaks("breaks clients that ask for it"),
                 _ => Effect::Narrower,
             };

@@ -19,7 +19,9 @@ const SCHEME: Table = &[
     (&["in"], scheme_field),
     (&["name"], scheme_field),
     (&["scheme"], http_scheme),
-    (&["openIdConnectUrl"], scheme_field),
+    (&["openIdConnectUrl"], |api, direction, old, new, key| {
+        if is_same_url(old, new, key) { Verdict::Vouched } else { scheme_field(api, direction, old, new, key) }
+    }),
     (&["flows"], flows),
     (&["bearerFormat"], description),
     (&["description"], description),
@@ -200,10 +202,33 @@ fn flows<'a>(
     Verdict::Vouched
 }
 
+/// Whether two URLs differ at most in the case of scheme and host, a port that is the default, or an empty path (RFC 3986, 6.2).
+fn is_same_url(old: &Node<'_>, new: &Node<'_>, key: &str) -> bool {
+    let normal = |node: &Node<'_>| {
+        let (scheme, rest) = node.value.get(key)?.as_str()?.split_once("://")?;
+        let scheme = scheme.to_ascii_lowercase();
+        let (authority, rest) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        let port = match scheme.as_str() {
+            "https" => ":443",
+            "http" => ":80",
+            _ => return None,
+        };
+        // What stands before `@` has a case.
+        let authority = if authority.contains('@') { return None } else { authority.to_ascii_lowercase() };
+        let host = authority.strip_suffix(port).unwrap_or(&authority).to_owned();
+        let path = if rest.starts_with('/') { rest.to_owned() } else { format!("/{rest}") };
+        Some((scheme, host, path))
+    };
+    matches!((normal(old), normal(new)), (Some(old), Some(new)) if old == new)
+}
+
 fn url<'a>(api: &mut Api<'_, 'a>, direction: Direction, old: &Node<'a>, new: &Node<'a>, key: &'static str) -> Verdict {
     if matches!(key, "refreshUrl" | "oauth2MetadataUrl") && old.value.get(key).is_none() {
         let effect = Effect::Fits("no client uses it yet");
         return api.any_change(direction, &rules::OAUTH_REFRESH_URL_ADDED, effect, (old, new, key));
+    }
+    if is_same_url(old, new, key) {
+        return Verdict::Vouched;
     }
     let effect = Effect::Breaks("breaks clients that get their tokens from the old one");
     api.any_change(direction, &rules::OAUTH_URL_CHANGED, effect, (old, new, key))

@@ -129,7 +129,7 @@ impl<'a> Known<'a> {
         if let Some(answer) = self.answers.get(&question) {
             return *answer;
         }
-        let Some(asking) = self.open.asking else { return self.answered(question, sent, read) };
+        let Some(asking) = self.open.asking else { return self.answered(&question, sent, read) };
         let index = self.open.index(question, sent, read);
         let Some(open) = self.open.questions.get_mut(index) else { return false };
         if open.is_refuted {
@@ -143,7 +143,7 @@ impl<'a> Known<'a> {
 
     /// Answers a question and all that it leads to: none holds that was refuted, or that rests on one that was. Schemas may
     /// refer to themselves, so what is never refuted holds.
-    fn answered(&mut self, question: Question, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> bool {
+    fn answered(&mut self, question: &Question, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> bool {
         self.open.index(question.clone(), sent, read);
         let mut steps = 0;
         while let Some(index) = self.open.unread.pop() {
@@ -173,7 +173,7 @@ impl<'a> Known<'a> {
         }
         self.open.questions.clear();
         self.open.unread.clear();
-        self.answers.get(&question).copied().unwrap_or(false)
+        self.answers.get(question).copied().unwrap_or(false)
     }
 
     fn shape_within_any(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode, depth: usize) -> bool {
@@ -260,7 +260,8 @@ impl<'a> Known<'a> {
     /// What is the same for all types: `not`, and what is compared by its words.
     pub(super) fn rest_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, depth: usize) -> bool {
         let nots = read.nots.iter().all(|not| {
-            let same = sent.nots.iter().any(|known| self.within(not, known, Mode::Values, depth + 1));
+            let same =
+                sent.nots.iter().chain(&sent.apart).any(|known| self.within(not, known, Mode::Values, depth + 1));
             same || {
                 let excluded = self.shapes(not);
                 excluded.iter().all(|excluded| self.is_disjoint(sent, excluded, depth + 1))

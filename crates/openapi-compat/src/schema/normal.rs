@@ -199,6 +199,8 @@ impl<'a> Known<'a> {
                 for other in branches.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other) {
                     if !other.shapes.iter().all(|other| self.is_disjoint(&shape, other, 0)) {
                         shape.nots.push(other.all.clone());
+                    } else if !shape.tags.is_empty() {
+                        shape.apart.push(other.all.clone());
                     }
                 }
                 all.push(shape);

@@ -146,6 +146,8 @@ pub(super) struct Shape<'a> {
     pub(super) tags: BTreeMap<&'a str, BTreeSet<String>>,
     /// What it must not be.
     pub(super) nots: Vec<Conjunction<'a>>,
+    /// What it is not, since a discriminator tells them apart.
+    pub(super) apart: Vec<Conjunction<'a>>,
     pub(super) opaque: Vec<Opaque<'a>>,
 }
 
@@ -172,6 +174,7 @@ impl<'a> Shape<'a> {
             names: Vec::new(),
             tags: BTreeMap::new(),
             nots: Vec::new(),
+            apart: Vec::new(),
             opaque: Vec::new(),
         }
     }
@@ -211,6 +214,7 @@ impl<'a> Shape<'a> {
             }
         }
         both.nots.extend_from_slice(&other.nots);
+        both.apart.extend_from_slice(&other.apart);
         both.opaque.extend_from_slice(&other.opaque);
         Some(both)
     }
