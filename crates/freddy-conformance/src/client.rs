@@ -1,0 +1,1 @@
+//! Holds a client to the contract.

@@ -1,0 +1,1 @@
+//! Holds a running server to the contract.

@@ -1,0 +1,1 @@
+//! The cases, made from the types of the contract.
