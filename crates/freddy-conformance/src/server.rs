@@ -1,1 +1,205 @@
 //! Holds a running server to the contract.
+
+mod cases;
+mod driver;
+mod http;
+mod laws;
+mod limits;
+mod outcome;
+mod report;
+mod setup;
+mod timing;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use self::driver::Driver;
+use self::laws::Known;
+use self::limits::Limits;
+use self::outcome::{Done, Finding, MAX_FINDINGS, Outcome, Stop};
+pub use self::report::Format;
+use self::report::Report;
+use crate::vectors::exchange::{Case, Exchange, Level, Target, contract_target, exchanges};
+
+/// What `freddy-conformance server` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// Where the server is, such as `http://localhost:8080`
+    #[arg(long, value_name = "URL")]
+    base_url: String,
+    /// The keys and connectors that the run may use: YAML or JSON
+    #[arg(long, value_name = "FILE")]
+    setup: PathBuf,
+    /// Run the cases of this level, and those that matter more
+    #[arg(long, value_enum, default_value = "should")]
+    level: Level,
+    /// Run only this case. May be given several times
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// How the result is written to standard output
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Requests per second. Trying the rate limit takes a burst as large as the limit
+    #[arg(long, value_name = "NUMBER", default_value = "20", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    rate: u32,
+    /// How long an answer may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: u64,
+}
+
+/// The exit code of a run that could not begin.
+const NOT_RUN: u8 = 2;
+
+/// Runs the cases, and prints what came of them: 0 if all passed, 1 if one failed, 2 if they could not be run.
+#[must_use]
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let result = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(report(arguments)));
+    match result {
+        Ok(report) => {
+            let written = std::io::stdout().write_all(report.text(arguments.format).as_bytes());
+            if report.has_failed() || written.is_err() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        }
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            ExitCode::from(NOT_RUN)
+        }
+    }
+}
+
+/// A case that is to be run.
+enum Step {
+    Exchange(Box<Exchange>),
+    Procedure(Case, String, cases::Procedure),
+    Law(laws::Law),
+}
+
+impl Step {
+    fn case(&self) -> &Case {
+        match self {
+            Self::Exchange(exchange) => &exchange.case,
+            Self::Procedure(case, ..) => case,
+            Self::Law(law) => &law.case,
+        }
+    }
+
+    fn reference(&self) -> &str {
+        match self {
+            Self::Exchange(exchange) => &exchange.reference,
+            Self::Procedure(_, reference, _) => reference,
+            Self::Law(law) => &law.reference,
+        }
+    }
+}
+
+fn steps() -> Vec<Step> {
+    let procedure = |(case, reference, procedure)| Step::Procedure(case, reference, procedure);
+    let exchanges = exchanges().exchanges.into_iter().map(|exchange| Step::Exchange(Box::new(exchange)));
+    let first = cases::first().into_iter().map(procedure);
+    let rest = cases::rest().into_iter().map(procedure);
+    first.chain(exchanges).chain(rest).chain(laws::laws().into_iter().map(Step::Law)).collect()
+}
+
+async fn report(arguments: &Arguments) -> Result<Report, String> {
+    let setup = setup::Setup::read(&arguments.setup)?;
+    let base = http::Base::parse(&arguments.base_url)?;
+    let steps = chosen(arguments)?;
+    let target: Target = contract_target();
+    let driver = Driver::new(base, setup, target, Duration::from_secs(arguments.timeout), arguments.rate);
+    driver.open().await.map_err(|trouble| format!("{}: {trouble}", arguments.base_url))?;
+    if let Err(Stop::Skipped(because)) = driver.reset().await {
+        return Err(because);
+    }
+    let limits = Limits::default();
+    let progress = Progress::new(steps.len());
+    let mut cases = Vec::new();
+    for step in steps {
+        progress.begins(cases.len(), &step.case().name);
+        let started = Instant::now();
+        let result = match &step {
+            Step::Exchange(exchange) => cases::exchange(exchange, &driver).await,
+            Step::Procedure(_, _, procedure) => cases::run(*procedure, &driver, &limits).await,
+            Step::Law(law) => holds(law, &driver),
+        };
+        let done = Done {
+            case: step.case().clone(),
+            outcome: Outcome::of(result),
+            reference: step.reference().to_owned(),
+            seconds: started.elapsed().as_secs_f64(),
+        };
+        progress.ended(&done);
+        cases.push(done);
+    }
+    progress.finished();
+    Ok(Report { base_url: arguments.base_url.clone(), level: arguments.level, cases })
+}
+
+fn chosen(arguments: &Arguments) -> Result<Vec<Step>, String> {
+    let all = steps();
+    if let Some(unknown) = arguments.only.iter().find(|name| !all.iter().any(|step| step.case().name == **name)) {
+        return Err(format!("--only: there is no case {unknown}"));
+    }
+    let is_chosen = |step: &Step| {
+        if arguments.only.is_empty() {
+            step.case().level <= arguments.level
+        } else {
+            arguments.only.contains(&step.case().name)
+        }
+    };
+    Ok(all.into_iter().filter(is_chosen).collect())
+}
+
+/// Whether a law holds for every answer of the run.
+fn holds(law: &laws::Law, driver: &Driver) -> Result<(), Stop> {
+    let known = Known { limit: driver.setup.limit.as_ref(), keys: driver.setup.keys().map(|(_, key)| key).collect() };
+    if driver.seen.borrow().is_empty() {
+        return Err(Stop::skip("no case has got an answer"));
+    }
+    let mut findings = Vec::new();
+    for seen in driver.seen.borrow().iter() {
+        if let Some(fault) = (law.fault)(seen, &known) {
+            let got = format!("{}\n\n{}", driver.shown(fault.as_bytes()), driver.shown_answer(&seen.answer));
+            findings.push(Finding { sent: seen.sent.clone(), got, expected: law.case.why.clone() });
+            if findings.len() == MAX_FINDINGS {
+                break;
+            }
+        }
+    }
+    if findings.is_empty() { Ok(()) } else { Err(Stop::Failed(findings)) }
+}
+
+/// What is shown on standard error while a run goes on.
+struct Progress {
+    all: usize,
+    is_terminal: bool,
+}
+
+impl Progress {
+    fn new(all: usize) -> Self {
+        Self { all, is_terminal: std::io::stderr().is_terminal() }
+    }
+
+    fn begins(&self, number: usize, name: &str) {
+        if self.is_terminal {
+            eprint!("\r\x1b[K[{}/{}] {name}", number + 1, self.all);
+        }
+    }
+
+    fn ended(&self, done: &Done) {
+        match &done.outcome {
+            Outcome::Failed { .. } if self.is_terminal => eprintln!("\r\x1b[KFAILED  {}", done.case.name),
+            _ if self.is_terminal => {}
+            outcome => eprintln!("{:<7} {}", outcome.word(), done.case.name),
+        }
+    }
+
+    fn finished(&self) {
+        if self.is_terminal {
+            eprint!("\r\x1b[K");
+        }
+    }
+}

@@ -1,1 +1,2 @@
 //! The cases, made from the types of the contract.
+pub mod exchange;
