@@ -23,7 +23,8 @@ use self::limits::Limits;
 use self::outcome::{Done, Finding, MAX_FINDINGS, Outcome, Stop};
 pub use self::report::Format;
 use self::report::Report;
-use crate::vectors::exchange::{Case, Exchange, Level, Target, contract_target, exchanges};
+use crate::vectors::exchange::{Exchange, Target, contract_target, exchanges};
+use crate::vectors::{Case, Level};
 
 /// What `freddy-conformance server` takes.
 #[derive(Args, Clone, Debug)]

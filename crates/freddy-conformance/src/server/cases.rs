@@ -12,8 +12,9 @@ use super::http::{Answer, Connection, Trouble, message};
 use super::limits;
 use super::outcome::{Finding, MAX_FINDINGS, Stop};
 use super::timing::{ERROR_RATE, PAIRS, Slower, TOLERATED, median, slower};
-use crate::vectors::exchange::Level::{self, May, Must, Should};
-use crate::vectors::exchange::{Case, Exchange, names, reference_of};
+use crate::vectors::Case;
+use crate::vectors::Level::{self, May, Must, Should};
+use crate::vectors::exchange::{Exchange, names, reference_of};
 
 /// Requests at the same time.
 pub(super) const AT_ONCE: usize = 8;
@@ -255,7 +256,8 @@ pub(super) async fn exchange(exchange: &Exchange, driver: &Driver) -> Result {
         Err(trouble) => return Err(Stop::failed(driver.finding(&request, &trouble, &allowed(exchange)))),
     };
     let is_allowed = exchange.answers.iter().any(|allowed| {
-        allowed.status == answer.status && allowed.code.is_none_or(|code| code_of(&answer).as_deref() == Some(code))
+        allowed.status == answer.status
+            && allowed.code.as_ref().is_none_or(|code| code_of(&answer).as_ref() == Some(code))
     });
     if is_allowed {
         if exchange.case.name == "disconnect-own" {
@@ -275,7 +277,7 @@ fn sent_id(request: &[u8]) -> String {
 }
 
 fn allowed(exchange: &Exchange) -> String {
-    let one = |answer: &crate::vectors::exchange::Answer| match answer.code {
+    let one = |answer: &crate::vectors::exchange::Answer| match &answer.code {
         Some(code) => format!("{} {code}", answer.status),
         None => answer.status.to_string(),
     };

@@ -10,8 +10,9 @@ use serde_json::{Map, Value};
 
 use super::http::{Answer, is_json};
 use super::setup::Limit;
-use crate::vectors::exchange::Level::{self, May, Must, Should};
-use crate::vectors::exchange::{Case, reference_of};
+use crate::vectors::Case;
+use crate::vectors::Level::{self, May, Must, Should};
+use crate::vectors::exchange::reference_of;
 
 /// A request and its answer.
 #[derive(Clone, Debug)]
@@ -153,10 +154,9 @@ fn read(seen: &Seen) -> Option<ErrorEnvelope> {
 }
 
 fn without_null_details(mut body: Value) -> Value {
-    if let Some(error) = body.get_mut("error").and_then(Value::as_object_mut) {
-        if error.get("details").is_some_and(|details| !details.is_object()) {
-            error.shift_remove("details");
-        }
+    let error = body.get_mut("error").and_then(Value::as_object_mut);
+    if let Some(error) = error.filter(|error| error.get("details").is_some_and(|details| !details.is_object())) {
+        error.shift_remove("details");
     }
     body
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::vectors::exchange::Case;
+use crate::vectors::Case;
 
 /// How much of a text from the outside is shown.
 const MAX_SHOWN: usize = 1500;

@@ -1,11 +1,11 @@
-//! How a run is shown: as a table, as JSON, as JUnit.
+//! How a run is shown: as a table, as JSON, as XML.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use super::outcome::{Done, Finding, Outcome};
-use crate::vectors::exchange::Level;
+use crate::vectors::Level;
 
 /// Where the reference stands.
 const REFERENCE: &str = "openapi/reference.md";
@@ -17,7 +17,7 @@ pub enum Format {
     Table,
     /// One JSON object
     Json,
-    /// XML of JUnit, as most CI systems read it
+    /// The XML that most CI systems read
     Junit,
 }
 

@@ -6,55 +6,16 @@ mod particular;
 mod paths;
 
 use freddy_types::{
-    ApiError, AuthScheme, ConnectorId, EncodedRequest, Endpoint, ErrorCode, IncomingRequest, InvalidRequest, Method,
-    ParameterPlace, ParameterPresence, SuccessResponse, connector_id, headers,
+    ApiError, AuthScheme, EncodedRequest, Endpoint, ErrorCode, IncomingRequest, InvalidRequest, Method, ParameterPlace,
+    ParameterPresence, SuccessResponse, headers,
 };
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-/// How much a case matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[cfg_attr(feature = "runner", derive(clap::ValueEnum))]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    /// The contract says it: who differs breaks clients.
-    Must,
-    /// Clients are safer or better served with it.
-    Should,
-    /// Good HTTP, of which the contract does not speak.
-    May,
-}
-
-impl Level {
-    /// As it is written.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Must => "must",
-            Self::Should => "should",
-            Self::May => "may",
-        }
-    }
-}
-
-/// The head of a case.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Case {
-    /// A name that never changes.
-    pub name: String,
-    /// Why it is so, in a sentence.
-    pub why: String,
-    /// How much it matters.
-    pub level: Level,
-}
-
-impl Case {
-    pub(crate) fn new(level: Level, name: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { name: name.into(), why: why.into(), level }
-    }
-}
+use super::{Case, Level};
 
 /// The exchanges of an endpoint, and the state that each of them begins with.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Exchanges {
     /// What the server has.
     pub state: State,
@@ -63,7 +24,7 @@ pub struct Exchanges {
 }
 
 /// Who may call, and what they have.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct State {
     /// The keys.
     pub keys: Vec<Key>,
@@ -72,29 +33,29 @@ pub struct State {
 }
 
 /// A key.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Key {
     /// The key itself.
-    pub key: &'static str,
+    pub key: String,
     /// Whose it is.
-    pub owner: &'static str,
+    pub owner: String,
     /// Whether it is valid. One that is not was revoked, or has expired.
     pub valid: bool,
 }
 
 /// A connector.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Connector {
     /// Its ID.
-    pub id: ConnectorId,
+    pub id: String,
     /// Whose it is.
-    pub owner: &'static str,
+    pub owner: String,
     /// Whether it is disconnected already.
     pub disconnected: bool,
 }
 
 /// A request, and the answers that are allowed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Exchange {
     /// Its name, why it is so, and how much it matters.
     #[serde(flatten)]
@@ -104,16 +65,16 @@ pub struct Exchange {
     /// What may be answered.
     pub answers: Vec<Answer>,
     /// Whether the server may close the connection and answer nothing.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub may_close: bool,
     /// The connectors that are disconnected afterwards and were not before. Nothing else has changed.
-    pub disconnects: Vec<ConnectorId>,
+    pub disconnects: Vec<String>,
     /// Where the reference says so.
     pub reference: String,
 }
 
 /// A request.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Request {
     /// One as HTTP wants it. `Host` and the length of the body are not listed.
@@ -136,19 +97,19 @@ pub enum Request {
 }
 
 /// An answer that is allowed. The laws of every answer go without saying.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// The code of the error, where it has to be an error of the contract.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<&'static str>,
+    pub code: Option<String>,
     /// Headers that it has to have, beside `X-Request-Id`: names and, where it is known, values.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub headers: Vec<(&'static str, String)>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub headers: Vec<(String, String)>,
     /// The schema of its body in `openapi/`. Without one there is no body, or its form is open.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub schema: Option<&'static str>,
+    pub schema: Option<String>,
 }
 
 const ENVELOPE: &str = "schemas/error-envelope.open.json";
@@ -160,8 +121,9 @@ impl Answer {
         let example = ApiError::example(code);
         let fixed = |name: &str| [headers::CONTENT_TYPE, headers::WWW_AUTHENTICATE].contains(&name);
         let headers = example.headers().filter(|(name, _)| fixed(name));
-        let headers = headers.map(|(name, value)| (name, value.into_owned())).collect();
-        Self { status: code.status(), code: Some(code.as_str()), headers, schema: Some(ENVELOPE) }
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
+        let schema = Some(ENVELOPE.to_owned());
+        Self { status: code.status(), code: Some(code.as_str().to_owned()), headers, schema }
     }
 
     /// One of which nothing but the status counts.
@@ -196,18 +158,20 @@ pub(crate) mod names {
 }
 
 fn state() -> State {
-    let connector = |id, owner, disconnected| Connector { id, owner, disconnected };
+    let key = |key: &str, owner: &str, valid| Key { key: key.to_owned(), owner: owner.to_owned(), valid };
+    let connector =
+        |id: &str, owner: &str, disconnected| Connector { id: id.to_owned(), owner: owner.to_owned(), disconnected };
     State {
         keys: vec![
-            Key { key: names::KEY, owner: "alice", valid: true },
-            Key { key: names::ELSES_KEY, owner: "bob", valid: true },
-            Key { key: names::REVOKED_KEY, owner: "alice", valid: false },
+            key(names::KEY, "alice", true),
+            key(names::ELSES_KEY, "bob", true),
+            key(names::REVOKED_KEY, "alice", false),
         ],
         connectors: vec![
-            connector(connector_id!("pcon_own"), "alice", false),
-            connector(connector_id!("pcon_done"), "alice", true),
-            connector(connector_id!("pcon_bob"), "bob", false),
-            connector(connector_id!("pcon_gone"), "bob", true),
+            connector(names::OWN, "alice", false),
+            connector(names::DONE, "alice", true),
+            connector(names::ELSES, "bob", false),
+            connector(names::ELSES_DONE, "bob", true),
         ],
     }
 }

@@ -45,6 +45,9 @@ fn bodies(target: &Target) -> Vec<Exchange> {
     exchanges.collect()
 }
 
+/// How much it matters, its name and why, the bytes, the statuses that are allowed, and whether the connection may be closed.
+type Row = (Level, &'static str, &'static str, String, Vec<u16>, bool);
+
 /// The request as bytes: rare, but right; or wrong.
 fn odd(target: &Target) -> Vec<Exchange> {
     if target.request.body.is_some() {
@@ -59,7 +62,7 @@ fn odd(target: &Target) -> Vec<Exchange> {
     let host = "Host: localhost\r\n";
     let success = [target.success.status];
     let bad = [400];
-    let mut rows: Vec<(Level, &str, &str, String, Vec<u16>, bool)> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut row = |level, name, why, bytes, statuses: &[u16], may_close| {
         rows.push((level, name, why, bytes, statuses.to_vec(), may_close));
     };

@@ -25,7 +25,7 @@ pub(super) fn exchanges(target: &Target) -> Vec<Exchange> {
     let longest = (1..).map(|length| path(&format!("pcon_{}", "a".repeat(length))));
     let longest = longest.take_while(|path| DisconnectConnector::from_path(path).is_ok()).last().unwrap_or_default();
     vec![
-        Exchange { disconnects: vec![connector_id!("pcon_own")], ..own },
+        Exchange { disconnects: vec![OWN.to_owned()], ..own },
         call("disconnect-again", again, path(DONE), target.success.clone()),
         refused("disconnect-elses", "Nobody disconnects what is somebody else's.", path(ELSES)),
         refused(
