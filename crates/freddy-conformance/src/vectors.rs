@@ -37,6 +37,7 @@ impl Case {
 /// How much a case matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "runner", derive(clap::ValueEnum))]
 pub enum Level {
     /// Who does not keep it breaks the contract.
     Must,

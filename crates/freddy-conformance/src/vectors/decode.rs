@@ -8,7 +8,8 @@ mod servers;
 mod told;
 mod waits;
 
-use freddy_types::{ApiError, ErrorCode, ErrorEnvelope, headers};
+use freddy_types::personal_connectors::DisconnectConnector;
+use freddy_types::{ApiError, Endpoint, SuccessResponse, ErrorCode, ErrorEnvelope, headers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -60,6 +61,15 @@ impl Answer {
             answer.header(headers::CONTENT_TYPE, headers::JSON)
         }
     }
+
+    /// The documented success.
+    pub(crate) fn success() -> Self {
+        type Success = <DisconnectConnector as Endpoint>::Response;
+        Self::new(Success::STATUS, Bytes::default()).header(headers::X_REQUEST_ID, Self::SUCCESS_ID)
+    }
+
+    /// The ID of the request in the documented success.
+    pub(crate) const SUCCESS_ID: &str = "req_done";
 
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));

@@ -1,21 +1,19 @@
 //! The documented answers, byte for byte.
 
-use freddy_types::personal_connectors::DisconnectConnector;
-use freddy_types::{Endpoint, ErrorCode, SuccessResponse, headers};
+use freddy_types::{ErrorCode, headers};
 
 use super::{Answer, DecodeCase, Told, case};
 use crate::vectors::Level::Must;
-use crate::vectors::bytes::Bytes;
 
 pub(super) fn cases() -> Vec<DecodeCase> {
-    let status = <DisconnectConnector as Endpoint>::Response::STATUS;
-    let success = Answer::new(status, Bytes::default()).header(headers::X_REQUEST_ID, "req_done");
+    let success = Answer::success();
+    let told = Told::success(success.status).request_id(Some(Answer::SUCCESS_ID));
     let mut cases = vec![case(
         Must,
         "success-204",
         "The documented success has no body, and its request has an ID all the same.",
         success,
-        Told::success(status).request_id(Some("req_done")),
+        told,
     )];
     cases.extend(ErrorCode::ALL.iter().map(|code| {
         let (kind, why) = if code.is_documented() {
