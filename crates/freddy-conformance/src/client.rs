@@ -12,9 +12,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use freddy_types::AuthScheme;
 use freddy_types::Endpoint as _;
 use freddy_types::personal_connectors::DisconnectConnector;
-use freddy_types::AuthScheme;
 use serde_json::{Map, json};
 use tokio::time::Instant;
 
@@ -51,7 +51,7 @@ pub struct Arguments {
     /// Write the results as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
-    /// Write the results as JUnit's XML
+    /// Write the results as XML, as `JUnit` does
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
     /// The program that uses the client, and its arguments

@@ -96,9 +96,35 @@ impl Adapter {
     }
 }
 
+/// What writers of JSON in some languages let pass: half of a surrogate pair becomes U+FFFD, and a number that JSON does not
+/// have becomes `null`.
+fn mended(line: &str) -> String {
+    let mut mended = String::new();
+    let (mut rest, mut is_text) = (line, false);
+    while let Some(letter) = rest.chars().next() {
+        let unit = |at: usize| u16::from_str_radix(rest.get(at..)?.strip_prefix("\\u")?.get(..4)?, 16).ok();
+        let no_number = ["-Infinity", "Infinity", "NaN"].into_iter().find(|name| rest.starts_with(name));
+        let (len, put) = match (is_text, letter, no_number) {
+            (false, _, Some(name)) => (name.len(), Some("null")),
+            (true, '\\', _) => match (unit(0), unit(6)) {
+                (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (12, None),
+                (Some(0xD800..=0xDFFF), _) => (6, Some("\u{fffd}")),
+                (Some(_), _) => (6, None),
+                (None, _) => (1 + rest.chars().nth(1).map_or(0, char::len_utf8), None),
+            },
+            _ => (letter.len_utf8(), None),
+        };
+        is_text ^= letter == '"';
+        let (done, left) = rest.split_at(len);
+        mended.push_str(put.unwrap_or(done));
+        rest = left;
+    }
+    mended
+}
+
 fn reply(line: &str) -> Reply {
     let start: String = line.chars().take(200).collect();
-    let value: Value = match serde_json::from_str(line) {
+    let value: Value = match serde_json::from_str(&mended(line)) {
         Ok(value) => value,
         Err(error) => return Reply::Broken(format!("it wrote what is not JSON: {error}: {start}")),
     };
@@ -108,5 +134,23 @@ fn reply(line: &str) -> Reply {
             Ok(told) => Reply::Told(Box::new(told)),
             Err(error) => Reply::Broken(format!("it wrote what is not an outcome: {error}: {start}")),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mended;
+
+    #[test]
+    fn what_json_does_not_have_is_mended_and_nothing_else() {
+        for (line, expected) in [
+            (r#"{"a":NaN,"b":[-Infinity,Infinity]}"#, r#"{"a":null,"b":[null,null]}"#),
+            (r#"{"a":"NaN \" NaN"}"#, r#"{"a":"NaN \" NaN"}"#),
+            (r#"{"a":"x\ud83d y\udc00"}"#, "{\"a\":\"x\u{fffd} y\u{fffd}\"}"),
+            (r#"{"a":"\ud83d\ude00\u00e4\\ud83d"}"#, r#"{"a":"\ud83d\ude00\u00e4\\ud83d"}"#),
+            (r#"{"a":"ä","b":"\"#, r#"{"a":"ä","b":"\"#),
+        ] {
+            assert_eq!(mended(line), expected);
+        }
     }
 }

@@ -69,9 +69,7 @@ fn request(case: &RequestCase, told: &Told, observed: &Observed) -> Vec<(Level, 
     let level = case.case.level;
     match (&case.expected, &*observed.requests) {
         (Expected::Sent(_), []) => vec![(level, format!("nothing was sent; the outcome is {:?}", told.outcome))],
-        (Expected::Sent(sent), [received]) => {
-            unequal(sent, received).into_iter().map(|fault| (level, fault)).collect()
-        }
+        (Expected::Sent(sent), [received]) => unequal(sent, received).into_iter().map(|fault| (level, fault)).collect(),
         (Expected::Sent(_), more) => vec![(level, format!("{} requests were sent, expected 1", more.len()))],
         (Expected::Refused(_), []) => vec![],
         (Expected::Refused(refused), [received, ..]) => {
@@ -126,7 +124,8 @@ fn call(case: &CallCase, told: &Told, observed: &Observed, scale: f64) -> Vec<(L
     let level = case.case.level;
     let attempts = observed.requests.len();
     if attempts > allowed.attempts as usize {
-        faults.push((level, format!("the request was sent {attempts} times, at most {} are allowed", allowed.attempts)));
+        faults
+            .push((level, format!("the request was sent {attempts} times, at most {} are allowed", allowed.attempts)));
     }
     let mut previous = None;
     for (number, received) in observed.requests.iter().enumerate() {
@@ -134,13 +133,18 @@ fn call(case: &CallCase, told: &Told, observed: &Observed, scale: f64) -> Vec<(L
         if let (Some(asked), Some(previous)) = (asked, previous) {
             let (waited, asked) = (received.at.duration_since(previous), Duration::from_millis(scaled(*asked, scale)));
             if waited + EARLY < asked {
-                faults.push((level, format!("request {} came after {waited:?}, and {asked:?} were asked for", number + 1)));
+                faults.push((
+                    level,
+                    format!("request {} came after {waited:?}, and {asked:?} were asked for", number + 1),
+                ));
             }
         }
         previous = Some(received.answered.unwrap_or(received.at));
     }
     if !allowed.credential_elsewhere {
-        let carries = |received: &Received| AuthScheme::ALL.iter().any(|scheme| received.values(scheme.header()).next().is_some());
+        let carries = |received: &Received| {
+            AuthScheme::ALL.iter().any(|scheme| received.values(scheme.header()).next().is_some())
+        };
         if observed.elsewhere.iter().any(carries) {
             faults.push((Level::Must, "the credential was sent to where a redirect points".to_owned()));
         }
@@ -155,7 +159,12 @@ fn call(case: &CallCase, told: &Told, observed: &Observed, scale: f64) -> Vec<(L
 }
 
 /// A time in milliseconds as it is in a run whose time is scaled.
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "some minutes")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::cast_precision_loss,
+    reason = "some minutes"
+)]
 pub(super) fn scaled(time_ms: u64, scale: f64) -> u64 {
     (time_ms as f64 * scale) as u64
 }

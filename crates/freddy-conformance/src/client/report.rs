@@ -1,4 +1,4 @@
-//! What came of a run: a table for people, JSON and JUnit's XML for programs.
+//! What came of a run: a table for people, JSON and XML for programs.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -44,7 +44,11 @@ impl Row {
             Verdict::Skipped(why) => ("skipped", vec![why], None),
             Verdict::Failed(faults) => {
                 let worst = faults.iter().map(|(level, _)| *level).min();
-                ("failed", faults.into_iter().map(|(level, fault)| format!("{}: {fault}", level.as_str())).collect(), worst)
+                (
+                    "failed",
+                    faults.into_iter().map(|(level, fault)| format!("{}: {fault}", level.as_str())).collect(),
+                    worst,
+                )
             }
         };
         let told = match reply {

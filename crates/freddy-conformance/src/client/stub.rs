@@ -155,10 +155,10 @@ pub(super) async fn play(step: &Step, elsewhere: &str, stream: &mut BufReader<Tc
     match step {
         Step::Answer(answer) => drop(stream.write_all(&bytes(answer, elsewhere, 0)).await),
         Step::Close => {}
-        Step::Stall => std::future::pending().await,
+        Step::Stall => std::future::pending::<()>().await,
         Step::StallInBody(answer) => {
             let _ = stream.write_all(&bytes(answer, elsewhere, 1)).await;
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

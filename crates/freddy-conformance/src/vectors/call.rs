@@ -60,7 +60,14 @@ pub fn cases() -> Vec<CallCase> {
     [retries(), waits(), redirects(), deadlines()].concat()
 }
 
-fn case(level: Level, name: impl Into<String>, why: &str, script: Vec<Step>, attempts: u32, told: Vec<Told>) -> CallCase {
+fn case(
+    level: Level,
+    name: impl Into<String>,
+    why: &str,
+    script: Vec<Step>,
+    attempts: u32,
+    told: Vec<Told>,
+) -> CallCase {
     CallCase {
         case: Case::new(level, name, why),
         deadline_ms: PATIENCE_MS,
@@ -139,14 +146,23 @@ fn waits() -> Vec<CallCase> {
     };
     let kept = "A client that tries again does so when the server asked it to, and not before.";
     let body = |seconds: u64| {
-        format!("{{\"error\":{{\"code\":\"RATE_LIMIT_EXCEEDED\",\"message\":\"m\",\"details\":{{\"retry_after\":{seconds}}}}}}}")
+        format!(
+            "{{\"error\":{{\"code\":\"RATE_LIMIT_EXCEEDED\",\"message\":\"m\",\"details\":{{\"retry_after\":{seconds}}}}}}}"
+        )
     };
     let html = Answer::new(503, Bytes::new("<html></html>")).header(headers::CONTENT_TYPE, "text/html");
     vec![
         wait(Must, "429-waits-for-header", kept, Answer::json(429, "{}").header(headers::RETRY_AFTER, "2"), 429, 2),
         wait(Must, "503-waits-for-header", kept, html.header(headers::RETRY_AFTER, "1"), 503, 1),
         wait(Should, "429-waits-for-details", kept, Answer::json(429, body(2)), 429, 2),
-        wait(Should, "429-waits-for-the-longer", kept, Answer::json(429, body(2)).header(headers::RETRY_AFTER, "1"), 429, 2),
+        wait(
+            Should,
+            "429-waits-for-the-longer",
+            kept,
+            Answer::json(429, body(2)).header(headers::RETRY_AFTER, "1"),
+            429,
+            2,
+        ),
         wait(
             Should,
             "503-waits-for-date",
@@ -188,7 +204,14 @@ fn deadlines() -> Vec<CallCase> {
             MOST,
             vec![Told::new(Outcome::NoAnswer), Told { retryable: None, ..Told::failure(403) }],
         )),
-        within(case(Must, "call-deadline-before-wait", why, vec![limited], 1, vec![told, Told::new(Outcome::NoAnswer)])),
+        within(case(
+            Must,
+            "call-deadline-before-wait",
+            why,
+            vec![limited],
+            1,
+            vec![told, Told::new(Outcome::NoAnswer)],
+        )),
         within(case(
             Must,
             "call-deadline-of-failing-server",

@@ -9,7 +9,7 @@ mod told;
 mod waits;
 
 use freddy_types::personal_connectors::DisconnectConnector;
-use freddy_types::{ApiError, Endpoint, SuccessResponse, ErrorCode, ErrorEnvelope, headers};
+use freddy_types::{ApiError, Endpoint, ErrorCode, ErrorEnvelope, SuccessResponse, headers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

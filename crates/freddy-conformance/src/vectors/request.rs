@@ -1,8 +1,10 @@
 //! Values, and the request that a client has to make of them, or has to refuse to make.
 
-use freddy_types::shape::Shape;
-use freddy_types::{AuthScheme, Endpoint, IncomingRequest, InvalidRequest, Parameter, ParameterPlace, ParameterPresence};
 use freddy_types::headers;
+use freddy_types::shape::Shape;
+use freddy_types::{
+    AuthScheme, Endpoint, IncomingRequest, InvalidRequest, Parameter, ParameterPlace, ParameterPresence,
+};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -85,11 +87,14 @@ pub struct Refused {
 #[must_use]
 pub fn cases<E: Endpoint>() -> Vec<RequestCase> {
     let rows = E::parameters();
-    let mut cases: Vec<_> = E::AUTH.iter().map(|scheme| {
-        let name = format!("credential-{}", kebab(scheme.name()));
-        let why = "The key is sent in the header of its scheme, and in no other.";
-        of::<E>(Must, &name, why, *scheme, examples(&rows))
-    }).collect();
+    let mut cases: Vec<_> = E::AUTH
+        .iter()
+        .map(|scheme| {
+            let name = format!("credential-{}", kebab(scheme.name()));
+            let why = "The key is sent in the header of its scheme, and in no other.";
+            of::<E>(Must, &name, why, *scheme, examples(&rows))
+        })
+        .collect();
     let Some(scheme) = E::AUTH.first().copied() else { return cases };
     for row in &rows {
         for (name, value) in variants::<E>(row, &rows) {
@@ -135,7 +140,8 @@ fn variants<E: Endpoint>(row: &Parameter, rows: &[Parameter]) -> Vec<(&'static s
     }
     match row.presence {
         ParameterPresence::Repeated => {
-            let lists = variants.iter().filter_map(|(name, value)| Some((*name, Some(Value::from(vec![value.clone()?])))));
+            let lists =
+                variants.iter().filter_map(|(name, value)| Some((*name, Some(Value::from(vec![value.clone()?])))));
             let mut lists: Vec<_> = lists.collect();
             let twice = row.shape().example();
             lists.push(("twice", Some(vec![twice.clone(), twice].into())));
@@ -266,8 +272,7 @@ fn raw(template: &str, rows: &[Parameter], values: &Map<String, Value>) -> Raw {
 
 /// Everything but what RFC 3986 leaves as it is.
 fn escaped(text: &str) -> String {
-    const ESCAPED: &percent_encoding::AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+    const ESCAPED: &percent_encoding::AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
     utf8_percent_encode(text, ESCAPED).to_string()
 }
 

@@ -23,7 +23,9 @@ fn added() -> Vec<DecodeCase> {
     let more_details = limited.replacen("\"limit\"", "\"bucket\": \"burst\",\n      \"limit\"", 1);
     let of_limit = Told::documented(LIMIT);
     let mut details = of_limit.details.clone().unwrap_or_default();
-    details["bucket"] = "burst".into();
+    if let Some(details) = details.as_object_mut() {
+        details.insert("bucket".to_owned(), "burst".into());
+    }
     let reasons = json!({"reasons": [{"field": "id", "weight": 1.5}], "owner": {"team": {"id": 7}}, "until": null});
     let unknown_details = forbidden_with("details", &reasons.to_string());
     vec![

@@ -126,14 +126,7 @@ fn frameworks() -> Vec<DecodeCase> {
                 Some("r-1"),
             ),
             ("gateway-error", json!({"error": "Bad key"}), None, None, Some("Bad key"), None),
-            (
-                "gateway-status-and-message",
-                json!({"status": "error", "message": "m"}),
-                None,
-                None,
-                Some("m"),
-                None,
-            ),
+            ("gateway-status-and-message", json!({"status": "error", "message": "m"}), None, None, Some("m"), None),
             ("gateway-code-is-status", json!({"code": 403, "message": "m"}), None, None, Some("m"), None),
             (
                 "gateway-google",
