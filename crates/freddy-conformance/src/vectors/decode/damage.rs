@@ -72,6 +72,8 @@ pub(super) fn cases() -> Vec<DecodeCase> {
         ("value-of-nan", format!("{{\"took\":NaN,{ERROR}}}")),
         ("value-of-python", format!("{{\"ok\":False,\"of\":None,{ERROR}}}")),
         ("stray-comma", format!("{{{ERROR},}}")),
+        ("guard-without-comma", format!("\u{feff})]}}'\n{{{ERROR}}}\n\0")),
+        ("surrogate-behind", format!(r#"{{{ERROR},"x":["\udc00"]}}"#)),
         ("cut-in-a-text", format!("{{{ERROR},\"trace\":\"never end")),
         ("cut-in-a-list", format!("{{{ERROR},\"trace\":[1,{{\"a\":")),
     ];
@@ -79,6 +81,16 @@ pub(super) fn cases() -> Vec<DecodeCase> {
         let told = Told::failure(429).code(Some("FORBIDDEN")).message(Some("m")).wait(Some(9));
         case(May, name, beside, Answer::json(429, body), told)
     }));
+    cases.push(case(
+        May,
+        "nearly-json",
+        beside,
+        Answer::json(
+            500,
+            "{\"took\":NaN,\"ok\":False,\"path\":\"C:\\dir\",\"error\":{\"code\":\"A\",\"message\":\"one\ntwo\",},}\n",
+        ),
+        Told::failure(500).code(Some("A")).message(Some("one\ntwo")),
+    ));
     let limited = documented(ErrorCode::RateLimitExceeded);
     let cut = limited.find("\"reset_").map_or("", |at| &limited[..at + 7]);
     cases.push(case(

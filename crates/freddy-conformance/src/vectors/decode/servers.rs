@@ -28,6 +28,15 @@ fn proxies() -> Vec<DecodeCase> {
             of_type(503, "text/html", "<h1>Service Unavailable</h1>").header(headers::RETRY_AFTER, "7"),
             nothing(503).wait(Some(7)),
         ),
+        case(
+            Should,
+            "html-502-with-retry-after-date",
+            "The hint of a proxy counts as the server's does.",
+            of_type(502, "text/html", nginx)
+                .header(headers::RETRY_AFTER, "Thu, 13 Nov 2025 10:31:00 GMT")
+                .header(headers::DATE, "Thu, 13 Nov 2025 10:30:00 GMT"),
+            nothing(502).wait(Some(60)),
+        ),
         case(Must, "html-404", opaque, of_type(404, "text/html", "<!doctype html><title>404</title>"), nothing(404)),
         case(
             Must,
@@ -130,7 +139,10 @@ fn frameworks() -> Vec<DecodeCase> {
             ("gateway-code-is-status", json!({"code": 403, "message": "m"}), None, None, Some("m"), None),
             (
                 "gateway-google",
-                json!({"error": {"code": 403, "message": "m", "status": "PERMISSION_DENIED"}}),
+                json!({"error": {
+                    "code": 403, "message": "m", "status": "PERMISSION_DENIED",
+                    "details": [{"@type": "a/b", "reason": "R"}],
+                }}),
                 Some("PERMISSION_DENIED"),
                 None,
                 Some("m"),

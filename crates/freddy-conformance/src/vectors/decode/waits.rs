@@ -50,6 +50,14 @@ fn header() -> Vec<DecodeCase> {
         (May, "hexadecimal", &["0x10"], None),
         (May, "unit", &["60s"], None),
         (May, "broken-date", &["Thu, "], None),
+        (May, "dot-in-front", &[".5"], None),
+        (May, "dot-at-the-end", &["1."], None),
+        (May, "quote", &["\""], None),
+        (May, "comma", &[","], None),
+        (May, "seconds-then-words", &["60", "soon"], Some(60)),
+        (May, "list-with-negative", &["-1, 9"], Some(9)),
+        (May, "date-then-seconds", &["Thu, 13 Nov 2025 10:31:00 GMT, 120"], Some(120)),
+        (May, "date-without-comma", &["Thu Nov 13 10:31:00 2025", "2"], Some(60)),
         (May, "two-lines", &["5", "60", "7"], Some(60)),
         (May, "words-then-seconds", &["soon", "60"], Some(60)),
         (May, "list", &["60, 120"], Some(120)),
@@ -108,6 +116,12 @@ fn dates() -> Vec<DecodeCase> {
         case(*level, format!("retry-after-date-{name}"), why, answer, told(503, *seconds))
     });
     let mut cases: Vec<_> = rows.collect();
+    let clocks = table.iter().filter(|(.., seconds)| *seconds == Some(60)).map(|(_, name, date, _)| {
+        let headers = [(RETRY_AFTER, "Thu, 13 Nov 2025 10:32:00 GMT"), (headers::DATE, *date)];
+        let why = "A `Date` counts in each form in which servers write it.";
+        case(May, format!("server-date-{name}"), why, with_headers(503, &headers, ""), told(503, Some(60)))
+    });
+    cases.extend(clocks);
     let body = documented(ErrorCode::Forbidden);
     cases.push(case(
         May,
@@ -140,6 +154,9 @@ fn rate_limit_headers() -> Vec<DecodeCase> {
         ("reset-list", 429, &[(RESET, "60, 1763029920"), DATE], Some(120)),
         ("reset-and-none-left", 503, &[(RESET, "1763029860"), (REMAINING, "0"), DATE], Some(60)),
         ("reset-and-some-left", 429, &[(RESET, "1763029860"), (REMAINING, "57"), DATE], None),
+        ("reset-and-none-left-of-429", 429, &[(RESET, "1763029860"), (REMAINING, "0"), DATE], Some(60)),
+        ("reset-and-some-left-of-502", 502, &[(RESET, "1763029860"), (REMAINING, "57"), DATE], None),
+        ("reset-in-seconds-more-than-a-day", 429, &[(RESET, "86401"), DATE], None),
         ("reset-of-502", 502, &[(RESET, "1763029860"), DATE], None),
         ("reset-more-than-a-day-away", 429, &[(RESET, "1763116201"), DATE], None),
         ("reset-negative", 429, &[(RESET, "-60"), DATE], None),
@@ -174,6 +191,11 @@ fn bodies() -> Vec<DecodeCase> {
         ),
         ("in-errors", json!({"errors": [{"code": "THROTTLED", "retry_after": "5"}]}), Some(5)),
         ("in-list", json!([{"retry_after": 5}]), Some(5)),
+        (
+            "in-detail-and-on-top",
+            json!({"detail": {"error": {"details": {"retry_after": 9}}}, "retry_after": 3}),
+            Some(9),
+        ),
         ("nowhere", json!({"detail": "Slow down", "status_code": 429}), None),
     ];
     cases.extend(shapes.map(|(name, body, seconds)| {
@@ -181,7 +203,14 @@ fn bodies() -> Vec<DecodeCase> {
     }));
     let forms = [
         ("fraction", "0.5", Some(1)),
+        ("fraction-of-zero", "0.0", Some(0)),
         ("text", "\"60\"", Some(60)),
+        ("blank-text", "\"\"", None),
+        ("negative-text", "\"-1\"", None),
+        ("negative-fraction", "-0.5", None),
+        ("object", "{}", None),
+        ("a-day", "86400", Some(86_400)),
+        ("more-than-a-day", "86401", None),
         ("text-with-fraction", "\"59.9\"", Some(60)),
         ("negative", "-1", None),
         ("null", "null", None),
@@ -205,12 +234,21 @@ fn bodies() -> Vec<DecodeCase> {
     let resets = [
         ("alone", "null", "\"2025-11-13T10:31:00Z\"", Some(60)),
         ("in-unix-seconds", "null", "1763029860", Some(60)),
+        ("in-unix-seconds-as-text", "null", "\"1763029860\"", Some(60)),
+        ("a-year-away-alone", "null", "\"2026-11-13T10:30:30Z\"", None),
         ("as-http-date", "null", "\"Thu, 13 Nov 2025 10:31:00 GMT\"", Some(60)),
         ("longer", "60", "\"2025-11-13T10:32:00Z\"", Some(120)),
         ("shorter", "60", "\"2025-11-13T10:30:30Z\"", Some(60)),
         ("a-year-away", "60", "\"2026-11-13T10:30:30Z\"", Some(60)),
         ("null", "null", "null", None),
     ];
+    cases.push(case(
+        May,
+        "reset-in-details-without-timestamp",
+        "Without a timestamp in the body, the `Date` of the answer is the server's clock.",
+        Answer::json(429, "{\"details\": {\"reset_at\": \"2025-11-13T10:31:00Z\"}}").header(DATE.0, DATE.1),
+        told(429, Some(60)),
+    ));
     cases.extend(resets.map(|(name, wait, reset_at, seconds)| {
         // An hour off: it is not the clock that the body has.
         let answer = Answer::json(429, reset(wait, reset_at)).header(headers::DATE, "Thu, 13 Nov 2025 11:30:00 GMT");
