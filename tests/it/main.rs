@@ -14,6 +14,7 @@ mod agreement;
 mod allocations;
 mod api_error;
 mod compat;
+mod conformance;
 mod containers;
 mod details;
 mod documented;

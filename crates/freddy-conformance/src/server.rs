@@ -23,7 +23,7 @@ use self::limits::Limits;
 use self::outcome::{Done, Finding, MAX_FINDINGS, Outcome, Stop};
 pub use self::report::Format;
 use self::report::Report;
-use crate::vectors::exchange::{Exchange, Target, contract_target, exchanges};
+use crate::vectors::exchange::{self, Exchange, Target, contract_target};
 use crate::vectors::{Case, Level};
 
 /// What `freddy-conformance server` takes.
@@ -35,7 +35,7 @@ pub struct Arguments {
     /// The keys and connectors that the run may use: YAML or JSON
     #[arg(long, value_name = "FILE")]
     setup: PathBuf,
-    /// Run the cases of this level, and those that matter more
+    /// Fail if a case of this level fails, or one that matters more
     #[arg(long, value_enum, default_value = "should")]
     level: Level,
     /// Run only this case. May be given several times
@@ -99,7 +99,7 @@ impl Step {
 
 fn steps() -> Vec<Step> {
     let procedure = |(case, reference, procedure)| Step::Procedure(case, reference, procedure);
-    let exchanges = exchanges().exchanges.into_iter().map(|exchange| Step::Exchange(Box::new(exchange)));
+    let exchanges = exchange::cases().into_iter().map(|exchange| Step::Exchange(Box::new(exchange)));
     let first = cases::first().into_iter().map(procedure);
     let rest = cases::rest().into_iter().map(procedure);
     first.chain(exchanges).chain(rest).chain(laws::laws().into_iter().map(Step::Law)).collect()
@@ -144,13 +144,7 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Step>, String> {
     if let Some(unknown) = arguments.only.iter().find(|name| !all.iter().any(|step| step.case().name == **name)) {
         return Err(format!("--only: there is no case {unknown}"));
     }
-    let is_chosen = |step: &Step| {
-        if arguments.only.is_empty() {
-            step.case().level <= arguments.level
-        } else {
-            arguments.only.contains(&step.case().name)
-        }
-    };
+    let is_chosen = |step: &Step| arguments.only.is_empty() || arguments.only.contains(&step.case().name);
     Ok(all.into_iter().filter(is_chosen).collect())
 }
 
@@ -191,10 +185,15 @@ impl Progress {
     }
 
     fn ended(&self, done: &Done) {
+        let word = match &done.outcome {
+            Outcome::Passed => "passed",
+            Outcome::Failed { .. } => "failed",
+            Outcome::Skipped { .. } => "skipped",
+        };
         match &done.outcome {
-            Outcome::Failed { .. } if self.is_terminal => eprintln!("\r\x1b[KFAILED  {}", done.case.name),
+            Outcome::Failed { .. } if self.is_terminal => eprintln!("\r\x1b[K{word}  {}", done.case.name),
             _ if self.is_terminal => {}
-            outcome => eprintln!("{:<7} {}", outcome.word(), done.case.name),
+            _ => eprintln!("{word:<7}  {}", done.case.name),
         }
     }
 

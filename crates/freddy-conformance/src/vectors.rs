@@ -1,7 +1,13 @@
 //! The cases, made from the types of the contract.
 
+pub mod bytes;
+pub mod call;
+pub mod decode;
 pub mod exchange;
+mod files;
+pub mod request;
 
+pub use files::{ExchangeFile, File, files};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,6 +25,13 @@ pub struct Case {
 impl Case {
     pub(crate) fn new(level: Level, name: impl Into<String>, why: impl Into<String>) -> Self {
         Self { name: name.into(), why: why.into(), level }
+    }
+
+    /// The ID of a connector that stands for the case: `pcon_case` and the letters and digits of its name.
+    #[must_use]
+    pub fn connector_id(&self) -> String {
+        let letters: String = self.name.chars().filter(char::is_ascii_alphanumeric).collect();
+        format!("pcon_case{letters}")
     }
 }
 

@@ -121,10 +121,14 @@ impl Driver {
                 for (name, value) in headers {
                     lines.push((name.clone(), self.fill(value).await?));
                 }
+                let body = body.as_ref().map(crate::vectors::bytes::Bytes::to_vec).transpose();
+                let body = body.map_err(|error| Stop::skip(error.to_string()))?;
                 Ok(message(&self.base, method, &target, &lines, body.as_deref()))
             }
             Request::Bytes { bytes } => {
-                let bytes = self.fill(bytes).await?;
+                let bytes = bytes.to_vec().map_err(|error| Stop::skip(error.to_string()))?;
+                // They are ASCII.
+                let bytes = self.fill(&String::from_utf8_lossy(&bytes)).await?;
                 let host = format!("Host: {}\r\n", self.base.authority);
                 let bytes = bytes.replacen("Host: localhost\r\n", &host, 1);
                 let bytes = bytes.replacen(" http://localhost/", &format!(" http://{}/", self.base.authority), 1);

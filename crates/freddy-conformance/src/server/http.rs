@@ -326,7 +326,7 @@ pub(super) fn message(
     method: &str,
     target: &str,
     lines: &[(String, String)],
-    body: Option<&str>,
+    body: Option<&[u8]>,
 ) -> Vec<u8> {
     let mut head = format!("{method} {}{target} HTTP/1.1\r\nHost: {}\r\n", base.prefix, base.authority);
     for (name, value) in lines {
@@ -336,8 +336,7 @@ pub(super) fn message(
         head.push_str(&format!("Content-Length: {}\r\n", body.len()));
     }
     head.push_str("\r\n");
-    head.push_str(body.unwrap_or_default());
-    head.into_bytes()
+    [head.as_bytes(), body.unwrap_or_default()].concat()
 }
 
 /// Whether an answer is JSON.

@@ -33,14 +33,6 @@ impl Outcome {
             Err(Stop::Skipped(because)) => Self::Skipped { because },
         }
     }
-
-    pub(super) fn word(&self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed { .. } => "FAILED",
-            Self::Skipped { .. } => "skipped",
-        }
-    }
 }
 
 /// Why a case does not pass.

@@ -31,7 +31,25 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn has_failed(&self) -> bool {
-        self.cases.iter().any(|done| matches!(done.outcome, Outcome::Failed { .. }))
+        self.cases.iter().any(|done| self.fails(done))
+    }
+
+    /// Whether a case fails at the level of the run.
+    fn fails(&self, done: &Done) -> bool {
+        matches!(done.outcome, Outcome::Failed { .. }) && done.case.level <= self.level
+    }
+
+    fn word(&self, done: &Done) -> &'static str {
+        match done.outcome {
+            Outcome::Passed => "passed",
+            Outcome::Failed { .. } if self.fails(done) => "FAILED",
+            Outcome::Failed { .. } => "not kept",
+            Outcome::Skipped { .. } => "skipped",
+        }
+    }
+
+    fn count(&self, word: &str) -> usize {
+        self.cases.iter().filter(|done| self.word(done) == word).count()
     }
 
     pub(super) fn text(&self, format: Format) -> String {
@@ -51,7 +69,7 @@ impl Report {
                 Outcome::Skipped { because } => because,
                 Outcome::Passed | Outcome::Failed { .. } => &case.why,
             };
-            let _ = writeln!(text, "{:<7}  {:<6}  {:<width$}  {note}", outcome.word(), case.level.as_str(), case.name);
+            let _ = writeln!(text, "{:<8}  {:<6}  {:<width$}  {note}", self.word(done), case.level.as_str(), case.name);
         }
         for done in &self.cases {
             if let Outcome::Failed { findings } = &done.outcome {
@@ -68,24 +86,24 @@ impl Report {
                 }
             }
         }
-        let count = |word| self.cases.iter().filter(|done| done.outcome.word() == word).count();
-        let _ =
-            write!(text, "\n{} passed, {} failed, {} skipped\n", count("passed"), count("FAILED"), count("skipped"));
+        let [passed, failed, not_kept, skipped] =
+            ["passed", "FAILED", "not kept", "skipped"].map(|word| self.count(word));
+        let _ = write!(text, "\n{passed} passed, {failed} failed, {not_kept} not kept, {skipped} skipped\n");
         text
     }
 
     fn junit(&self) -> String {
-        let count = |word| self.cases.iter().filter(|done| done.outcome.word() == word).count();
         let mut text = format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite name=\"freddy-conformance\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\">\n",
             self.cases.len(),
-            count("FAILED"),
-            count("skipped")
+            self.count("FAILED"),
+            self.count("skipped")
         );
         for done in &self.cases {
             let (name, level) = (escaped(&done.case.name), done.case.level.as_str());
             let _ = write!(text, "  <testcase classname=\"{level}\" name=\"{name}\" time=\"{:.3}\"", done.seconds);
             match &done.outcome {
+                Outcome::Failed { .. } if !self.fails(done) => text.push_str("/>\n"),
                 Outcome::Passed => text.push_str("/>\n"),
                 Outcome::Skipped { because } => {
                     let _ = writeln!(text, "><skipped message=\"{}\"/></testcase>", escaped(because));

@@ -12,16 +12,8 @@ use freddy_types::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::bytes::Bytes;
 use super::{Case, Level};
-
-/// The exchanges of an endpoint, and the state that each of them begins with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Exchanges {
-    /// What the server has.
-    pub state: State,
-    /// What is sent, and what may be answered.
-    pub exchanges: Vec<Exchange>,
-}
 
 /// Who may call, and what they have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -86,13 +78,13 @@ pub enum Request {
         /// Names and values, in their order.
         headers: Vec<(String, String)>,
         /// The body.
-        #[serde(skip_serializing_if = "Option::is_none")]
-        body: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<Bytes>,
     },
-    /// The bytes, all of which are ASCII.
+    /// The bytes.
     Bytes {
         /// From the first to the last.
-        bytes: String,
+        bytes: Bytes,
     },
 }
 
@@ -157,7 +149,9 @@ pub(crate) mod names {
     pub(crate) const ALL: [&str; 9] = [KEY, CUT_KEY, ELSES_KEY, REVOKED_KEY, OWN, DONE, ELSES, ELSES_DONE, UNKNOWN];
 }
 
-fn state() -> State {
+/// What each exchange begins with.
+#[must_use]
+pub fn state() -> State {
     let key = |key: &str, owner: &str, valid| Key { key: key.to_owned(), owner: owner.to_owned(), valid };
     let connector =
         |id: &str, owner: &str, disconnected| Connector { id: id.to_owned(), owner: owner.to_owned(), disconnected };
@@ -178,11 +172,11 @@ fn state() -> State {
 
 /// Every exchange of the contract.
 #[must_use]
-pub fn exchanges() -> Exchanges {
+pub fn cases() -> Vec<Exchange> {
     let target = particular::target();
     let mut exchanges = particular::exchanges(&target);
     exchanges.extend(target.exchanges());
-    Exchanges { state: state(), exchanges }
+    exchanges
 }
 
 /// The endpoint of the contract.
@@ -268,7 +262,7 @@ impl Target {
         request: &EncodedRequest,
     ) -> Request {
         let own = request.headers.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
-        let body = request.body.as_ref().map(|body| String::from_utf8_lossy(body).into_owned());
+        let body = request.body.as_ref().map(Bytes::new);
         let headers = credentials.into_iter().chain(own).collect();
         Request::Message { method: method.to_owned(), target: target.to_owned(), headers, body }
     }
