@@ -6,7 +6,7 @@ use std::fs;
 use freddy_conformance::vectors::call::CallCase;
 use freddy_conformance::vectors::decode::{DecodeCase, Outcome, Told};
 use freddy_conformance::vectors::request::{Expected, RequestCase};
-use freddy_conformance::vectors::{Case, File};
+use freddy_conformance::vectors::{Case, ExchangeFile, File};
 use freddy_types::personal_connectors::DisconnectConnector;
 use freddy_types::{ConnectorId, Endpoint, ErrorCode, ErrorResponse, SuccessResponse};
 use serde::Serialize;
@@ -25,7 +25,7 @@ fn published<C: DeserializeOwned>(name: &str) -> Vec<C> {
     serde_json::from_str::<File<C>>(&text(name)).unwrap_or_else(|error| panic!("{name}: {error}")).cases
 }
 
-const FILES: [&str; 3] = ["decode.json", "request.json", "call.json"];
+const FILES: [&str; 4] = ["decode.json", "request.json", "call.json", "exchange.json"];
 
 /// What these crates know of an answer to a disconnect.
 fn told(status: u16, headers: &[(String, String)], body: &[u8]) -> Told {
@@ -156,14 +156,15 @@ fn the_schema_describes_the_files_and_nothing_else() {
 
 #[test]
 fn what_is_read_is_written_the_same() {
-    fn again<C: Serialize + DeserializeOwned>(name: &str) {
+    fn again<F: Serialize + DeserializeOwned>(name: &str) {
         let whole: Value = serde_json::from_str(&text(name)).unwrap();
-        let cases: File<C> = serde_json::from_value(whole.clone()).unwrap();
-        assert_eq!(serde_json::to_value(&cases).unwrap(), whole, "{name}");
+        let file: F = serde_json::from_value(whole.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&file).unwrap(), whole, "{name}");
     }
-    again::<DecodeCase>("decode.json");
-    again::<RequestCase>("request.json");
-    again::<CallCase>("call.json");
+    again::<File<DecodeCase>>("decode.json");
+    again::<File<RequestCase>>("request.json");
+    again::<File<CallCase>>("call.json");
+    again::<ExchangeFile>("exchange.json");
 }
 
 #[test]

@@ -148,6 +148,52 @@ fn chosen(arguments: &Arguments) -> Result<Vec<Step>, String> {
     Ok(all.into_iter().filter(is_chosen).collect())
 }
 
+/// Keys of a server that is held to the contract.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// A valid one.
+    pub caller: String,
+    /// Somebody else's.
+    pub somebody_elses: String,
+}
+
+/// Holds a running server to what follows from the declarations of endpoints, of whatever crate, and gives what is wrong with it: the
+/// name of an operation and of a case, and what was sent and got.
+///
+/// # Errors
+/// The server cannot be called.
+pub async fn hold(base_url: &str, keys: Keys, targets: Vec<Target>) -> Result<Vec<String>, String> {
+    let user = |key| setup::User { key, connectors: Vec::new() };
+    let mut faults = Vec::new();
+    for target in Target::of_one_api(targets) {
+        let setup = setup::Setup {
+            owner: user(keys.caller.clone()),
+            stranger: user(keys.somebody_elses.clone()),
+            revoked_keys: Vec::new(),
+            limit: None,
+            reset: None,
+            disconnected: None,
+        };
+        let (operation, exchanges) = (target.operation_id, target.exchanges());
+        let driver = Driver::new(http::Base::parse(base_url)?, setup, target, HOLD_TIMEOUT, HOLD_RATE);
+        let mut note = |case: &Case, result| {
+            if let Err(Stop::Failed(findings)) = result {
+                faults.push(format!("{operation}: {} ({}): {findings:#?}", case.name, case.level.as_str()));
+            }
+        };
+        for exchange in exchanges {
+            note(&exchange.case, cases::exchange(&exchange, &driver).await);
+        }
+        for law in laws::laws() {
+            note(&law.case, holds(&law, &driver));
+        }
+    }
+    Ok(faults)
+}
+
+const HOLD_TIMEOUT: Duration = Duration::from_secs(10);
+const HOLD_RATE: u32 = 1000;
+
 /// Whether a law holds for every answer of the run.
 fn holds(law: &laws::Law, driver: &Driver) -> Result<(), Stop> {
     let known = Known { limit: driver.setup.limit.as_ref(), keys: driver.setup.keys().map(|(_, key)| key).collect() };
@@ -200,6 +246,36 @@ impl Progress {
     fn finished(&self) {
         if self.is_terminal {
             eprint!("\r\x1b[K");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_case_has_a_name_of_its_own_and_a_sentence() {
+        let mut names = BTreeSet::new();
+        for step in steps() {
+            let Case { name, why, .. } = step.case();
+            assert!(names.insert(name.clone()), "{name} stands twice");
+            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{name}");
+            assert!(why.ends_with('.') && why.chars().next().is_some_and(|c| !c.is_lowercase()), "{name}: {why}");
+        }
+    }
+
+    #[test]
+    fn every_case_links_to_a_heading_of_the_reference() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/reference.md");
+        let reference = std::fs::read_to_string(file).unwrap();
+        let headings = reference.lines().filter(|line| line.starts_with('#'));
+        let anchors: BTreeSet<_> =
+            headings.map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-")).collect();
+        for step in steps() {
+            assert!(anchors.contains(step.reference()), "{}: #{}", step.case().name, step.reference());
         }
     }
 }

@@ -20,7 +20,6 @@ const PATIENCE: Duration = Duration::from_secs(65);
 /// How often a request is sent again that was refused by the rate limit.
 const AGAIN: usize = 4;
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
-const ID_CHARACTERS: usize = 24;
 /// Answers that are kept for the laws.
 const MAX_SEEN: usize = 20_000;
 
@@ -131,7 +130,7 @@ impl Driver {
                 let bytes = self.fill(&String::from_utf8_lossy(&bytes)).await?;
                 let host = format!("Host: {}\r\n", self.base.authority);
                 let bytes = bytes.replacen("Host: localhost\r\n", &host, 1);
-                let bytes = bytes.replacen(" http://localhost/", &format!(" http://{}/", self.base.authority), 1);
+                let bytes = bytes.replacen(" http://localhost/", &format!(" {}/", self.base.root()), 1);
                 // The prefix of the base URL stands before the path of the API, wherever that is.
                 let path = self.fill(&self.target.request.path).await?;
                 Ok(bytes.replacen(&path, &format!("{}{path}", self.base.prefix), 1).into_bytes())
@@ -319,8 +318,9 @@ impl Driver {
 
 /// The ID of a connector that does not exist: nobody has made it up before.
 pub(super) fn unknown_id() -> String {
-    let random: String = (0..ID_CHARACTERS).map(|_| fastrand::alphanumeric()).collect();
-    names::UNKNOWN.replace("unknown", &random)
+    const WORD: &str = "unknown";
+    let random: String = WORD.chars().map(|_| fastrand::alphanumeric()).collect();
+    names::UNKNOWN.replace(WORD, &random)
 }
 
 /// The code of an answer.

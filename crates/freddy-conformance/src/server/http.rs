@@ -1,11 +1,17 @@
 //! HTTP/1.1 as bytes, so that a request may be wrong, and everything of an answer is bounded and seen.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use freddy_types::{HeaderLookup, headers};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::ServerName;
 
 const MAX_HEAD: usize = 64 << 10;
 const MAX_HEADERS: usize = 256;
@@ -17,8 +23,9 @@ const SURPLUS: Duration = Duration::from_millis(5);
 const SILENCE: Duration = Duration::from_millis(50);
 
 /// Where a server is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Base {
+    tls: Option<TlsConnector>,
     /// As in a `Host` header.
     pub(super) authority: String,
     pub(super) address: (String, u16),
@@ -31,13 +38,30 @@ impl Base {
     /// Why the URL is none that can be called.
     pub(super) fn parse(url: &str) -> Result<Self, String> {
         let url: http::Uri = url.parse().map_err(|error| format!("--base-url: {error}"))?;
-        let (Some("http"), Some(authority)) = (url.scheme_str(), url.authority()) else {
-            return Err("--base-url: is not a URL that begins with `http://`".to_owned());
+        let (tls, port) = match url.scheme_str() {
+            Some("http") => (None, 80),
+            Some("https") => (Some(connector().map_err(|error| format!("TLS: {error}"))?), 443),
+            _ => return Err("--base-url: is not a URL that begins with `http://` or `https://`".to_owned()),
         };
+        let authority = url.authority().ok_or("--base-url: names no host")?;
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
-        let address = (host, authority.port_u16().unwrap_or(80));
-        Ok(Self { authority: authority.to_string(), address, prefix: url.path().trim_end_matches('/').to_owned() })
+        let address = (host, authority.port_u16().unwrap_or(port));
+        let prefix = url.path().trim_end_matches('/').to_owned();
+        Ok(Self { tls, authority: authority.to_string(), address, prefix })
     }
+
+    /// The URL of the root.
+    pub(super) fn root(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
+    }
+}
+
+/// Trusts what the system trusts.
+fn connector() -> Result<TlsConnector, tokio_rustls::rustls::Error> {
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions()?.with_platform_verifier()?;
+    Ok(TlsConnector::from(Arc::new(config.with_no_client_auth())))
 }
 
 /// An answer.
@@ -86,9 +110,14 @@ impl fmt::Display for Trouble {
     }
 }
 
+/// A connection with or without TLS.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
 /// A connection to the server.
 pub(super) struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     /// What was read and not used yet.
     buffer: Vec<u8>,
     timeout: Duration,
@@ -96,12 +125,8 @@ pub(super) struct Connection {
 
 impl Connection {
     pub(super) async fn open(base: &Base, timeout: Duration) -> Result<Self, Trouble> {
-        let (host, port) = &base.address;
-        let connect = tokio::time::timeout(timeout, TcpStream::connect((host.as_str(), *port))).await;
-        let stream =
-            connect.map_err(|_| Trouble::Late(timeout))?.map_err(|error| Trouble::Unreachable(error.to_string()))?;
-        // Otherwise a request in two pieces waits for the acknowledgement of the first.
-        let _ = stream.set_nodelay(true);
+        let connected = tokio::time::timeout(timeout, connect(base)).await.map_err(|_| Trouble::Late(timeout))?;
+        let stream = connected.map_err(|error| Trouble::Unreachable(error.to_string()))?;
         Ok(Self { stream, buffer: Vec::new(), timeout })
     }
 
@@ -110,11 +135,12 @@ impl Connection {
         let started = Instant::now();
         let is_head = request.starts_with(b"HEAD ");
         let Self { stream, buffer, timeout } = self;
-        let (mut reader, mut writer) = stream.split();
+        let (mut reader, mut writer) = tokio::io::split(stream);
         let exchange = async {
             let sending = async {
                 // If the server does not want all of it, what it answers says why.
                 let _ = writer.write_all(request).await;
+                let _ = writer.flush().await;
                 std::future::pending::<()>().await;
             };
             tokio::select! {
@@ -127,7 +153,8 @@ impl Connection {
     }
 
     pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
-        self.stream.write_all(bytes).await.map_err(|_| Trouble::Closed)
+        self.stream.write_all(bytes).await.map_err(|_| Trouble::Closed)?;
+        self.stream.flush().await.map_err(|_| Trouble::Closed)
     }
 
     /// Reads the next answer.
@@ -139,7 +166,7 @@ impl Connection {
     pub(super) async fn pipelined_answer(&mut self) -> Result<Answer, Trouble> {
         let started = Instant::now();
         let Self { stream, buffer, timeout } = self;
-        let (mut reader, _) = stream.split();
+        let (mut reader, _) = tokio::io::split(stream);
         let reading = async {
             let (status, headers, keeps_alive) = head(&mut reader, buffer).await?;
             let mut answer =
@@ -155,7 +182,7 @@ impl Connection {
     /// Waits until the server has sent something.
     pub(super) async fn wait(&mut self) -> Result<(), Trouble> {
         let Self { stream, buffer, timeout } = self;
-        let (mut reader, _) = stream.split();
+        let (mut reader, _) = tokio::io::split(stream);
         let some = tokio::time::timeout(*timeout, some_more(&mut reader, buffer)).await;
         some.map_err(|_| Trouble::Late(*timeout))?
     }
@@ -173,7 +200,17 @@ impl Connection {
     }
 }
 
-type Reader<'s> = tokio::net::tcp::ReadHalf<'s>;
+async fn connect(base: &Base) -> std::io::Result<Box<dyn Stream>> {
+    let (host, port) = &base.address;
+    let stream = TcpStream::connect((host.as_str(), *port)).await?;
+    // Otherwise a request in two pieces waits for the acknowledgement of the first.
+    stream.set_nodelay(true)?;
+    let Some(tls) = &base.tls else { return Ok(Box::new(stream)) };
+    let name = ServerName::try_from(host.clone()).map_err(std::io::Error::other)?;
+    Ok(Box::new(tls.connect(name, stream).await?))
+}
+
+type Reader<'s> = ReadHalf<&'s mut Box<dyn Stream>>;
 
 async fn more(reader: &mut Reader<'_>, buffer: &mut Vec<u8>) -> Result<usize, Trouble> {
     reader.read_buf(buffer).await.map_err(|_| Trouble::Closed)

@@ -189,11 +189,15 @@ pub(crate) fn contract_target() -> Target {
 /// every endpoint has.
 #[derive(Clone, Debug)]
 pub struct Target {
+    pub(crate) operation_id: &'static str,
     pub(crate) method: Method,
     pub(crate) request: EncodedRequest,
     pub(crate) auth: &'static [AuthScheme],
     pub(crate) success: Answer,
     pub(crate) reference: String,
+    template: &'static str,
+    /// The methods and templates of the API's other endpoints.
+    others: Vec<(Method, &'static str)>,
     malformed: Vec<Malformed>,
 }
 
@@ -213,13 +217,44 @@ impl Target {
         let encoded = request.encode();
         let success = Answer::status(<E::Response as SuccessResponse>::STATUS);
         Self {
+            operation_id: E::OPERATION_ID,
             method: E::METHOD,
             auth: E::AUTH,
             success,
             reference: anchor(E::SUMMARY),
+            template: E::PATH.as_str(),
+            others: Vec::new(),
             malformed: paths::malformed::<E>(&encoded).into_iter().chain(incomplete::<E>(&encoded)).collect(),
             request: encoded,
         }
+    }
+
+    /// The endpoints of one API: what is a wrong method or an unknown path for one of them may be right for another.
+    #[must_use]
+    pub fn of_one_api(mut targets: Vec<Self>) -> Vec<Self> {
+        let all: Vec<_> = targets.iter().map(|target| (target.method, target.template)).collect();
+        for target in &mut targets {
+            target.others.clone_from(&all);
+        }
+        targets
+    }
+
+    /// Whether a path is that of an endpoint of the API.
+    fn is_known(&self, path: &str) -> bool {
+        let templates = self.others.iter().map(|(_, template)| *template).chain([self.template]);
+        templates.into_iter().any(|template| {
+            let (path, template) = (path.split('/'), template.split('/'));
+            path.clone().count() == template.clone().count()
+                && path
+                    .zip(template)
+                    .all(|(text, segment)| text == segment || (segment.starts_with('{') && !text.is_empty()))
+        })
+    }
+
+    /// Whether the path takes a method.
+    fn takes(&self, method: &str) -> bool {
+        let at_path = self.others.iter().filter(|(_, template)| *template == self.template);
+        at_path.map(|(method, _)| *method).chain([self.method]).any(|taken| taken.as_str() == method)
     }
 
     /// The exchanges that follow from the declaration of the endpoint.

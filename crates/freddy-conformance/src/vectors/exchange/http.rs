@@ -78,7 +78,7 @@ fn odd(target: &Target) -> Vec<Exchange> {
     let why = "HTTP/1.0 is answered like HTTP/1.1.";
     push(
         Level::May,
-        "odd-http-1.0",
+        "odd-http-1-0",
         why,
         Bytes::new(format!("{method} {path} HTTP/1.0\r\n{host}{lines}\r\n")),
         &success,

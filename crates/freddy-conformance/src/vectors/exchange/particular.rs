@@ -22,7 +22,7 @@ pub(super) fn exchanges(target: &Target) -> Vec<Exchange> {
     };
     let own = call("disconnect-own", "Who has a connector may disconnect it.", path(OWN), target.success.clone());
     let again = "A call whose answer was lost can be repeated.";
-    let longest = (1..).map(|length| path(&format!("pcon_{}", "a".repeat(length))));
+    let longest = (0..).map(|length| path(&format!("{UNKNOWN}{}", "a".repeat(length))));
     let longest = longest.take_while(|path| DisconnectConnector::from_path(path).is_ok()).last().unwrap_or_default();
     vec![
         Exchange { disconnects: vec![OWN.to_owned()], ..own },
@@ -34,10 +34,9 @@ pub(super) fn exchanges(target: &Target) -> Vec<Exchange> {
             path(ELSES_DONE),
         ),
         refused("disconnect-unknown", "Nobody can find out which connectors there are.", path(UNKNOWN)),
-        refused("disconnect-unknown-shortest", "An ID of one character is well formed.", path("pcon_0")),
         refused("disconnect-unknown-longest", "An ID of the greatest length is well formed.", longest),
         refused("disconnect-own-and-more", "An ID that begins with that of an own connector is another one.", {
-            path(&format!("{DONE}0"))
+            path(&format!("{DONE}andmore"))
         }),
     ]
 }

@@ -116,7 +116,8 @@ pub(super) fn unknown(target: &Target) -> Vec<Exchange> {
             "Paths distinguish upper and lower case.",
         ),
     ];
-    let exchanges = rows.into_iter().map(|(name, level, unknown, why)| {
+    let rows = rows.into_iter().filter(|(_, _, unknown, _)| !target.is_known(unknown));
+    let exchanges = rows.map(|(name, level, unknown, why)| {
         let request = changed(&target.request, |request| request.path = unknown);
         let case = Case::new(level, format!("unknown-path-{name}"), why);
         target.exchange(case, target.message(&request), vec![Answer::error(ErrorCode::NotFound)])
@@ -127,7 +128,7 @@ pub(super) fn unknown(target: &Target) -> Vec<Exchange> {
 pub(super) fn methods(target: &Target) -> Vec<Exchange> {
     // To the last two, not every framework lets a program say something.
     let rows = ["GET", "POST", "PUT", "PATCH", "DELETE", "QUERY", "TRACE"].into_iter();
-    let exchanges = rows.filter(|method| *method != target.method.as_str()).map(|method| {
+    let exchanges = rows.filter(|method| !target.takes(method)).map(|method| {
         let is_rare = ["QUERY", "TRACE"].contains(&method);
         let level = if is_rare { Level::May } else { Level::Must };
         let why = "A method that the path does not take is answered in the envelope, and does nothing.";
