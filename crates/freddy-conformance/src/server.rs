@@ -174,7 +174,7 @@ pub async fn hold(base_url: &str, keys: Keys, targets: Vec<Target>) -> Result<Ve
             reset: None,
             disconnected: None,
         };
-        let (operation, exchanges) = (target.operation_id, target.exchanges());
+        let (operation, exchanges) = (target.operation_id(), target.exchanges());
         let driver = Driver::new(http::Base::parse(base_url)?, setup, target, HOLD_TIMEOUT, HOLD_RATE);
         let mut note = |case: &Case, result| {
             if let Err(Stop::Failed(findings)) = result {

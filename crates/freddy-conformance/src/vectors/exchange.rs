@@ -189,7 +189,7 @@ pub(crate) fn contract_target() -> Target {
 /// every endpoint has.
 #[derive(Clone, Debug)]
 pub struct Target {
-    pub(crate) operation_id: &'static str,
+    operation_id: &'static str,
     pub(crate) method: Method,
     pub(crate) request: EncodedRequest,
     pub(crate) auth: &'static [AuthScheme],
@@ -227,6 +227,12 @@ impl Target {
             malformed: paths::malformed::<E>(&encoded).into_iter().chain(incomplete::<E>(&encoded)).collect(),
             request: encoded,
         }
+    }
+
+    /// The name of the operation.
+    #[must_use]
+    pub fn operation_id(&self) -> &'static str {
+        self.operation_id
     }
 
     /// The endpoints of one API: what is a wrong method or an unknown path for one of them may be right for another.

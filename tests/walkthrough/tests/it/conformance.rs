@@ -25,6 +25,11 @@ async fn the_server_keeps_what_its_endpoints_declare() {
         Target::of(&CancelJob { job_id }),
     ];
     let keys = Keys { caller: server.api_key.clone(), somebody_elses: "sk_somebody_else".to_owned() };
-    let faults = hold(&server.base_url, keys, targets).await.unwrap();
+    let faults = hold(&server.base_url, keys.clone(), targets).await.unwrap();
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+
+    // A job that is not there is found missing wherever a success has to come.
+    let missing = vec![Target::of(&GetJob { job_id: "job_none".parse().unwrap() })];
+    let faults = hold(&server.base_url, keys, missing).await.unwrap();
+    assert!(faults.iter().any(|fault| fault.starts_with("getJob: credential-bearer (must)")), "{faults:?}");
 }
