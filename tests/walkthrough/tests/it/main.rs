@@ -3,6 +3,7 @@
 
 mod answers;
 mod both_sides;
+mod conformance;
 mod database;
 mod documents;
 mod laws;
