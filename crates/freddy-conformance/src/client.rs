@@ -8,7 +8,7 @@ mod stub;
 
 use std::collections::BTreeMap;
 use std::io::{IsTerminal as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ use self::stub::Stub;
 use crate::vectors::call::{self, CallCase, Step};
 use crate::vectors::decode::{self, Answer, DecodeCase};
 use crate::vectors::request::{self, Credential, RequestCase};
-use crate::vectors::{Case, Level};
+use crate::vectors::{Case, File, Level};
 
 pub use people::{StubArguments, stub};
 
@@ -38,6 +38,9 @@ pub struct Arguments {
     /// Run only the cases whose names have this in them
     #[arg(long, value_name = "TEXT", default_value = "")]
     only: String,
+    /// Take the requests of another API, as `conformance/request.json` of its documents has them
+    #[arg(long, value_name = "FILE")]
+    requests: Option<PathBuf>,
     /// Start the command for each case, in the place of once
     #[arg(long)]
     per_case: bool,
@@ -73,9 +76,9 @@ enum Any {
 }
 
 impl Any {
-    fn all() -> Vec<Self> {
+    fn all(requests: Vec<RequestCase>) -> Vec<Self> {
         let decode = decode::cases().into_iter().map(Self::Decode);
-        let request = request::cases::<DisconnectConnector>().into_iter().map(Self::Request);
+        let request = requests.into_iter().map(Self::Request);
         let call = call::cases().into_iter().map(Self::Call);
         decode.chain(request).chain(call).collect()
     }
@@ -148,7 +151,12 @@ fn fail(error: &str) -> ExitCode {
 }
 
 async fn run_all(arguments: &Arguments) -> Result<Vec<Row>, String> {
-    let cases: Vec<_> = Any::all().into_iter().filter(|case| case.case().name.contains(&arguments.only)).collect();
+    let requests = match &arguments.requests {
+        Some(path) => read(path).map_err(|error| format!("{}: {error}", path.display()))?,
+        None => request::cases::<DisconnectConnector>(),
+    };
+    let cases: Vec<_> =
+        Any::all(requests).into_iter().filter(|case| case.case().name.contains(&arguments.only)).collect();
     let mut rows = Vec::new();
     let mut running: Option<Adapter> = None;
     for (number, case) in cases.iter().enumerate() {
@@ -188,6 +196,11 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
     };
     let row = Row::new(case, verdict, untold, &reply, &observed);
     Ok((row, is_usable))
+}
+
+fn read(path: &Path) -> std::io::Result<Vec<RequestCase>> {
+    let file: File<RequestCase> = serde_json::from_slice(&std::fs::read(path)?)?;
+    Ok(file.cases)
 }
 
 /// Where the run is, for people who watch.

@@ -211,6 +211,43 @@ for line in sys.stdin:
 }
 
 #[test]
+fn the_requests_of_another_api_are_played_from_a_file() {
+    if !has("python3", "--version") {
+        return;
+    }
+    const FILE: &str = r#"{"$schema": "schema.json", "version": "1", "cases": [{
+        "name": "add-note", "why": "w.", "level": "must", "operation": "addNote",
+        "credential": {"scheme": "bearerAuth", "key": "k"}, "values": {"q": "a b", "body": {"a": 1, "b": 2}},
+        "expected": {"sent": {
+            "method": "POST", "path": "/v2/notes", "query": "q=a%20b",
+            "headers": [["Authorization", "Bearer k"], ["Content-Type", "application/json"]],
+            "body": [{"text": "{\"a\":1,\"b\":2}"}]
+        }}
+    }]}"#;
+    const CLIENT: &str = r#"
+import json, sys, urllib.request
+from urllib.parse import urlencode, quote
+case = json.loads(sys.stdin.readline())
+query = urlencode({"q": case["values"]["q"]}, quote_via=QUOTE)
+request = urllib.request.Request(case["base_url"] + "/v2/notes?" + query, method="POST")
+request.data = b'{"b": 2, "a": 1}'
+request.add_header("Content-Type", "application/json; charset=utf-8")
+request.add_header("Authorization", "Bearer " + case["credential"]["key"])
+print(json.dumps({"outcome": "success", "status": urllib.request.urlopen(request).status}))
+"#;
+    let folder = TempDir::new().unwrap();
+    let (file, program) = (folder.path().join("request.json"), folder.path().join("client.py"));
+    fs::write(&file, FILE).unwrap();
+    // What forms write for a space is not what a query has.
+    for (quote, code) in [("quote", 0), ("__import__(\"urllib.parse\").parse.quote_plus", 1)] {
+        fs::write(&program, CLIENT.replace("QUOTE", quote)).unwrap();
+        let options = ["--requests", file.to_str().unwrap(), "--only", "add-note", "--per-case"];
+        let output = run(&options, &["python3", program.to_str().unwrap()]);
+        assert_eq!(output.status.code(), Some(code), "{quote}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
 fn a_command_that_does_not_run_and_a_case_that_is_none_are_told() {
     for (options, command, told) in
         [(&[][..], "/no/such/program", "/no/such/program: "), (&["--only", "no-such-case"], "cat", "no case")]

@@ -46,8 +46,6 @@ pub struct Allowed {
     pub waits_ms: Vec<u64>,
     /// What it may tell at the end: one of these.
     pub told: Vec<Told>,
-    /// Whether it may send the credential to where a redirect points.
-    pub credential_elsewhere: bool,
 }
 
 /// As often as any client needs: more is a storm.
@@ -72,7 +70,7 @@ fn case(
         case: Case::new(level, name, why),
         deadline_ms: PATIENCE_MS,
         script,
-        allowed: Allowed { attempts, waits_ms: vec![], told, credential_elsewhere: false },
+        allowed: Allowed { attempts, waits_ms: vec![], told },
     }
 }
 

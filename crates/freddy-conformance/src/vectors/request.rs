@@ -78,8 +78,8 @@ pub struct Sent {
 pub struct Refused {
     /// What is wrong, in words.
     pub reason: String,
-    /// The path of a client that checks no values, which a server then refuses. Without it there is no path that would get
-    /// there: HTTP libraries take `.` and `..` away, even where they are percent-encoded.
+    /// The path and query of a client that checks no values, which a server then refuses. Without it there is none that would
+    /// get there: HTTP libraries take `.` and `..` away, even where they are percent-encoded, and a line feed ends a header.
     pub if_sent: Option<String>,
 }
 
@@ -98,11 +98,11 @@ pub fn cases<E: Endpoint>() -> Vec<RequestCase> {
     let Some(scheme) = E::AUTH.first().copied() else { return cases };
     for row in &rows {
         for (name, value) in variants::<E>(row, &rows) {
-            let name = format!("{}-{name}", kebab(row.name));
+            let name = format!("{}-{name}", kebab(&key(row)));
             let mut values = examples(&rows);
             match value {
-                Some(value) => drop(values.insert(row.name.to_owned(), value)),
-                None => drop(values.shift_remove(row.name)),
+                Some(value) => drop(values.insert(key(row), value)),
+                None => drop(values.shift_remove(&key(row))),
             }
             let why = "A value is sent as it is, or not at all, and never changes where the request goes.";
             cases.push(of::<E>(Must, &name, why, scheme, values));
@@ -111,10 +111,20 @@ pub fn cases<E: Endpoint>() -> Vec<RequestCase> {
     cases
 }
 
-/// A value of each row that has to be given.
+/// A value of each row that has to be given, and the default of each that has one, since the types send it.
 fn examples(rows: &[Parameter]) -> Map<String, Value> {
-    let required = rows.iter().filter(|row| row.presence == ParameterPresence::Required);
-    required.map(|row| (row.name.to_owned(), row.shape().example())).collect()
+    let given = rows.iter().filter_map(|row| match &row.presence {
+        ParameterPresence::Required => Some((key(row), row.shape().example())),
+        ParameterPresence::Defaulted(default) => Some((key(row), default.clone())),
+        _ => None,
+    });
+    given.collect()
+}
+
+/// The name of a value.
+fn key(row: &Parameter) -> String {
+    let name = if row.place == ParameterPlace::Body { "body" } else { row.name };
+    name.to_owned()
 }
 
 /// Values for a row, each with its name.
@@ -128,9 +138,20 @@ fn variants<E: Endpoint>(row: &Parameter, rows: &[Parameter]) -> Vec<(&'static s
             let beyond = beyond.into_iter().filter(|(_, value)| value.is_some());
             within.into_iter().chain(beyond).collect()
         }
+        Shape::Enum(names) => {
+            let unknown = ("unknown-name", Some(Value::from("no_such_name")));
+            vec![("example", Some(row.shape().example())), unknown]
+                .into_iter()
+                .filter(|_| !names.values.is_empty())
+                .collect()
+        }
         Shape::Boolean => vec![("true", Some(true.into())), ("false", Some(false.into()))],
         shape => vec![("example", Some(shape.example()))],
     };
+    if row.place == ParameterPlace::Header {
+        // Space around the value of a header is not a part of it.
+        variants.retain(|(_, value)| value.as_ref().and_then(Value::as_str).is_none_or(|text| text.trim() == text));
+    }
     if let (Shape::Text(text), ParameterPlace::Path) = (row.shape(), row.place)
         && let Some(longest) = longest::<E>(row, rows, text.example)
     {
@@ -187,7 +208,7 @@ fn longest<E: Endpoint>(row: &Parameter, rows: &[Parameter], example: &str) -> O
     let mut text = example.to_owned();
     let is_taken = |text: &str| {
         let mut values = examples(rows);
-        values.insert(row.name.to_owned(), text.into());
+        values.insert(key(row), text.into());
         encoded::<E>(rows, &values).is_ok()
     };
     while is_taken(&text) {
@@ -220,10 +241,12 @@ fn of<E: Endpoint>(level: Level, name: &str, why: &str, scheme: AuthScheme, valu
             (level, Expected::Sent(sent))
         }
         Err(invalid) => {
-            let path = raw(&E::PATH.to_string(), &rows, &values).path;
-            let is_lost = path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | ".."));
+            let raw = raw(&E::PATH.to_string(), &rows, &values);
+            let is_lost = raw.path.split('/').skip(1).any(|segment| matches!(segment, "" | "." | ".."))
+                || raw.headers.iter().any(|(_, value)| value.contains(char::is_control));
             let level = if is_lost { Must } else { Should };
-            let if_sent = (!is_lost).then_some(path);
+            let target = if raw.query.is_empty() { raw.path } else { format!("{}?{}", raw.path, raw.query) };
+            let if_sent = (!is_lost).then_some(target);
             (level, Expected::Refused(Refused { reason: invalid.to_string(), if_sent }))
         }
     };
@@ -248,7 +271,7 @@ struct Raw {
 fn raw(template: &str, rows: &[Parameter], values: &Map<String, Value>) -> Raw {
     let mut raw = Raw { path: template.to_owned(), query: String::new(), headers: Vec::new(), body: Vec::new() };
     for row in rows {
-        let given = match values.get(row.name) {
+        let given = match values.get(&key(row)) {
             None => continue,
             Some(Value::Array(values)) if row.presence == ParameterPresence::Repeated => values.clone(),
             Some(value) => vec![value.clone()],

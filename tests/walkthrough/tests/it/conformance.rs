@@ -1,35 +1,42 @@
-//! The running server keeps what follows from the declarations of this crate's endpoints.
+//! The cases of these endpoints, which follow from their declarations.
 
-use freddy_conformance::server::{Keys, hold};
-use freddy_conformance::vectors::exchange::Target;
-use freddy_server::Settings;
-use freddy_walkthrough::cancel_job::CancelJob;
-use freddy_walkthrough::get_job::GetJob;
-use freddy_walkthrough::job::JobPatch;
-use freddy_walkthrough::update_job::UpdateJob;
+use std::fmt::Write as _;
 
-use crate::both_sides::{create, list, new_job};
-use crate::server::Server;
+use serde_json::Value;
 
-#[tokio::test]
-async fn the_server_keeps_what_its_endpoints_declare() {
-    let mut settings = Settings::default();
-    settings.rate_limit = 100_000.try_into().unwrap();
-    let server = Server::start_with(settings).await;
-    let job_id = server.make("job").await.id;
-    let targets = vec![
-        Target::of(&list()),
-        Target::of(&create("conformance", new_job("job"))),
-        Target::of(&GetJob { job_id: job_id.clone() }),
-        Target::of(&UpdateJob { job_id: job_id.clone(), patch: JobPatch::default() }),
-        Target::of(&CancelJob { job_id }),
-    ];
-    let keys = Keys { caller: server.api_key.clone(), somebody_elses: "sk_somebody_else".to_owned() };
-    let faults = hold(&server.base_url, keys.clone(), targets).await.unwrap();
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
+use crate::spec::spec;
 
-    // A job that is not there is found missing wherever a success has to come.
-    let missing = vec![Target::of(&GetJob { job_id: "job_none".parse().unwrap() })];
-    let faults = hold(&server.base_url, keys, missing).await.unwrap();
-    assert!(faults.iter().any(|fault| fault.starts_with("getJob: credential-bearer (must)")), "{faults:?}");
+#[test]
+fn requests_are_made_or_refused_as_the_declarations_say() {
+    let artifacts = spec().artifacts().unwrap();
+    let file = artifacts.iter().find(|file| file.path() == "conformance/request.json").unwrap();
+    let file: Value = serde_json::from_str(file.text()).unwrap();
+    let mut lines = String::new();
+    let cases = file["cases"].as_array().unwrap().iter().filter(|case| case["operation"] != "disconnectConnector");
+    for case in cases {
+        let name = case["name"].as_str().unwrap();
+        let _ = match case.pointer("/expected/sent") {
+            Some(sent) => {
+                let word = |field: &str| sent[field].as_str().unwrap();
+                let body = sent.pointer("/body/0/text").and_then(Value::as_str).unwrap_or_default();
+                let own = sent["headers"].as_array().unwrap().iter().filter(|header| header[0] == "Idempotency-Key");
+                let own: Vec<_> = own.map(ToString::to_string).collect();
+                writeln!(
+                    lines,
+                    "{name}: {} {}?{} {} {body}",
+                    word("method"),
+                    word("path"),
+                    word("query"),
+                    own.join(" ")
+                )
+            }
+            // What is nothing but a wrong value is the same everywhere.
+            None if case["level"] == "should" => continue,
+            None => {
+                let refused = &case["expected"]["refused"];
+                writeln!(lines, "{name}: {} refused, {}, else {}", case["level"], refused["reason"], refused["if_sent"])
+            }
+        };
+    }
+    insta::assert_snapshot!("requests", lines);
 }

@@ -10,6 +10,7 @@ mod laws;
 #[expect(clippy::panic, reason = "all of it is tests")]
 #[path = "../../../it/pinning.rs"]
 mod pinning;
+mod served;
 mod server;
 mod spec;
 mod unknown_parts;
