@@ -15,7 +15,7 @@ use tokio_rustls::rustls::pki_types::ServerName;
 
 const MAX_HEAD: usize = 64 << 10;
 const MAX_HEADERS: usize = 256;
-const MAX_BODY: usize = 1 << 20;
+const MAX_BODY: usize = 256 << 10;
 /// Answers with a status of 1xx before the one that counts.
 const MAX_INTERIM: usize = 8;
 /// How long bytes that must not be there may take to arrive.
