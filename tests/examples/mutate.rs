@@ -1,4 +1,4 @@
-//! Reads failed responses that are nearly those of `tests/corpus`, millions of them, and holds each to its promises:
+//! Reads failed responses that are nearly those of the published cases, millions of them, and holds each to its promises:
 //!
 //! ```sh
 //! cargo run --release -p freddy-contract-tests --example mutate -- 10000000
@@ -228,30 +228,15 @@ fn check_edits(raw: &Raw, response: &ErrorResponse, random: &mut Random) -> Resu
     Ok(())
 }
 
+/// The answers of the published cases, but for those that are long by design.
 fn corpus() -> Vec<Raw> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/corpus");
-    let mut paths: Vec<_> =
-        std::fs::read_dir(folder).expect("the corpus").map(|entry| entry.expect("an entry").path()).collect();
-    paths.sort();
-    paths.iter().map(|path| parse(&std::fs::read(path).expect("a response"))).collect()
-}
-
-fn parse(response: &[u8]) -> Raw {
-    let mut rest = response;
-    let mut line = || {
-        let end = rest.iter().position(|byte| *byte == b'\n').expect("a line of the head");
-        let line = String::from_utf8_lossy(&rest[..end]).trim_end().to_owned();
-        rest = &rest[end + 1..];
-        line
-    };
-    let status = line().split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-    let head = std::iter::from_fn(|| Some(line()).filter(|line| !line.is_empty()));
-    let headers = head.filter_map(|line| {
-        let (name, value) = line.split_once(": ")?;
-        Some((name.to_owned(), value.as_bytes().to_vec()))
+    let answers = freddy_conformance::vectors::decode::cases().into_iter().map(|case| case.answer);
+    let raw = answers.map(|answer| Raw {
+        status: answer.status,
+        headers: answer.headers.into_iter().map(|(name, value)| (name, value.into_bytes())).collect(),
+        body: answer.body.to_vec().expect("the bytes of a case"),
     });
-    let headers = headers.collect();
-    Raw { status, headers, body: rest.to_vec() }
+    raw.filter(|raw| raw.body.len() <= 4096).collect()
 }
 
 /// The input with a number: some edits of a response of the corpus.

@@ -13,6 +13,7 @@
 mod agreement;
 mod allocations;
 mod api_error;
+mod conformance;
 mod containers;
 mod details;
 mod documented;

@@ -55,11 +55,14 @@ fn the_committed_folder_is_what_the_types_say() {
             artifact.path()
         );
     }
-    let expected: BTreeSet<_> =
-        artifacts.iter().filter_map(|artifact| artifact.path().strip_prefix("schemas/")).collect();
-    let there: Vec<_> =
-        fs::read_dir(folder().join("schemas")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-    assert_eq!(there.iter().map(|name| name.to_str().unwrap()).collect::<BTreeSet<_>>(), expected);
+    for generated in ["schemas", "conformance"] {
+        let below = format!("{generated}/");
+        let expected: BTreeSet<_> =
+            artifacts.iter().filter_map(|artifact| artifact.path().strip_prefix(&below)).collect();
+        let there: Vec<_> =
+            fs::read_dir(folder().join(generated)).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(there.iter().map(|name| name.to_str().unwrap()).collect::<BTreeSet<_>>(), expected);
+    }
 }
 
 #[test]

@@ -52,105 +52,6 @@ fn four(response: &ErrorResponse) -> Four<'_> {
 }
 
 #[test]
-fn the_shapes_of_other_servers_are_read() {
-    let table: Vec<(serde_json::Value, Four<'_>)> = vec![
-        // Under `detail`.
-        (
-            json!({"detail": {"error": {"code": "file_gone", "message": "No such file", "type": "missing"}}}),
-            (Some("file_gone"), Some("missing"), Some("No such file"), None),
-        ),
-        (
-            json!({"detail": {"detail": {"error": {"code": "A", "message": "m", "trace_id": "t"}}}}),
-            (Some("A"), None, Some("m"), Some("t")),
-        ),
-        (json!({"detail": {"detail": "twice"}}), (None, None, Some("twice"), None)),
-        (json!({"detail": {"msg": "short"}, "code": "A"}), (Some("A"), None, Some("short"), None)),
-        (json!({"error": {"error": {"code": "A", "message": "m"}}}), (Some("A"), None, Some("m"), None)),
-        // An error says more of itself than what is in it does.
-        (
-            json!({"error": {"code": "A", "message": "m", "error": {"code": "B"}, "detail": {"message": "n"}}}),
-            (Some("A"), None, Some("m"), None),
-        ),
-        // `errors`.
-        (
-            json!({"errors": [{"code": "BAD_ID", "message": "no such form"}]}),
-            (Some("BAD_ID"), None, Some("no such form"), None),
-        ),
-        (json!({"errors": [{"msg": "m", "type": "missing"}]}), (None, Some("missing"), Some("m"), None)),
-        (json!({"errors": [{"title": "t", "detail": "d", "code": "A"}]}), (Some("A"), None, Some("d"), None)),
-        (json!({"errors": [{"title": "t"}]}), (None, None, Some("t"), None)),
-        (json!({"errors": ["first", "second"]}), (None, None, Some("first"), None)),
-        (json!({"errors": [null, "", {"code": "A"}, "fourth"]}), (Some("A"), None, Some("fourth"), None)),
-        (json!({"errors": {"email": ["is taken", "is long"], "name": []}}), (None, None, Some("is taken"), None)),
-        (json!({"errors": {"email": "is taken"}}), (None, None, Some("is taken"), None)),
-        (json!({"errors": [{"code": 88, "message": "Slow down"}]}), (Some("88"), None, Some("Slow down"), None)),
-        (json!({"errors": []}), (None, None, None, None)),
-        (json!({"message": "whole", "errors": {"email": ["part"]}}), (None, None, Some("whole"), None)),
-        (json!({"error": ["a", "b"]}), (None, None, Some("a"), None)),
-        (json!([{"code": "A", "message": "m"}]), (Some("A"), None, Some("m"), None)),
-        (
-            json!({
-                "detail": "text", "status_code": 400, "error_type": "InputError", "meta": {"request_id": "req_9"},
-                "errors": [{"field": "email", "message": "part", "code": "INVALID_FORM"}],
-            }),
-            (Some("INVALID_FORM"), Some("InputError"), Some("text"), Some("req_9")),
-        ),
-        (json!({"message": "m", "meta": {"trace_id": "t"}, "request_id": "r"}), (None, None, Some("m"), Some("r"))),
-        // Problems (RFC 9457).
-        (
-            json!({"type": "about:blank", "title": "Not by policy", "status": 403}),
-            (None, None, Some("Not by policy"), None),
-        ),
-        (
-            json!({"type": "https://example.com/probs/credit", "title": "t", "detail": "d", "status": 403}),
-            (None, Some("https://example.com/probs/credit"), Some("d"), None),
-        ),
-        // OAuth.
-        (
-            json!({"error": "invalid_token", "error_description": "It has expired"}),
-            (Some("invalid_token"), None, Some("It has expired"), None),
-        ),
-        (json!({"error": "denied", "error_description": "No"}), (Some("denied"), None, Some("No"), None)),
-        (json!({"error": "invalid_token"}), (Some("invalid_token"), None, Some("invalid_token"), None)),
-        (json!({"error": "FORBIDDEN", "message": "m"}), (Some("FORBIDDEN"), None, Some("m"), None)),
-        (json!({"error": "Unauthorized", "message": "m"}), (None, None, Some("m"), None)),
-        // Numbers beside a text.
-        (
-            json!({"error": {"code": 403, "message": "m", "status": "PERMISSION_DENIED"}}),
-            (Some("PERMISSION_DENIED"), None, Some("m"), None),
-        ),
-        (json!({"code": 4031, "message": "m"}), (Some("4031"), None, Some("m"), None)),
-        (json!({"code": 403, "message": "m"}), (None, None, Some("m"), None)),
-        (json!({"status": "error", "message": "m"}), (None, None, Some("m"), None)),
-        // Lists where a text stands elsewhere.
-        (
-            json!({"statusCode": 400, "message": ["must be a string", "must be short"], "error": "Bad Request"}),
-            (None, None, Some("must be a string"), None),
-        ),
-        (json!({"detail": ["one", "two"]}), (None, None, Some("one"), None)),
-        (
-            json!({"detail": [{"loc": ["path", "id"], "msg": "required", "type": "missing"}]}),
-            (None, Some("missing"), Some("required"), None),
-        ),
-        // The next best text.
-        (json!({"message": "", "detail": "d"}), (None, None, Some("d"), None)),
-        (json!({"message": null, "title": "t"}), (None, None, Some("t"), None)),
-        (json!({"message": [], "error": "Bad Request"}), (None, None, Some("Bad Request"), None)),
-        (json!({"error": {"message": " ", "system_message": "s"}}), (None, None, Some("s"), None)),
-        (json!({"error": {"message": null, "type": "permission_error"}}), (None, Some("permission_error"), None, None)),
-        (json!("The database is down"), (None, None, Some("The database is down"), None)),
-        (json!(" "), (None, None, None, None)),
-    ];
-    for (body, expected) in table {
-        let body = body.to_string();
-        let response = response(418, &body);
-        assert_eq!(four(&response), expected, "{body}");
-        assert_eq!(response.repairs(), [], "{body}");
-        assert_eq!(Read::body(format!("{{\"detail\":{body}}}")).code, Read::body(&body).code, "wrapped: {body}");
-    }
-}
-
-#[test]
 fn an_envelope_with_a_fault_still_has_everything_else() {
     for (name, value) in [("status", "\"403\""), ("message", "null"), ("details", "[]"), ("status", "null")] {
         let body = forbidden_with(name, value);
@@ -228,28 +129,9 @@ fn an_envelope_inside_detail_is_one() {
 }
 
 #[test]
-fn one_line_of_text_is_the_message() {
+fn one_line_of_text_is_the_message_up_to_a_bound() {
     let long = "x".repeat(1024);
-    for (body, message) in [
-        ("upstream connect error or reset before headers", Some("upstream connect error or reset before headers")),
-        ("no healthy upstream\r\n", Some("no healthy upstream")),
-        ("403 Forbidden", Some("403 Forbidden")),
-        ("null and void", Some("null and void")),
-        ("[2025-11-13] failed", Some("[2025-11-13] failed")),
-        ("\"a\" is not \"b\"", Some("\"a\" is not \"b\"")),
-        ("gesperrt: Müller", Some("gesperrt: Müller")),
-        (&long, Some(&long)),
-        ("", None),
-        ("--- 502 ---", None),
-        ("two\nlines", None),
-        ("<html>oops</html>", None),
-        ("<!doctype html>", None),
-        ("oops</body>", None),
-        ("{error: oops}", None),
-        ("{\"error\":{\"code\":\"UNAU", None),
-        ("[{\"code\":\"UNAU", None),
-        ("bell\u{7}", None),
-    ] {
+    for (body, message) in [(&*long, Some(&*long)), ("<html>oops</html>", None), ("[{\"code\":\"UNAU", None)] {
         let response = response(503, body);
         assert!(matches!(response.body(), ErrorBody::Opaque(_)), "{body}");
         assert_eq!(four(&response), (None, None, message, None), "{body}");
@@ -262,35 +144,36 @@ fn one_line_of_text_is_the_message() {
 }
 
 #[test]
-fn damage_spoils_nothing_beside_itself() {
-    let error = r#""error":{"code":"FORBIDDEN","message":"m","retry_after":9}"#;
-    for (body, repairs) in [
-        (format!(r#"{{"\ud800":1,{error}}}"#), &[Repair::LoneSurrogate][..]),
-        (format!(r#"{{{error},"x":["\udc00"]}}"#), &[Repair::LoneSurrogate]),
-        (format!("{{{error}}}\n<!-- node 7 -->"), &[Repair::TrailingBytes]),
-        (format!("{{{error}}}\0"), &[Repair::TrailingBytes]),
-        (format!("{{{error}}}{{\"error\":{{\"code\":\"B\"}}}}"), &[Repair::TrailingBytes]),
-        (format!(")]}}',\n{{{error}}}"), &[Repair::Guard]),
-        (format!("\u{feff})]}}'\n{{{error}}}\n\0"), &[Repair::ByteOrderMark, Repair::Guard, Repair::TrailingBytes]),
-        (format!("{{{error},\"log\":\"one\ntwo\"}}"), &[Repair::ControlCharacter]),
-        (format!(r#"{{"path":"C:\dir",{error}}}"#), &[Repair::InvalidEscape]),
-        (format!("{{\"took\":NaN,{error}}}"), &[Repair::InvalidValue]),
-        (format!("{{{error},}}"), &[Repair::StrayBytes]),
-        (format!("{{{error},\"trace\":\"never end"), &[Repair::Unterminated]),
-        (format!("{{{error},\"trace\":[1,{{\"a\":"), &[Repair::Unterminated]),
-    ] {
-        let response = response(429, &body);
-        assert_eq!(four(&response), (Some("FORBIDDEN"), None, Some("m"), None), "{body}");
-        assert_eq!(response.retry_after().map(|wait| wait.as_secs()), Some(9), "{body}");
-        assert_eq!(response.repairs(), repairs, "{body}");
-        let ErrorBody::Json(other) = response.body() else { panic!("{response:?}") };
-        assert!(serde_json::from_str::<serde_json::Value>(other.json()).is_ok());
+fn each_kind_of_damage_is_told() {
+    let table: [(&str, &[Repair]); 15] = [
+        ("byte-order-mark", &[Repair::ByteOrderMark]),
+        ("guard-before-json", &[Repair::ByteOrderMark, Repair::Guard]),
+        ("guard-without-comma", &[Repair::ByteOrderMark, Repair::Guard, Repair::TrailingBytes]),
+        ("surrogate-in-a-name", &[Repair::LoneSurrogate]),
+        ("surrogate-behind", &[Repair::LoneSurrogate]),
+        ("lone-surrogate", &[Repair::LoneSurrogate]),
+        ("comment-behind-json", &[Repair::TrailingBytes]),
+        ("nul-behind-json", &[Repair::TrailingBytes]),
+        ("two-documents", &[Repair::TrailingBytes]),
+        ("line-feed-in-a-text", &[Repair::ControlCharacter]),
+        ("backslashes-in-a-text", &[Repair::InvalidEscape]),
+        ("value-of-nan", &[Repair::InvalidValue]),
+        ("stray-comma", &[Repair::StrayBytes]),
+        ("cut-in-a-text", &[Repair::Unterminated]),
+        ("cut-in-a-list", &[Repair::Unterminated]),
+    ];
+    for (name, repairs) in table {
+        let case = freddy_conformance::vectors::decode::cases().into_iter().find(|case| case.case.name == name);
+        let answer = case.unwrap_or_else(|| panic!("there is no case {name}")).answer;
+        let response = ErrorResponse::decode(answer.status, &answer.headers, &answer.body.to_vec().unwrap());
+        assert_eq!(response.repairs(), repairs, "{name}");
+        if let ErrorBody::Json(other) = response.body() {
+            assert!(serde_json::from_str::<serde_json::Value>(other.json()).is_ok(), "{name}");
+        }
     }
     let cut = response(403, forbidden_with("message", r#""Name \ud83d was cut""#));
     assert_eq!(cut.message(), Some("Name \u{fffd} was cut"));
     assert_eq!((cut.envelope().is_some(), cut.repairs()), (true, &[Repair::LoneSurrogate][..]));
-    let marked = response(403, format!("\u{feff}{}", forbidden()));
-    assert_eq!(marked.repairs(), [Repair::ByteOrderMark]);
     assert_eq!(response(403, forbidden()).repairs(), []);
 }
 

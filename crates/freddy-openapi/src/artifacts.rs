@@ -1,5 +1,6 @@
 //! The published files, as text.
 
+use freddy_conformance::vectors;
 use serde_json::Value;
 
 use crate::document::reference::{Reference, html, markdown};
@@ -53,6 +54,10 @@ impl Spec {
         artifacts.extend(
             schemas::files(self)?.iter().map(|(name, schema)| Artifact::json(format!("schemas/{name}"), schema)),
         );
+        let requests: Vec<_> =
+            self.operations.iter().flat_map(|operation| operation.request_cases.iter().cloned()).collect();
+        let cases = vectors::files(self.info.version, &requests);
+        artifacts.extend(cases.into_iter().map(|(name, text)| Artifact::new(format!("conformance/{name}"), text)));
         Ok(artifacts)
     }
 }

@@ -7,8 +7,8 @@ use std::{fs, iter};
 use atomic_write_file::AtomicWriteFile;
 use freddy_openapi::Artifact;
 
-/// The folder in which every file is generated, so that any other file is a leftover.
-const SCHEMAS: &str = "schemas";
+/// The folders in which every file is generated, so that any other file is a leftover.
+const GENERATED: [&str; 2] = ["schemas", "conformance"];
 
 /// An I/O error with the path that it happened at.
 #[derive(Debug)]
@@ -53,7 +53,11 @@ pub(crate) fn compare(folder: &Path, artifacts: &[Artifact]) -> Result<Vec<(Path
         };
         files.push((path, change));
     }
-    for path in list(&folder.join(SCHEMAS))? {
+    let mut there = Vec::new();
+    for generated in GENERATED {
+        there.extend(list(&folder.join(generated))?);
+    }
+    for path in there {
         if !files.iter().any(|(known, _)| *known == path) {
             // A link to a file that does not exist is a leftover too.
             let text = read(&path)?.unwrap_or_default();

@@ -1,5 +1,6 @@
 //! An endpoint as data, without its type, for generating the documents.
 
+use freddy_conformance::vectors::request::{self, RequestCase};
 use freddy_types::shape::Shape;
 use freddy_types::{
     AuthScheme, Endpoint, ErrorCode, Method, Parameter, ParameterPlace, ParameterPresence, PathTemplate,
@@ -28,6 +29,8 @@ pub(crate) struct Operation {
     pub(crate) success_body: Option<Shape>,
     /// The headers of the success, beside those of every response.
     pub(crate) success_headers: Vec<Parameter>,
+    /// What a client has to make of values, as cases.
+    pub(crate) request_cases: Vec<RequestCase>,
 }
 
 impl Operation {
@@ -52,6 +55,7 @@ impl Operation {
             body: bodies.into_iter().next(),
             success_body: E::Response::body().map(|body| body.shape()),
             success_headers: E::Response::headers(),
+            request_cases: request::cases::<E>(),
         }
     }
 

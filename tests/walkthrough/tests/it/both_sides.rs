@@ -27,11 +27,11 @@ pub(crate) fn new_job(name: &str) -> JobCreate {
     }
 }
 
-fn create(key: &str, job: JobCreate) -> CreateJob {
+pub(crate) fn create(key: &str, job: JobCreate) -> CreateJob {
     CreateJob { idempotency_key: key.parse().unwrap(), job }
 }
 
-fn list() -> ListJobs {
+pub(crate) fn list() -> ListJobs {
     ListJobs { state: vec![], created_after: None, limit: Integer::literal::<20>(), cursor: None }
 }
 
@@ -46,7 +46,7 @@ fn names(jobs: &[ReceivedJob]) -> Vec<&str> {
 
 impl Server {
     /// A job, made now.
-    async fn make(&self, name: &str) -> Job {
+    pub(crate) async fn make(&self, name: &str) -> Job {
         let created = self.client.send(&create(name, new_job(name))).await.unwrap();
         created.body.known().unwrap()
     }

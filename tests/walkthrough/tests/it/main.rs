@@ -3,12 +3,14 @@
 
 mod answers;
 mod both_sides;
+mod conformance;
 mod database;
 mod documents;
 mod laws;
 #[expect(clippy::panic, reason = "all of it is tests")]
 #[path = "../../../it/pinning.rs"]
 mod pinning;
+mod served;
 mod server;
 mod spec;
 mod unknown_parts;

@@ -30,13 +30,16 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Settings::default()).await
+    }
+
+    pub(crate) async fn start_with(settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite://{}", folder.path().join("keys.db").display())).await.unwrap();
         let key = NewKey::generate().unwrap();
         store.add_key(CALLER, key.hash(), 0).await.unwrap();
         let jobs = Jobs::open(&folder.path().join("jobs.db")).await.unwrap();
 
-        let settings = Settings::default();
         let (app, _writer) = App::new(store, settings.clone()).await.unwrap();
         let service = app.with_documents(documents()).service_with(|endpoints| mount(endpoints, &jobs));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -1,0 +1,156 @@
+//! The program that uses the client: it gets a case as a line of JSON, and writes what came of it as another.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::time::timeout;
+
+use crate::vectors::decode::Told;
+use crate::vectors::request::Credential;
+
+/// What the client is to do.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Task {
+    /// The name of the case.
+    pub(super) case: String,
+    /// Where the server of this case is.
+    pub(super) base_url: String,
+    /// The ID of the operation in the OpenAPI document.
+    pub(super) operation: String,
+    pub(super) credential: Credential,
+    /// The values of the parameters.
+    pub(super) values: Map<String, Value>,
+    /// Whether the client may send the request again, as it does by itself.
+    pub(super) retry: bool,
+    /// The time for the whole call.
+    pub(super) deadline_ms: u64,
+    /// What every wait of the client has to be multiplied with.
+    pub(super) time_scale: f64,
+}
+
+/// What came of it.
+#[derive(Clone, Debug)]
+pub(super) enum Reply {
+    Told(Box<Told>),
+    /// The client does not have what the case needs, and why.
+    Unsupported(String),
+    /// The program did not write a line as it should.
+    Broken(String),
+}
+
+pub(super) struct Adapter {
+    child: Child,
+    input: ChildStdin,
+    output: Lines<BufReader<ChildStdout>>,
+}
+
+impl Adapter {
+    pub(super) fn start(command: &[String]) -> Result<Self, String> {
+        let (program, arguments) = command.split_first().ok_or("there is no command")?;
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).kill_on_drop(true);
+        let mut child = command.spawn().map_err(|error| format!("{program}: {error}"))?;
+        let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            return Err(format!("{program}: has no standard input and output"));
+        };
+        Ok(Self { child, input, output: BufReader::new(output).lines() })
+    }
+
+    pub(super) async fn ask(&mut self, task: &Task, patience: Duration) -> Reply {
+        match timeout(patience, self.ask_at_once(task)).await {
+            Ok(reply) => reply,
+            Err(_) => Reply::Broken(format!("nothing came within {} s", patience.as_secs())),
+        }
+    }
+
+    async fn ask_at_once(&mut self, task: &Task) -> Reply {
+        let line = serde_json::to_string(task).unwrap_or_default() + "\n";
+        if self.input.write_all(line.as_bytes()).await.is_err() {
+            return self.ended().await;
+        }
+        match self.output.next_line().await {
+            Ok(Some(line)) => reply(&line),
+            Ok(None) => self.ended().await,
+            Err(error) => Reply::Broken(format!("what it wrote cannot be read: {error}")),
+        }
+    }
+
+    async fn ended(&mut self) -> Reply {
+        match self.child.wait().await {
+            Ok(status) => Reply::Broken(format!("the program ended: {status}")),
+            Err(error) => Reply::Broken(format!("the program ended: {error}")),
+        }
+    }
+
+    /// Closes its input, and ends it if that is not enough.
+    pub(super) async fn stop(self) {
+        let Self { mut child, input, output } = self;
+        drop((input, output));
+        if timeout(Duration::from_secs(2), child.wait()).await.is_err() {
+            let _ = child.kill().await;
+        }
+    }
+}
+
+/// What writers of JSON in some languages let pass: half of a surrogate pair becomes U+FFFD, and a number that JSON does not
+/// have becomes `null`.
+fn mended(line: &str) -> String {
+    let mut mended = String::new();
+    let (mut rest, mut is_text) = (line, false);
+    while let Some(letter) = rest.chars().next() {
+        let unit = |at: usize| u16::from_str_radix(rest.get(at..)?.strip_prefix("\\u")?.get(..4)?, 16).ok();
+        let no_number = ["-Infinity", "Infinity", "NaN"].into_iter().find(|name| rest.starts_with(name));
+        let (len, put) = match (is_text, letter, no_number) {
+            (false, _, Some(name)) => (name.len(), Some("null")),
+            (true, '\\', _) => match (unit(0), unit(6)) {
+                (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => (12, None),
+                (Some(0xD800..=0xDFFF), _) => (6, Some("\u{fffd}")),
+                (Some(_), _) => (6, None),
+                (None, _) => (1 + rest.chars().nth(1).map_or(0, char::len_utf8), None),
+            },
+            _ => (letter.len_utf8(), None),
+        };
+        is_text ^= letter == '"';
+        let (done, left) = rest.split_at(len);
+        mended.push_str(put.unwrap_or(done));
+        rest = left;
+    }
+    mended
+}
+
+fn reply(line: &str) -> Reply {
+    let start: String = line.chars().take(200).collect();
+    let value: Value = match serde_json::from_str(&mended(line)) {
+        Ok(value) => value,
+        Err(error) => return Reply::Broken(format!("it wrote what is not JSON: {error}: {start}")),
+    };
+    match value.get("unsupported") {
+        Some(why) => Reply::Unsupported(why.as_str().map_or_else(|| why.to_string(), str::to_owned)),
+        None => match serde_json::from_value(value) {
+            Ok(told) => Reply::Told(Box::new(told)),
+            Err(error) => Reply::Broken(format!("it wrote what is not an outcome: {error}: {start}")),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mended;
+
+    #[test]
+    fn what_json_does_not_have_is_mended_and_nothing_else() {
+        for (line, expected) in [
+            (r#"{"a":NaN,"b":[-Infinity,Infinity]}"#, r#"{"a":null,"b":[null,null]}"#),
+            (r#"{"a":"NaN \" NaN"}"#, r#"{"a":"NaN \" NaN"}"#),
+            (r#"{"a":"x\ud83d y\udc00"}"#, "{\"a\":\"x\u{fffd} y\u{fffd}\"}"),
+            (r#"{"a":"\ud83d\ude00\u00e4\\ud83d"}"#, r#"{"a":"\ud83d\ude00\u00e4\\ud83d"}"#),
+            (r#"{"a":"ä","b":"\"#, r#"{"a":"ä","b":"\"#),
+        ] {
+            assert_eq!(mended(line), expected);
+        }
+    }
+}

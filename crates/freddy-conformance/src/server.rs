@@ -1,0 +1,281 @@
+//! Holds a running server to the contract.
+
+mod cases;
+mod driver;
+mod http;
+mod laws;
+mod limits;
+mod outcome;
+mod report;
+mod setup;
+mod timing;
+
+use std::io::{IsTerminal as _, Write as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+
+use self::driver::Driver;
+use self::laws::Known;
+use self::limits::Limits;
+use self::outcome::{Done, Finding, MAX_FINDINGS, Outcome, Stop};
+pub use self::report::Format;
+use self::report::Report;
+use crate::vectors::exchange::{self, Exchange, Target, contract_target};
+use crate::vectors::{Case, Level};
+
+/// What `freddy-conformance server` takes.
+#[derive(Args, Clone, Debug)]
+pub struct Arguments {
+    /// Where the server is, such as `http://localhost:8080`
+    #[arg(long, value_name = "URL")]
+    base_url: String,
+    /// The keys and connectors that the run may use: YAML or JSON
+    #[arg(long, value_name = "FILE")]
+    setup: PathBuf,
+    /// Fail if a case of this level fails, or one that matters more
+    #[arg(long, value_enum, default_value = "should")]
+    level: Level,
+    /// Run only this case. May be given several times
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// How the result is written to standard output
+    #[arg(long, value_enum, default_value = "table")]
+    format: Format,
+    /// Requests per second. Trying the rate limit takes a burst as large as the limit
+    #[arg(long, value_name = "NUMBER", default_value = "20", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    rate: u32,
+    /// How long an answer may take, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: u64,
+}
+
+/// The exit code of a run that could not begin.
+const NOT_RUN: u8 = 2;
+
+/// Runs the cases, and prints what came of them: 0 if all passed, 1 if one failed, 2 if they could not be run.
+#[must_use]
+pub fn run(arguments: &Arguments) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let result = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(report(arguments)));
+    match result {
+        Ok(report) => {
+            let written = std::io::stdout().write_all(report.text(arguments.format).as_bytes());
+            if report.has_failed() || written.is_err() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+        }
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            ExitCode::from(NOT_RUN)
+        }
+    }
+}
+
+/// A case that is to be run.
+enum Step {
+    Exchange(Box<Exchange>),
+    Procedure(Case, String, cases::Procedure),
+    Law(laws::Law),
+}
+
+impl Step {
+    fn case(&self) -> &Case {
+        match self {
+            Self::Exchange(exchange) => &exchange.case,
+            Self::Procedure(case, ..) => case,
+            Self::Law(law) => &law.case,
+        }
+    }
+
+    fn reference(&self) -> &str {
+        match self {
+            Self::Exchange(exchange) => &exchange.reference,
+            Self::Procedure(_, reference, _) => reference,
+            Self::Law(law) => &law.reference,
+        }
+    }
+}
+
+fn steps() -> Vec<Step> {
+    let procedure = |(case, reference, procedure)| Step::Procedure(case, reference, procedure);
+    let exchanges = exchange::cases().into_iter().map(|exchange| Step::Exchange(Box::new(exchange)));
+    let first = cases::first().into_iter().map(procedure);
+    let rest = cases::rest().into_iter().map(procedure);
+    first.chain(exchanges).chain(rest).chain(laws::laws().into_iter().map(Step::Law)).collect()
+}
+
+async fn report(arguments: &Arguments) -> Result<Report, String> {
+    let setup = setup::Setup::read(&arguments.setup)?;
+    let base = http::Base::parse(&arguments.base_url)?;
+    let steps = chosen(arguments)?;
+    let target: Target = contract_target();
+    let driver = Driver::new(base, setup, target, Duration::from_secs(arguments.timeout), arguments.rate);
+    driver.open().await.map_err(|trouble| format!("{}: {trouble}", arguments.base_url))?;
+    if let Err(Stop::Skipped(because)) = driver.reset().await {
+        return Err(because);
+    }
+    let limits = Limits::default();
+    let progress = Progress::new(steps.len());
+    let mut cases = Vec::new();
+    for step in steps {
+        progress.begins(cases.len(), &step.case().name);
+        let started = Instant::now();
+        let result = match &step {
+            Step::Exchange(exchange) => cases::exchange(exchange, &driver).await,
+            Step::Procedure(_, _, procedure) => cases::run(*procedure, &driver, &limits).await,
+            Step::Law(law) => holds(law, &driver),
+        };
+        let done = Done {
+            case: step.case().clone(),
+            outcome: Outcome::of(result),
+            reference: step.reference().to_owned(),
+            seconds: started.elapsed().as_secs_f64(),
+        };
+        progress.ended(&done);
+        cases.push(done);
+    }
+    progress.finished();
+    Ok(Report { base_url: arguments.base_url.clone(), level: arguments.level, cases })
+}
+
+fn chosen(arguments: &Arguments) -> Result<Vec<Step>, String> {
+    let all = steps();
+    if let Some(unknown) = arguments.only.iter().find(|name| !all.iter().any(|step| step.case().name == **name)) {
+        return Err(format!("--only: there is no case {unknown}"));
+    }
+    let is_chosen = |step: &Step| arguments.only.is_empty() || arguments.only.contains(&step.case().name);
+    Ok(all.into_iter().filter(is_chosen).collect())
+}
+
+/// Keys of a server that is held to the contract.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// A valid one.
+    pub caller: String,
+    /// Somebody else's.
+    pub somebody_elses: String,
+}
+
+/// Holds a running server to what follows from the declarations of endpoints, of whatever crate, and gives what is wrong with it: the
+/// name of an operation and of a case, and what was sent and got.
+///
+/// # Errors
+/// The server cannot be called.
+pub async fn hold(base_url: &str, keys: Keys, targets: Vec<Target>) -> Result<Vec<String>, String> {
+    let user = |key| setup::User { key, connectors: Vec::new() };
+    let mut faults = Vec::new();
+    for target in Target::of_one_api(targets) {
+        let setup = setup::Setup {
+            owner: user(keys.caller.clone()),
+            stranger: user(keys.somebody_elses.clone()),
+            revoked_keys: Vec::new(),
+            limit: None,
+            reset: None,
+            disconnected: None,
+        };
+        let (operation, exchanges) = (target.operation_id(), target.exchanges());
+        let driver = Driver::new(http::Base::parse(base_url)?, setup, target, HOLD_TIMEOUT, HOLD_RATE);
+        let mut note = |case: &Case, result| {
+            if let Err(Stop::Failed(findings)) = result {
+                faults.push(format!("{operation}: {} ({}): {findings:#?}", case.name, case.level.as_str()));
+            }
+        };
+        for exchange in exchanges {
+            note(&exchange.case, cases::exchange(&exchange, &driver).await);
+        }
+        for law in laws::laws() {
+            note(&law.case, holds(&law, &driver));
+        }
+    }
+    Ok(faults)
+}
+
+const HOLD_TIMEOUT: Duration = Duration::from_secs(10);
+const HOLD_RATE: u32 = 1000;
+
+/// Whether a law holds for every answer of the run.
+fn holds(law: &laws::Law, driver: &Driver) -> Result<(), Stop> {
+    let known = Known { limit: driver.setup.limit.as_ref(), keys: driver.setup.keys().map(|(_, key)| key).collect() };
+    if driver.seen.borrow().is_empty() {
+        return Err(Stop::skip("no case has got an answer"));
+    }
+    let mut findings = Vec::new();
+    for seen in driver.seen.borrow().iter() {
+        if let Some(fault) = (law.fault)(seen, &known) {
+            let got = format!("{}\n\n{}", driver.shown(fault.as_bytes()), driver.shown_answer(&seen.answer));
+            findings.push(Finding { sent: seen.sent.clone(), got, expected: law.case.why.clone() });
+            if findings.len() == MAX_FINDINGS {
+                break;
+            }
+        }
+    }
+    if findings.is_empty() { Ok(()) } else { Err(Stop::Failed(findings)) }
+}
+
+/// What is shown on standard error while a run goes on.
+struct Progress {
+    all: usize,
+    is_terminal: bool,
+}
+
+impl Progress {
+    fn new(all: usize) -> Self {
+        Self { all, is_terminal: std::io::stderr().is_terminal() }
+    }
+
+    fn begins(&self, number: usize, name: &str) {
+        if self.is_terminal {
+            eprint!("\r\x1b[K[{}/{}] {name}", number + 1, self.all);
+        }
+    }
+
+    fn ended(&self, done: &Done) {
+        let word = match &done.outcome {
+            Outcome::Passed => "passed",
+            Outcome::Failed { .. } => "failed",
+            Outcome::Skipped { .. } => "skipped",
+        };
+        match &done.outcome {
+            Outcome::Failed { .. } if self.is_terminal => eprintln!("\r\x1b[K{word}  {}", done.case.name),
+            _ if self.is_terminal => {}
+            _ => eprintln!("{word:<7}  {}", done.case.name),
+        }
+    }
+
+    fn finished(&self) {
+        if self.is_terminal {
+            eprint!("\r\x1b[K");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_case_has_a_name_of_its_own_and_a_sentence() {
+        let mut names = BTreeSet::new();
+        for step in steps() {
+            let Case { name, why, .. } = step.case();
+            assert!(names.insert(name.clone()), "{name} stands twice");
+            assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{name}");
+            assert!(why.ends_with('.') && why.chars().next().is_some_and(|c| !c.is_lowercase()), "{name}: {why}");
+        }
+    }
+
+    #[test]
+    fn every_case_links_to_a_heading_of_the_reference() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../../openapi/reference.md");
+        let reference = std::fs::read_to_string(file).unwrap();
+        let headings = reference.lines().filter(|line| line.starts_with('#'));
+        let anchors: BTreeSet<_> =
+            headings.map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-")).collect();
+        for step in steps() {
+            assert!(anchors.contains(step.reference()), "{}: #{}", step.case().name, step.reference());
+        }
+    }
+}

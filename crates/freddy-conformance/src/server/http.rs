@@ -1,0 +1,383 @@
+//! HTTP/1.1 as bytes, so that a request may be wrong, and everything of an answer is bounded and seen.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use freddy_types::{HeaderLookup, headers};
+use rustls_platform_verifier::BuilderVerifierExt as _;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::ServerName;
+
+const MAX_HEAD: usize = 64 << 10;
+const MAX_HEADERS: usize = 256;
+const MAX_BODY: usize = 256 << 10;
+/// Answers with a status of 1xx before the one that counts.
+const MAX_INTERIM: usize = 8;
+/// How long bytes that must not be there may take to arrive.
+const SURPLUS: Duration = Duration::from_millis(5);
+const SILENCE: Duration = Duration::from_millis(50);
+
+/// Where a server is.
+#[derive(Clone)]
+pub(super) struct Base {
+    tls: Option<TlsConnector>,
+    /// As in a `Host` header.
+    pub(super) authority: String,
+    pub(super) address: (String, u16),
+    /// What stands before every path.
+    pub(super) prefix: String,
+}
+
+impl Base {
+    /// # Errors
+    /// Why the URL is none that can be called.
+    pub(super) fn parse(url: &str) -> Result<Self, String> {
+        let url: http::Uri = url.parse().map_err(|error| format!("--base-url: {error}"))?;
+        let (tls, port) = match url.scheme_str() {
+            Some("http") => (None, 80),
+            Some("https") => (Some(connector().map_err(|error| format!("TLS: {error}"))?), 443),
+            _ => return Err("--base-url: is not a URL that begins with `http://` or `https://`".to_owned()),
+        };
+        let authority = url.authority().ok_or("--base-url: names no host")?;
+        let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
+        let address = (host, authority.port_u16().unwrap_or(port));
+        let prefix = url.path().trim_end_matches('/').to_owned();
+        Ok(Self { tls, authority: authority.to_string(), address, prefix })
+    }
+
+    /// The URL of the root.
+    pub(super) fn root(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.authority)
+    }
+}
+
+/// Trusts what the system trusts.
+fn connector() -> Result<TlsConnector, tokio_rustls::rustls::Error> {
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()));
+    let config = config.with_safe_default_protocol_versions()?.with_platform_verifier()?;
+    Ok(TlsConnector::from(Arc::new(config.with_no_client_auth())))
+}
+
+/// An answer.
+#[derive(Clone, Debug)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) headers: Vec<(String, Vec<u8>)>,
+    pub(super) body: Vec<u8>,
+    /// Whether bytes came where no body may be.
+    pub(super) has_surplus: bool,
+    /// Whether the connection can be used again.
+    pub(super) keeps_alive: bool,
+    pub(super) took: Duration,
+}
+
+impl Answer {
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.value_of(name).and_then(|value| str::from_utf8(value).ok()).map(str::trim)
+    }
+
+    /// The number that a header is.
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
+        self.header(name)?.parse().ok()
+    }
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    Unreachable(String),
+    Closed,
+    Late(Duration),
+    TooLarge(&'static str),
+    NotHttp(String),
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreachable(why) => write!(f, "no connection: {why}"),
+            Self::Closed => f.write_str("the connection was closed before an answer was whole"),
+            Self::Late(timeout) => write!(f, "no whole answer in {timeout:?}"),
+            Self::TooLarge(part) => write!(f, "{part} larger than a client reads"),
+            Self::NotHttp(why) => write!(f, "not HTTP: {why}"),
+        }
+    }
+}
+
+/// A connection with or without TLS.
+trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<S: AsyncRead + AsyncWrite + Send + Unpin> Stream for S {}
+
+/// A connection to the server.
+pub(super) struct Connection {
+    stream: Box<dyn Stream>,
+    /// What was read and not used yet.
+    buffer: Vec<u8>,
+    timeout: Duration,
+}
+
+impl Connection {
+    pub(super) async fn open(base: &Base, timeout: Duration) -> Result<Self, Trouble> {
+        let connected = tokio::time::timeout(timeout, connect(base)).await.map_err(|_| Trouble::Late(timeout))?;
+        let stream = connected.map_err(|error| Trouble::Unreachable(error.to_string()))?;
+        Ok(Self { stream, buffer: Vec::new(), timeout })
+    }
+
+    /// Sends a request, and reads the answer while it is being sent: a server may answer before it has read all.
+    pub(super) async fn call(&mut self, request: &[u8]) -> Result<Answer, Trouble> {
+        let started = Instant::now();
+        let is_head = request.starts_with(b"HEAD ");
+        let Self { stream, buffer, timeout } = self;
+        let (mut reader, mut writer) = tokio::io::split(stream);
+        let exchange = async {
+            let sending = async {
+                // If the server does not want all of it, what it answers says why.
+                let _ = writer.write_all(request).await;
+                let _ = writer.flush().await;
+                std::future::pending::<()>().await;
+            };
+            tokio::select! {
+                answer = read(&mut reader, buffer, is_head) => answer,
+                () = sending => Err(Trouble::Closed),
+            }
+        };
+        let answer = tokio::time::timeout(*timeout, exchange).await.map_err(|_| Trouble::Late(*timeout))?;
+        answer.map(|answer| Answer { took: started.elapsed(), ..answer })
+    }
+
+    pub(super) async fn write(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        self.stream.write_all(bytes).await.map_err(|_| Trouble::Closed)?;
+        self.stream.flush().await.map_err(|_| Trouble::Closed)
+    }
+
+    /// Reads the next answer.
+    pub(super) async fn answer(&mut self) -> Result<Answer, Trouble> {
+        self.call(b"").await
+    }
+
+    /// Reads an answer behind which another one may stand already.
+    pub(super) async fn pipelined_answer(&mut self) -> Result<Answer, Trouble> {
+        let started = Instant::now();
+        let Self { stream, buffer, timeout } = self;
+        let (mut reader, _) = tokio::io::split(stream);
+        let reading = async {
+            let (status, headers, keeps_alive) = head(&mut reader, buffer).await?;
+            let mut answer =
+                Answer { status, headers, body: Vec::new(), has_surplus: false, keeps_alive, took: started.elapsed() };
+            if ![204, 304].contains(&status) {
+                body(&mut reader, buffer, &mut answer).await?;
+            }
+            Ok(answer)
+        };
+        tokio::time::timeout(*timeout, reading).await.map_err(|_| Trouble::Late(*timeout))?
+    }
+
+    /// Waits until the server has sent something.
+    pub(super) async fn wait(&mut self) -> Result<(), Trouble> {
+        let Self { stream, buffer, timeout } = self;
+        let (mut reader, _) = tokio::io::split(stream);
+        let some = tokio::time::timeout(*timeout, some_more(&mut reader, buffer)).await;
+        some.map_err(|_| Trouble::Late(*timeout))?
+    }
+
+    /// Whether the server sends nothing more for a moment.
+    pub(super) async fn is_silent(&mut self) -> bool {
+        let more = tokio::time::timeout(SILENCE, self.stream.read(&mut [0])).await;
+        self.buffer.is_empty() && !matches!(more, Ok(Ok(1)))
+    }
+
+    /// Whether the server closes the connection, without another byte.
+    pub(super) async fn is_closed_within(&mut self, time: Duration) -> bool {
+        let end = tokio::time::timeout(time, self.stream.read(&mut [0])).await;
+        self.buffer.is_empty() && matches!(end, Ok(Ok(0) | Err(_)))
+    }
+}
+
+async fn connect(base: &Base) -> std::io::Result<Box<dyn Stream>> {
+    let (host, port) = &base.address;
+    let stream = TcpStream::connect((host.as_str(), *port)).await?;
+    // Otherwise a request in two pieces waits for the acknowledgement of the first.
+    stream.set_nodelay(true)?;
+    let Some(tls) = &base.tls else { return Ok(Box::new(stream)) };
+    let name = ServerName::try_from(host.clone()).map_err(std::io::Error::other)?;
+    Ok(Box::new(tls.connect(name, stream).await?))
+}
+
+type Reader<'s> = ReadHalf<&'s mut Box<dyn Stream>>;
+
+async fn more(reader: &mut Reader<'_>, buffer: &mut Vec<u8>) -> Result<usize, Trouble> {
+    reader.read_buf(buffer).await.map_err(|_| Trouble::Closed)
+}
+
+async fn some_more(reader: &mut Reader<'_>, buffer: &mut Vec<u8>) -> Result<(), Trouble> {
+    if more(reader, buffer).await? == 0 { Err(Trouble::Closed) } else { Ok(()) }
+}
+
+async fn read(reader: &mut Reader<'_>, buffer: &mut Vec<u8>, is_head: bool) -> Result<Answer, Trouble> {
+    for _ in 0..=MAX_INTERIM {
+        let (status, headers, keeps_alive) = head(reader, buffer).await?;
+        let mut answer =
+            Answer { status, headers, body: Vec::new(), has_surplus: false, keeps_alive, took: Duration::ZERO };
+        match status {
+            101 => return Err(Trouble::NotHttp("101 to a request that asked for no other protocol".to_owned())),
+            100..200 => {}
+            204 | 304 => {
+                let _ = tokio::time::timeout(SURPLUS, more(reader, buffer)).await;
+                answer.has_surplus = !buffer.is_empty();
+                return Ok(answer);
+            }
+            _ if is_head => return Ok(answer),
+            _ => {
+                answer.keeps_alive &= body(reader, buffer, &mut answer).await?;
+                return Ok(answer);
+            }
+        }
+    }
+    Err(Trouble::NotHttp("1xx without an end".to_owned()))
+}
+
+type Head = (u16, Vec<(String, Vec<u8>)>, bool);
+
+async fn head(reader: &mut Reader<'_>, buffer: &mut Vec<u8>) -> Result<Head, Trouble> {
+    loop {
+        if let Some((head, length)) = parse(buffer)? {
+            buffer.drain(..length);
+            return Ok(head);
+        }
+        if buffer.len() > MAX_HEAD {
+            return Err(Trouble::TooLarge("a head"));
+        }
+        some_more(reader, buffer).await?;
+    }
+}
+
+fn parse(buffer: &[u8]) -> Result<Option<(Head, usize)>, Trouble> {
+    let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+    let mut response = httparse::Response::new(&mut headers);
+    let length = match response.parse(buffer) {
+        Ok(httparse::Status::Complete(length)) => length,
+        Ok(httparse::Status::Partial) => return Ok(None),
+        Err(httparse::Error::TooManyHeaders) => return Err(Trouble::TooLarge("a head")),
+        Err(error) => return Err(Trouble::NotHttp(error.to_string())),
+    };
+    let status = response.code.unwrap_or_default();
+    let is_new = response.version == Some(1);
+    let headers: Vec<_> =
+        response.headers.iter().map(|header| (header.name.to_owned(), header.value.to_vec())).collect();
+    let says = |word: &str| {
+        let lines = headers.values_of("Connection").into_iter();
+        lines
+            .flat_map(|line| line.split(|byte| *byte == b','))
+            .any(|one| one.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let keeps_alive = !says("close") && (is_new || says("keep-alive"));
+    Ok(Some(((status, headers, keeps_alive), length)))
+}
+
+/// Reads a body, and says whether the connection goes on after it.
+async fn body(reader: &mut Reader<'_>, buffer: &mut Vec<u8>, answer: &mut Answer) -> Result<bool, Trouble> {
+    if answer.headers.value_of("Transfer-Encoding").is_some() {
+        chunks(reader, buffer, &mut answer.body).await?;
+        return Ok(true);
+    }
+    let lengths = answer.headers.values_of("Content-Length");
+    let Some(length) = lengths.first() else {
+        while more(reader, buffer).await? > 0 {
+            if buffer.len() > MAX_BODY {
+                return Err(Trouble::TooLarge("a body"));
+            }
+        }
+        answer.body = std::mem::take(buffer);
+        return Ok(false);
+    };
+    if lengths.iter().any(|other| other != length) {
+        return Err(Trouble::NotHttp("lengths that differ".to_owned()));
+    }
+    let length = str::from_utf8(length).ok().and_then(|length| length.trim().parse::<usize>().ok());
+    let length = length.ok_or_else(|| Trouble::NotHttp("a length that is no number".to_owned()))?;
+    if length > MAX_BODY {
+        return Err(Trouble::TooLarge("a body"));
+    }
+    while buffer.len() < length {
+        some_more(reader, buffer).await?;
+    }
+    answer.body = buffer.drain(..length).collect();
+    Ok(true)
+}
+
+async fn chunks(reader: &mut Reader<'_>, buffer: &mut Vec<u8>, body: &mut Vec<u8>) -> Result<(), Trouble> {
+    loop {
+        let not_http = |_| Trouble::NotHttp("a broken chunk".to_owned());
+        let (start, length) = loop {
+            match httparse::parse_chunk_size(buffer).map_err(not_http)? {
+                httparse::Status::Complete((start, length)) => {
+                    break (start, usize::try_from(length).unwrap_or(usize::MAX));
+                }
+                httparse::Status::Partial if buffer.len() > MAX_HEAD => {
+                    return Err(Trouble::TooLarge("a chunk's head"));
+                }
+                httparse::Status::Partial => some_more(reader, buffer).await?,
+            }
+        };
+        buffer.drain(..start);
+        if length.saturating_add(body.len()) > MAX_BODY {
+            return Err(Trouble::TooLarge("a body"));
+        }
+        if length == 0 {
+            return trailers(reader, buffer).await;
+        }
+        while buffer.len() < length + 2 {
+            some_more(reader, buffer).await?;
+        }
+        body.extend(buffer.drain(..length));
+        buffer.drain(..2);
+    }
+}
+
+/// Reads to the empty line that ends a body in chunks.
+async fn trailers(reader: &mut Reader<'_>, buffer: &mut Vec<u8>) -> Result<(), Trouble> {
+    loop {
+        if let Some(end) = buffer.windows(2).position(|two| two == b"\r\n") {
+            buffer.drain(..end + 2);
+            if end == 0 {
+                return Ok(());
+            }
+        } else if buffer.len() > MAX_HEAD {
+            return Err(Trouble::TooLarge("trailers"));
+        } else {
+            some_more(reader, buffer).await?;
+        }
+    }
+}
+
+/// The bytes of a request.
+pub(super) fn message(
+    base: &Base,
+    method: &str,
+    target: &str,
+    lines: &[(String, String)],
+    body: Option<&[u8]>,
+) -> Vec<u8> {
+    let mut head = format!("{method} {}{target} HTTP/1.1\r\nHost: {}\r\n", base.prefix, base.authority);
+    for (name, value) in lines {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    if let Some(body) = body {
+        head.push_str(&format!("Content-Length: {}\r\n", body.len()));
+    }
+    head.push_str("\r\n");
+    [head.as_bytes(), body.unwrap_or_default()].concat()
+}
+
+/// Whether an answer is JSON.
+pub(super) fn is_json(answer: &Answer) -> bool {
+    let essence = answer.header(headers::CONTENT_TYPE).and_then(|value| value.split(';').next());
+    essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(headers::JSON))
+}
