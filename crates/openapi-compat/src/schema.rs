@@ -40,6 +40,8 @@ pub(crate) struct Known<'a> {
     answers: HashMap<Question, bool>,
     /// The questions that were answered since the first one that is still open.
     trail: Vec<Question>,
+    /// The questions that were given up, and how deep.
+    unproved: HashMap<Question, usize>,
     steps: usize,
     gave_up: bool,
     patterns: Patterns,

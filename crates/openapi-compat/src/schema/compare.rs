@@ -716,7 +716,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             code::annotations(self.judge, self.direction, before, after, &mut self.children);
         }
         // What applies wherever it is said has to be said somewhere.
-        for key in ["default", "discriminator", "xml", extension::OPEN_SET] {
+        for key in code::APPLYING {
             let said = |shape: &Shape<'a>| shape.nodes.iter().find(|node| node.value.get(key).is_some()).cloned();
             let (was, is) = (said(old), said(new));
             let is_matched = match (&was, &is) {
@@ -741,7 +741,13 @@ impl<'j, 'a> Pair<'j, 'a> {
                 let (sent, read) = sent_and_read(self.direction, &child.old, &child.new);
                 !self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction))
             });
-            if !is_below {
+            // What is below may have been proved since the whole was given up.
+            if !is_below && !self.are_parts_vouched {
+                let (sent, read) = sent_and_read(self.direction, old, new);
+                self.holds = self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction))
+                    && !is_contradictory(self.judge.schemas.shapes(sent).is_empty(), sent);
+            }
+            if !is_below && !self.holds {
                 let place = Place::Both(&self.old_at.clone(), &self.new_at.clone());
                 let what = "it may no longer allow the same";
                 self.values(&rules::SCHEMA_UNDECIDED, UNDECIDED, place, "", what);

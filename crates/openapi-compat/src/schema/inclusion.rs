@@ -16,6 +16,8 @@ use crate::value::is_same_value;
 /// How deep a question may lead to others, and how many it may lead to in all.
 const DEEPEST: usize = 48;
 const MOST_STEPS: usize = 20_000;
+/// A question that was given up is asked again only where it may lead that much deeper.
+const DEEPER: usize = 16;
 
 /// The question that is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -82,6 +84,10 @@ impl<'a> Known<'a> {
         if let Some(answer) = self.answers.get(&question) {
             return *answer;
         }
+        if self.unproved.get(&question).is_some_and(|at| depth > 0 && *at < depth + DEEPER) {
+            self.gave_up = true;
+            return false;
+        }
         self.steps += 1;
         if depth >= DEEPEST || self.steps > MOST_STEPS {
             self.gave_up = true;
@@ -98,7 +104,9 @@ impl<'a> Known<'a> {
             for concluded in self.trail.drain(assumed..) {
                 self.answers.remove(&concluded);
             }
-            if !self.gave_up {
+            if self.gave_up {
+                self.unproved.insert(question, depth);
+            } else {
                 self.answers.insert(question, false);
             }
         } else if depth == 0 {

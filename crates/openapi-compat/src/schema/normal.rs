@@ -13,6 +13,8 @@ use crate::value::is_same_value;
 
 /// The most alternatives of one schema. With more it is compared by what it says.
 const MOST_SHAPES: usize = 128;
+/// The most schemas that apply at once. With more they are compared by what they say.
+const MOST_PARTS: usize = 256;
 /// How deep alternatives may be nested in alternatives.
 const DEEPEST: usize = 24;
 
@@ -88,7 +90,7 @@ pub(super) fn is_annotation(key: &str) -> bool {
     ANNOTATIONS.contains(&key) || key.starts_with("x-")
 }
 
-/// The schemas that apply wherever these do: through `$ref` and `allOf`.
+/// The schemas that apply wherever these do: through `$ref` and `allOf`. Of more than `MOST_PARTS`, only one more.
 pub(super) fn closure<'a>(nodes: &[Node<'a>]) -> Vec<Node<'a>> {
     let mut all: Vec<Node<'a>> = Vec::new();
     let mut known = HashSet::new();
@@ -96,6 +98,9 @@ pub(super) fn closure<'a>(nodes: &[Node<'a>]) -> Vec<Node<'a>> {
     while let Some(node) = unread.pop() {
         if !known.insert(node.id()) {
             continue;
+        }
+        if all.len() > MOST_PARTS {
+            break;
         }
         let mut next: Vec<Node<'a>> = node.target().into_iter().collect();
         next.extend(node.list("allOf"));
@@ -127,6 +132,9 @@ impl<'a> Known<'a> {
     /// `None` if there are too many.
     fn expand(&mut self, nodes: &[Node<'a>]) -> Option<Vec<Shape<'a>>> {
         let all = closure(nodes);
+        if all.len() > MOST_PARTS {
+            return None;
+        }
         let mut shapes: Vec<Shape<'a>> = Kind::ALL.map(Shape::any).into();
         for node in &all {
             match node.value {
