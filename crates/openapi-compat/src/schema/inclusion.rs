@@ -17,7 +17,7 @@ use crate::value::is_same_value;
 const DEEPEST: usize = 48;
 const MOST_STEPS: usize = 20_000;
 /// A question that was given up is asked again only where it may lead that much deeper.
-const DEEPER: usize = 16;
+const DEEPER: usize = 40;
 
 /// The question that is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -121,7 +121,7 @@ impl<'a> Known<'a> {
             return true;
         }
         let listed: Vec<&Value> = match (&sent.only, sent.kind) {
-            (Some(values), _) => values.clone(),
+            (Some(values), _) => values.values().to_vec(),
             (None, Kind::Boolean) => vec![&TRUE, &FALSE],
             (None, Kind::Null) => vec![&Value::Null],
             (None, _) => return of_kind.len() > 1 && self.is_covered(sent, &of_kind, mode, depth),
@@ -144,9 +144,9 @@ impl<'a> Known<'a> {
             let shapes = self.shapes(&field);
             let [Shape { only: Some(values), opaque, .. }] = &*shapes else { return false };
             // Each value has to have an alternative that reads all the rest.
-            values.len() > 1
+            values.values().len() > 1
                 && opaque.is_empty()
-                && values.iter().all(|value| {
+                && values.values().iter().all(|value| {
                     read.iter().any(|read| {
                         let field = Conjunction::new(self.field(read, Names::One(name), false));
                         self.accepts(value, &field, depth + 1) == Some(true)
@@ -165,12 +165,12 @@ impl<'a> Known<'a> {
         }
         if let Some(allowed) = &read.only {
             let listed = match (&sent.only, sent.kind) {
-                (Some(listed), _) => listed.clone(),
+                (Some(listed), _) => listed.values().to_vec(),
                 (None, Kind::Boolean) => vec![&TRUE, &FALSE],
                 (None, Kind::Null) => vec![&Value::Null],
                 (None, _) => return false,
             };
-            if !listed.iter().all(|value| allowed.iter().any(|it| is_same_value(it, value))) {
+            if !listed.iter().all(|value| allowed.contains(value)) {
                 return false;
             }
         }
@@ -179,7 +179,7 @@ impl<'a> Known<'a> {
         }
         if let Some(listed) = &sent.only
             && !read.is_only_listed()
-            && listed.iter().all(|value| self.accepts_in(value, read, depth) == Some(true))
+            && listed.values().iter().all(|value| self.accepts_in(value, read, depth) == Some(true))
         {
             return true;
         }
@@ -453,7 +453,9 @@ impl<'a> Known<'a> {
                     }
                     for pattern in patterns.into_iter().flat_map(|map| map.keys()) {
                         let matches = self.covers(pattern, name);
-                        if matches == Some(true) || (matches.is_none() && !is_sent) {
+                        // What else a name of a pattern matches is asked where that pattern is.
+                        let may_ask = !is_sent && matches!(name, Names::One(_));
+                        if matches == Some(true) || (matches.is_none() && may_ask) {
                             all.extend(node.get("patternProperties").and_then(|map| map.get(pattern)));
                         }
                         is_covered |= matches == Some(true) || (matches.is_none() && is_sent);
@@ -500,7 +502,7 @@ impl<'a> Known<'a> {
         }
         for (listed, by) in [(one, other), (other, one)] {
             if let Some(values) = &listed.only {
-                return values.iter().all(|value| self.accepts_in(value, by, depth) == Some(false));
+                return values.values().iter().all(|value| self.accepts_in(value, by, depth) == Some(false));
             }
         }
         if one.tags.iter().any(|(name, values)| other.tags.get(name).is_some_and(|it| it.is_disjoint(values))) {
@@ -553,7 +555,7 @@ impl<'a> Known<'a> {
             return Some(false);
         }
         if let Some(values) = &shape.only
-            && !values.iter().any(|it| is_same_value(it, value))
+            && !values.contains(value)
         {
             return Some(false);
         }

@@ -128,7 +128,18 @@ fn without_one_way(schemas: &Value, direction: Direction, is_sent: bool) -> Valu
     let flag = if direction == Direction::Request { "readOnly" } else { "writeOnly" };
     let mut schemas = schemas.clone();
     for pointer in self::schemas(&schemas) {
-        let schema = schemas.pointer_mut(&pointer).unwrap();
+        let Some(schema) = schemas.pointer_mut(&pointer) else { continue };
+        // A discriminator leads to the one alternative that its value names.
+        if schema.get("discriminator").is_some()
+            && let Some(Value::Array(branches)) = schema.as_object_mut().unwrap().remove("oneOf")
+        {
+            let tag = |branch: &Value| branch["$ref"].as_str().and_then(|it| it.rsplit('/').next()).map(str::to_owned);
+            let tagged = branches.into_iter().map(|branch| match tag(&branch) {
+                Some(tag) => json!({ "allOf": [branch, { "required": ["kind"], "properties": { "kind": { "const": tag } } }] }),
+                None => branch,
+            });
+            schema["anyOf"] = tagged.collect();
+        }
         let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { continue };
         let one_way: Vec<String> = properties
             .iter()
