@@ -268,9 +268,10 @@ mod tests {
 
     #[test]
     fn a_pattern_that_ecma_reads_differently_or_that_costs_too_much_is_not_decided() {
-        for pattern in
-            [r"[\w-z]", r"[+-\d]", r"\ba", "(?i)a", "(?=a)", r"[\D]", "[a--b]", "[]a]", "a{,3}", "a{", "(", r"\p{L}", r"\1", r"\u12"]
-        {
+        for pattern in [
+            r"[\w-z]", r"[+-\d]", r"\ba", "(?i)a", "(?=a)", r"[\D]", "[a--b]", "[]a]", "a{,3}", "a{", "(", r"\p{L}",
+            r"\1", r"\u12",
+        ] {
             assert_eq!(is_within(pattern, "a"), None, "{pattern}");
             assert_eq!(Patterns::default().matches(pattern, "a"), None, "{pattern}");
         }

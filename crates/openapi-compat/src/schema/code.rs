@@ -78,7 +78,8 @@ pub(super) fn annotations<'a>(
     for key in keys.into_iter().filter(|key| is_annotation(key)) {
         let (was, is) = (before.get(key), after.get(key));
         // What applies wherever it is said is compared where it is said.
-        let is_said_below = |node: &Node<'a>| closure(std::slice::from_ref(node)).iter().any(|it| it.value.get(key).is_some());
+        let is_said_below =
+            |node: &Node<'a>| closure(std::slice::from_ref(node)).iter().any(|it| it.value.get(key).is_some());
         if APPLYING.contains(&key) && is_said_below(old) && is_said_below(new) && (was.is_none() || is.is_none()) {
             continue;
         }

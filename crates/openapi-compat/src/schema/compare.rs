@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::code;
-use super::inclusion::{
-    FieldQuestion, Mode, forbidden, formats_within, is_open, item, names, patterns, steps_within,
-};
+use super::inclusion::{FieldQuestion, Mode, forbidden, formats_within, is_open, item, names, patterns, steps_within};
 use super::normal::is_annotation;
 use super::shape::{Conjunction, Kind, Shape};
 use crate::decimal::Decimal;
@@ -44,7 +42,14 @@ enum Reached {
 impl<'a> Pending<'a> {
     pub(super) fn of_nodes(old: &Node<'a>, new: &Node<'a>) -> Self {
         let [before, after] = [old, new].map(|node| Conjunction::new(vec![node.clone()]));
-        Self { old: before, new: after, old_at: old.clone(), new_at: new.clone(), reached: Reached::Position, is_vouched: false }
+        Self {
+            old: before,
+            new: after,
+            old_at: old.clone(),
+            new_at: new.clone(),
+            reached: Reached::Position,
+            is_vouched: false,
+        }
     }
 }
 
@@ -169,7 +174,19 @@ impl<'j, 'a> Pair<'j, 'a> {
         let holds = holds && !is_contradictory(judge.schemas.shapes(sent).is_empty(), sent);
         let (old, new) = (judge.schemas.shapes(old), judge.schemas.shapes(new));
         let (reported, children) = (BTreeSet::new(), Vec::new());
-        Self { judge, direction, old, new, old_at, new_at, holds, are_parts_vouched: false, reported, breaks: false, children }
+        Self {
+            judge,
+            direction,
+            old,
+            new,
+            old_at,
+            new_at,
+            holds,
+            are_parts_vouched: false,
+            reported,
+            breaks: false,
+            children,
+        }
     }
 
     /// Reports what a keyword makes of the values. Where inclusion proved that it breaks nobody, it is not said to.
@@ -633,8 +650,8 @@ impl<'j, 'a> Pair<'j, 'a> {
                 let is_required = old.required.contains(name);
                 if let (FieldQuestion::Within(one, other), true) = (question, is_required || !is_open(old)) {
                     let (old, new) = sent_and_read(direction, one, other);
-                    let is_open_question = (is_required || !old.nodes().is_empty())
-                        && old.nodes().iter().all(|node| *node.value != FALSE);
+                    let is_open_question =
+                        (is_required || !old.nodes().is_empty()) && old.nodes().iter().all(|node| *node.value != FALSE);
                     if is_open_question {
                         self.child(old.nodes().to_vec(), new.nodes().to_vec(), old_at, new_at);
                     }
@@ -742,7 +759,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             // What is below may have been proved since the whole was given up.
             if !is_below && !self.are_parts_vouched {
                 let (sent, read) = sent_and_read(self.direction, old, new);
-                self.holds = self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction))
+                self.holds = self.judge.schemas.is_within_now(sent, read, Mode::Exchange(self.direction))
                     && !is_contradictory(self.judge.schemas.shapes(sent).is_empty(), sent);
             }
             if !is_below && !self.holds {

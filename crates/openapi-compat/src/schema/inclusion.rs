@@ -63,6 +63,12 @@ impl<'a> Known<'a> {
         self.within(sent, read, mode, 0)
     }
 
+    /// The same, even if it was given up before.
+    pub(super) fn is_within_now(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode) -> bool {
+        self.unproved.remove(&(sent.key(), read.key(), mode));
+        self.is_within(sent, read, mode)
+    }
+
     /// The same for one alternative of what is sent.
     pub(super) fn is_shape_within(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode) -> bool {
         self.steps = 0;
@@ -84,7 +90,8 @@ impl<'a> Known<'a> {
         if let Some(answer) = self.answers.get(&question) {
             return *answer;
         }
-        if self.unproved.get(&question).is_some_and(|at| depth > 0 && *at < depth + DEEPER) {
+        let is_enough = |at: &usize| if depth == 0 { *at == 0 } else { *at < depth + DEEPER };
+        if self.unproved.get(&question).is_some_and(is_enough) {
             self.gave_up = true;
             return false;
         }
@@ -348,9 +355,7 @@ impl<'a> Known<'a> {
         let rest = Conjunction::new(self.field(sent, Names::Rest, true));
         patterns(sent).next().is_none()
             && self.shapes(&rest).is_empty()
-            && names(sent).into_iter().all(|name| {
-                self.accepts_name(name, read, depth) == Some(true)
-            })
+            && names(sent).into_iter().all(|name| self.accepts_name(name, read, depth) == Some(true))
     }
 
     fn accepts_name(&mut self, name: &str, shape: &Shape<'a>, depth: usize) -> Option<bool> {
@@ -669,9 +674,8 @@ fn of_length(shape: &Shape<'_>) -> String {
 
 /// Whether what a discriminator says of the one is among what it says of the other.
 fn has_tags_of(sent: &Shape<'_>, read: &Shape<'_>, mode: Mode) -> bool {
-    let is_among = |(name, values): (&&str, &BTreeSet<String>)| {
-        sent.tags.get(name).is_none_or(|sent| sent.is_subset(values))
-    };
+    let is_among =
+        |(name, values): (&&str, &BTreeSet<String>)| sent.tags.get(name).is_none_or(|sent| sent.is_subset(values));
     mode == Mode::Values || read.tags.iter().all(is_among)
 }
 

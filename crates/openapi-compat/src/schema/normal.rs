@@ -13,7 +13,7 @@ use crate::node::{FALSE, Node, TRUE};
 /// The most alternatives of one schema. With more it is compared by what it says.
 const MOST_SHAPES: usize = 128;
 /// The most schemas that apply at once. With more they are compared by what they say.
-const MOST_PARTS: usize = 256;
+const MOST_PARTS: usize = 128;
 /// How deep alternatives may be nested in alternatives.
 const DEEPEST: usize = 24;
 

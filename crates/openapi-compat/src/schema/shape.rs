@@ -301,7 +301,9 @@ impl<'a> Shape<'a> {
         }
         self.multiples.sort_unstable();
         self.multiples.dedup();
-        if self.most.is_some_and(|most| most < self.least) || self.only.as_ref().is_some_and(|only| only.values().is_empty()) {
+        if self.most.is_some_and(|most| most < self.least)
+            || self.only.as_ref().is_some_and(|only| only.values().is_empty())
+        {
             return None;
         }
         let is_forbidden = |name: &&&str| {

@@ -28,7 +28,8 @@ const NAMES: [&str; 4] = ["a", "b", "c", "kind"];
 
 impl Pair {
     pub(crate) fn random(rng: &mut Rng) -> Self {
-        let node = json!({ "type": "object", "properties": { "next": { "$ref": "#/components/schemas/R" }, "v": leaf(rng) } });
+        let node =
+            json!({ "type": "object", "properties": { "next": { "$ref": "#/components/schemas/R" }, "v": leaf(rng) } });
         let recursive = if rng.bool() { node } else { json!({ "oneOf": [leaf(rng), node] }) };
         let parts = json!({
             "P": leaf(rng), "Q": object(rng, 1), "R": recursive, "X": tagged(rng, "X", 1), "Y": tagged(rng, "Y", 1),
@@ -97,7 +98,8 @@ impl Pair {
             _ => (&self.new, &self.old),
         };
         // What goes one way is only known where it is no condition.
-        let is_condition = |pointer: &String| ["/not", "/oneOf/", "/if", "/contains"].iter().any(|key| pointer.contains(key));
+        let is_condition =
+            |pointer: &String| ["/not", "/oneOf/", "/if", "/contains"].iter().any(|key| pointer.contains(key));
         let goes_one_way = |schema: &Value| schema.get("readOnly").or_else(|| schema.get("writeOnly")).is_some();
         for schemas in [&self.old, &self.new] {
             let mut conditions = self::schemas(schemas).into_iter().filter(is_condition);
@@ -135,7 +137,9 @@ fn without_one_way(schemas: &Value, direction: Direction, is_sent: bool) -> Valu
         {
             let tag = |branch: &Value| branch["$ref"].as_str().and_then(|it| it.rsplit('/').next()).map(str::to_owned);
             let tagged = branches.into_iter().map(|branch| match tag(&branch) {
-                Some(tag) => json!({ "allOf": [branch, { "required": ["kind"], "properties": { "kind": { "const": tag } } }] }),
+                Some(tag) => {
+                    json!({ "allOf": [branch, { "required": ["kind"], "properties": { "kind": { "const": tag } } }] })
+                }
                 None => branch,
             });
             schema["anyOf"] = tagged.collect();
@@ -425,8 +429,7 @@ fn edit(rng: &mut Rng, value: &mut Value) {
                         let by = if rng.bool() { 1 } else { -1 };
                         let moved =
                             number.as_i64().map(|number| (number + by).max(if key == "multipleOf" { 1 } else { -9 }));
-                        let is_count =
-                            ["Length", "Items", "Properties", "Contains"].iter().any(|of| key.ends_with(of));
+                        let is_count = ["Length", "Items", "Properties", "Contains"].iter().any(|of| key.ends_with(of));
                         if let Some(moved) = moved.filter(|moved| !is_count || *moved >= 0) {
                             map.insert(key.clone(), json!(moved));
                         }
