@@ -20,7 +20,7 @@ pub(crate) enum Truth {
     Breaks(Value),
     /// No value was found that tells them apart.
     Compatible,
-    /// A field is no longer described, which breaks its users whatever values say.
+    /// A field is no longer described, which breaks its users whatever values say; or values say nothing.
     Lost,
 }
 
@@ -111,13 +111,16 @@ impl Pair {
         let (Some(is_sent), Some(is_read)) = (validator(&going_out), validator(&coming_in)) else {
             return Truth::Compatible;
         };
+        let mut says_something = false;
         for _ in 0..tries {
             let value = candidate(rng, &going_out, &[&going_out["S"]], 0);
+            says_something |= is_sent.is_valid(&value);
             if is_sent.is_valid(&value) && !is_read.is_valid(&value) {
                 return Truth::Breaks(value);
             }
         }
-        if is_lost(&self.old, &self.new, &[&self.old["S"]], &[&self.new["S"]], 0) {
+        // Where no value is known that is sent, none can show that it is read.
+        if !says_something || is_lost(&self.old, &self.new, &[&self.old["S"]], &[&self.new["S"]], 0) {
             Truth::Lost
         } else {
             Truth::Compatible
