@@ -415,7 +415,7 @@ impl<'a> Known<'a> {
             Fields::Named { properties, patterns, .. } => {
                 properties.and_then(|map| map.get(name)).is_some_and(|property| *property != FALSE)
                     || patterns
-                        .into_iter()
+                        .iter()
                         .flat_map(|map| map.keys())
                         .any(|it| self.patterns.matches(it, name) == Some(true))
             }
@@ -456,7 +456,7 @@ impl<'a> Known<'a> {
                         all.push(property);
                         is_covered = true;
                     }
-                    for pattern in patterns.into_iter().flat_map(|map| map.keys()) {
+                    for pattern in patterns.iter().flat_map(|map| map.keys()) {
                         let matches = self.covers(pattern, name);
                         // What else a name of a pattern matches is asked where that pattern is.
                         let may_ask = !is_sent && matches!(name, Names::One(_));
@@ -473,7 +473,7 @@ impl<'a> Known<'a> {
                     let is_listed = matches!(name, Names::One(name) if names.contains(name));
                     let covers: Vec<_> = patterns.iter().map(|pattern| self.covers(pattern, name)).collect();
                     let may_be = covers.iter().any(Option::is_none);
-                    if !is_listed && !covers.contains(&Some(true)) && !(may_be && is_sent) {
+                    if !(is_listed || covers.contains(&Some(true)) || may_be && is_sent) {
                         all.push(rest.clone());
                     }
                 }
@@ -743,9 +743,7 @@ pub(super) fn item<'a>(shape: &Shape<'a>, index: usize) -> Vec<Node<'a>> {
 /// The names that a shape lists.
 pub(super) fn names<'a>(shape: &Shape<'a>) -> BTreeSet<&'a str> {
     let listed = shape.fields.iter().flat_map(|fields| match fields {
-        Fields::Named { properties, .. } => {
-            properties.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
-        }
+        Fields::Named { properties, .. } => properties.iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
         Fields::Without(name, _) => vec![*name],
         Fields::Unevaluated { names, .. } => names.iter().copied().collect(),
     });
@@ -757,9 +755,7 @@ pub(super) fn patterns<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a str> {
         .fields
         .iter()
         .flat_map(|fields| match fields {
-            Fields::Named { patterns, .. } => {
-                patterns.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
-            }
+            Fields::Named { patterns, .. } => patterns.iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
             Fields::Without(..) => Vec::new(),
             Fields::Unevaluated { patterns, .. } => patterns.iter().copied().collect(),
         })

@@ -272,7 +272,14 @@ fn schema(rng: &mut Rng, depth: usize) -> Value {
                 };
                 object
             }
-            13 => json!({ "oneOf": [object(rng, depth), object(rng, depth)] }),
+            13 => {
+                // Closed, since what an open one does not describe is not sent.
+                let [mut one, mut other] = [object(rng, depth), object(rng, depth)];
+                for object in [&mut one, &mut other] {
+                    object["additionalProperties"] = json!(false);
+                }
+                json!({ "oneOf": [one, other] })
+            }
             14 => {
                 let mut schema = leaf(rng);
                 schema["$ref"] = json!(format!("#/components/schemas/{}", rng.choice(["P", "Q", "R"]).unwrap()));
