@@ -182,7 +182,7 @@ impl<'a> Known<'a> {
             return true;
         }
         let listed: Vec<&Value> = match (&sent.only, sent.kind) {
-            (Some(values), _) => values.clone(),
+            (Some(values), _) => values.values().to_vec(),
             (None, Kind::Boolean) => vec![&TRUE, &FALSE],
             (None, Kind::Null) => vec![&Value::Null],
             (None, _) => return of_kind.len() > 1 && self.is_covered(sent, &of_kind, mode, depth),
@@ -205,9 +205,9 @@ impl<'a> Known<'a> {
             let shapes = self.shapes(&field);
             let [Shape { only: Some(values), opaque, .. }] = &*shapes else { return false };
             // Each value has to have an alternative that reads all the rest.
-            values.len() > 1
+            values.values().len() > 1
                 && opaque.is_empty()
-                && values.iter().all(|value| {
+                && values.values().iter().all(|value| {
                     read.iter().any(|read| {
                         let field = Conjunction::new(self.field(read, Names::One(name), false));
                         self.accepts(value, &field, depth + 1) == Some(true)
@@ -226,12 +226,12 @@ impl<'a> Known<'a> {
         }
         if let Some(allowed) = &read.only {
             let listed = match (&sent.only, sent.kind) {
-                (Some(listed), _) => listed.clone(),
+                (Some(listed), _) => listed.values().to_vec(),
                 (None, Kind::Boolean) => vec![&TRUE, &FALSE],
                 (None, Kind::Null) => vec![&Value::Null],
                 (None, _) => return false,
             };
-            if !listed.iter().all(|value| allowed.iter().any(|it| is_same_value(it, value))) {
+            if !listed.iter().all(|value| allowed.contains(value)) {
                 return false;
             }
         }
@@ -240,7 +240,7 @@ impl<'a> Known<'a> {
         }
         if let Some(listed) = &sent.only
             && !read.is_only_listed()
-            && listed.iter().all(|value| self.accepts_in(value, read, depth) == Some(true))
+            && listed.values().iter().all(|value| self.accepts_in(value, read, depth) == Some(true))
         {
             return true;
         }
@@ -471,7 +471,7 @@ impl<'a> Known<'a> {
             Fields::Named { properties, patterns, .. } => {
                 properties.and_then(|map| map.get(name)).is_some_and(|property| *property != FALSE)
                     || patterns
-                        .into_iter()
+                        .iter()
                         .flat_map(|map| map.keys())
                         .any(|it| self.patterns.matches(it, name) == Some(true))
             }
@@ -512,9 +512,11 @@ impl<'a> Known<'a> {
                         all.push(property);
                         is_covered = true;
                     }
-                    for pattern in patterns.into_iter().flat_map(|map| map.keys()) {
+                    for pattern in patterns.iter().flat_map(|map| map.keys()) {
                         let matches = self.covers(pattern, name);
-                        if matches == Some(true) || (matches.is_none() && !is_sent) {
+                        // What else a name of a pattern matches is asked where that pattern is.
+                        let may_ask = !is_sent && matches!(name, Names::One(_));
+                        if matches == Some(true) || (matches.is_none() && may_ask) {
                             all.extend(node.get("patternProperties").and_then(|map| map.get(pattern)));
                         }
                         is_covered |= matches == Some(true) || (matches.is_none() && is_sent);
@@ -527,7 +529,7 @@ impl<'a> Known<'a> {
                     let is_listed = matches!(name, Names::One(name) if names.contains(name));
                     let covers: Vec<_> = patterns.iter().map(|pattern| self.covers(pattern, name)).collect();
                     let may_be = covers.iter().any(Option::is_none);
-                    if !is_listed && !covers.contains(&Some(true)) && !(may_be && is_sent) {
+                    if !(is_listed || covers.contains(&Some(true)) || may_be && is_sent) {
                         all.push(rest.clone());
                     }
                 }
@@ -561,7 +563,7 @@ impl<'a> Known<'a> {
         }
         for (listed, by) in [(one, other), (other, one)] {
             if let Some(values) = &listed.only {
-                return values.iter().all(|value| self.accepts_in(value, by, depth) == Some(false));
+                return values.values().iter().all(|value| self.accepts_in(value, by, depth) == Some(false));
             }
         }
         if one.tags.iter().any(|(name, values)| other.tags.get(name).is_some_and(|it| it.is_disjoint(values))) {
@@ -614,7 +616,7 @@ impl<'a> Known<'a> {
             return Some(false);
         }
         if let Some(values) = &shape.only
-            && !values.iter().any(|it| is_same_value(it, value))
+            && !values.contains(value)
         {
             return Some(false);
         }
@@ -808,9 +810,7 @@ pub(super) fn is_same_field(one: &Shape<'_>, other: &Shape<'_>, name: &str) -> b
 /// The names that a shape lists.
 pub(super) fn names<'a>(shape: &Shape<'a>) -> BTreeSet<&'a str> {
     let listed = shape.fields.iter().flat_map(|fields| match fields {
-        Fields::Named { properties, .. } => {
-            properties.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
-        }
+        Fields::Named { properties, .. } => properties.iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
         Fields::Without(name, _) => vec![*name],
         Fields::Unevaluated { names, .. } => names.iter().copied().collect(),
     });
@@ -822,9 +822,7 @@ pub(super) fn patterns<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a str> {
         .fields
         .iter()
         .flat_map(|fields| match fields {
-            Fields::Named { patterns, .. } => {
-                patterns.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
-            }
+            Fields::Named { patterns, .. } => patterns.iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
             Fields::Without(..) => Vec::new(),
             Fields::Unevaluated { patterns, .. } => patterns.iter().copied().collect(),
         })
