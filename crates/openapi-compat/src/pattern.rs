@@ -17,9 +17,15 @@ const LONGEST: usize = 1 << 12;
 /// The number of patterns to keep.
 const MOST_PATTERNS: usize = 1 << 10;
 
+/// The memory that all patterns may have taken, and the pairs of states that were looked at. With more, none is decided.
+const MOST_MEMORY: usize = 1 << 27;
+const MOST_PAIRS_IN_ALL: usize = 1 << 19;
+
 /// The patterns of two documents, each read once.
 #[derive(Debug, Default)]
 pub(crate) struct Patterns {
+    memory: usize,
+    pairs: usize,
     automata: HashMap<String, Option<Rc<Dfa>>>,
     within: HashMap<(String, String), Option<bool>>,
 }
@@ -35,7 +41,7 @@ impl Patterns {
             return *answer;
         }
         let answer = match (self.automaton(one), self.automaton(other)) {
-            (Some(one), Some(other)) => contains(&other, &one),
+            (Some(one), Some(other)) => contains(&other, &one, &mut self.pairs),
             _ => None,
         };
         self.within.insert(question, answer);
@@ -59,7 +65,8 @@ impl Patterns {
         if self.automata.len() >= MOST_PATTERNS {
             self.automata.clear();
         }
-        let dfa = automaton(pattern).map(Rc::new);
+        let dfa = if self.memory > MOST_MEMORY { None } else { automaton(pattern).map(Rc::new) };
+        self.memory += dfa.as_ref().map_or(SIZE_LIMIT, |dfa| dfa.memory_usage());
         self.automata.insert(pattern.to_owned(), dfa.clone());
         dfa
     }
@@ -70,14 +77,15 @@ fn start(dfa: &Dfa) -> Option<StateID> {
 }
 
 /// Walks through both automata at once; `None` after too many steps.
-fn contains(other: &Dfa, one: &Dfa) -> Option<bool> {
+fn contains(other: &Dfa, one: &Dfa, pairs: &mut usize) -> Option<bool> {
     let mut unread = vec![(Run::new(start(one)?), Run::new(start(other)?))];
     let mut seen = HashSet::new();
     while let Some(pair) = unread.pop() {
         if !seen.insert(pair) {
             continue;
         }
-        if seen.len() > MOST_PAIRS {
+        *pairs += 1;
+        if seen.len() > MOST_PAIRS || *pairs > MOST_PAIRS_IN_ALL {
             return None;
         }
         let (left, right) = pair;
@@ -260,9 +268,10 @@ mod tests {
 
     #[test]
     fn a_pattern_that_ecma_reads_differently_or_that_costs_too_much_is_not_decided() {
-        for pattern in
-            [r"[\w-z]", r"[+-\d]", r"\ba", "(?i)a", "(?=a)", r"[\D]", "[a--b]", "[]a]", "a{,3}", "a{", "(", r"\p{L}", r"\1", r"\u12"]
-        {
+        for pattern in [
+            r"[\w-z]", r"[+-\d]", r"\ba", "(?i)a", "(?=a)", r"[\D]", "[a--b]", "[]a]", "a{,3}", "a{", "(", r"\p{L}",
+            r"\1", r"\u12",
+        ] {
             assert_eq!(is_within(pattern, "a"), None, "{pattern}");
             assert_eq!(Patterns::default().matches(pattern, "a"), None, "{pattern}");
         }

@@ -32,6 +32,9 @@ pub(crate) fn subtypes(document: &serde_json::Value) -> HashMap<String, Vec<Stri
     all
 }
 
+/// Two schemas, the direction in which they were compared, and whether their values were vouched for.
+type Visit = (Box<[usize]>, Box<[usize]>, Direction, bool);
+
 /// What is known of the schemas of two documents.
 #[derive(Debug, Default)]
 pub(crate) struct Known<'a> {
@@ -40,11 +43,13 @@ pub(crate) struct Known<'a> {
     answers: HashMap<Question, bool>,
     /// The questions that were answered since the first one that is still open.
     trail: Vec<Question>,
+    /// The questions that were given up, and how deep.
+    unproved: HashMap<Question, usize>,
     steps: usize,
     gave_up: bool,
     patterns: Patterns,
     sameness: Sameness,
-    compared: HashSet<(Box<[usize]>, Box<[usize]>, Direction, bool)>,
+    compared: HashSet<Visit>,
     /// Of which the annotations were compared.
     annotated: HashSet<(usize, usize, Direction)>,
 }

@@ -53,3 +53,10 @@ fn a_change_breaks_in_the_directions_that_its_case_says() {
     }
     assert!(failed.is_empty(), "{failed}");
 }
+
+#[test]
+fn a_long_list_of_values_is_compared_in_one_pass() {
+    let list = |from: usize| json!({ "enum": (from..from + 20_000).map(|it| format!("v{it}")).collect::<Vec<_>>() });
+    let found = findings(&list(0), &list(1));
+    assert_eq!(found.iter().filter(|it| it.class == Class::Breaking).count(), 2);
+}

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde_json::{Map, Value};
 
 use super::compare::Pending;
-use super::normal::is_annotation;
+use super::normal::{closure, is_annotation};
 use crate::extension;
 use crate::finding::Direction;
 use crate::judge::{Effect, Judge, Place, turned};
@@ -58,6 +58,9 @@ pub(super) fn names(judge: &mut Judge<'_>, old: &Node<'_>, new: &Node<'_>) {
     }
 }
 
+/// Annotations that mean the same in every schema that applies.
+pub(super) const APPLYING: [&str; 4] = ["default", "discriminator", "xml", extension::OPEN_SET];
+
 /// Compares everything of two schemas that restricts no value.
 pub(super) fn annotations<'a>(
     judge: &mut Judge<'a>,
@@ -74,6 +77,12 @@ pub(super) fn annotations<'a>(
     let keys: BTreeSet<&str> = before.keys().chain(after.keys()).map(String::as_str).collect();
     for key in keys.into_iter().filter(|key| is_annotation(key)) {
         let (was, is) = (before.get(key), after.get(key));
+        // What applies wherever it is said is compared where it is said.
+        let is_said_below =
+            |node: &Node<'a>| closure(std::slice::from_ref(node)).iter().any(|it| it.value.get(key).is_some());
+        if APPLYING.contains(&key) && is_said_below(old) && is_said_below(new) && (was.is_none() || is.is_none()) {
+            continue;
+        }
         if key.starts_with("x-") {
             let named = extension::compare(judge, direction, old, new, key);
             pending.extend(named.iter().map(|(old, new)| Pending::of_nodes(old, new)));

@@ -5,9 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::code;
-use super::inclusion::{
-    FieldQuestion, Mode, forbidden, formats_within, is_open, item, names, patterns, steps_within,
-};
+use super::inclusion::{FieldQuestion, Mode, forbidden, formats_within, is_open, item, names, patterns, steps_within};
 use super::normal::is_annotation;
 use super::shape::{Conjunction, Kind, Shape};
 use crate::decimal::Decimal;
@@ -16,7 +14,6 @@ use crate::finding::{Class, Direction};
 use crate::judge::{Effect, Judge, Place, UNDECIDED, UNKNOWN, shown, turned};
 use crate::node::{FALSE, Node, TRUE};
 use crate::rules::{self, Rule};
-use crate::value::is_same_value;
 
 /// Two schemas that stand at the same position and are still to be compared.
 #[derive(Debug)]
@@ -45,7 +42,14 @@ enum Reached {
 impl<'a> Pending<'a> {
     pub(super) fn of_nodes(old: &Node<'a>, new: &Node<'a>) -> Self {
         let [before, after] = [old, new].map(|node| Conjunction::new(vec![node.clone()]));
-        Self { old: before, new: after, old_at: old.clone(), new_at: new.clone(), reached: Reached::Position, is_vouched: false }
+        Self {
+            old: before,
+            new: after,
+            old_at: old.clone(),
+            new_at: new.clone(),
+            reached: Reached::Position,
+            is_vouched: false,
+        }
     }
 }
 
@@ -170,7 +174,19 @@ impl<'j, 'a> Pair<'j, 'a> {
         let holds = holds && !is_contradictory(judge.schemas.shapes(sent).is_empty(), sent);
         let (old, new) = (judge.schemas.shapes(old), judge.schemas.shapes(new));
         let (reported, children) = (BTreeSet::new(), Vec::new());
-        Self { judge, direction, old, new, old_at, new_at, holds, are_parts_vouched: false, reported, breaks: false, children }
+        Self {
+            judge,
+            direction,
+            old,
+            new,
+            old_at,
+            new_at,
+            holds,
+            are_parts_vouched: false,
+            reported,
+            breaks: false,
+            children,
+        }
     }
 
     /// Reports what a keyword makes of the values. Where inclusion proved that it breaks nobody, it is not said to.
@@ -446,12 +462,11 @@ impl<'j, 'a> Pair<'j, 'a> {
                 self.values(&rules::ENUM_WIDENED, Effect::Wider, place, key, "the values are no longer listed");
             }
             (Some(before), Some(after)) => {
-                let lacks = |list: &[&Value], value: &Value| !list.iter().any(|it| is_same_value(it, value));
-                for value in before.iter().filter(|value| lacks(after, value)) {
+                for value in before.values().iter().filter(|value| !after.contains(value)) {
                     let what = format!("{} is no longer listed", shown(value));
                     self.values(&rules::ENUM_NARROWED, Effect::Narrower, place, key, what);
                 }
-                for value in after.iter().filter(|value| lacks(before, value)) {
+                for value in after.values().iter().filter(|value| !before.contains(value)) {
                     self.values(
                         &rules::ENUM_WIDENED,
                         Effect::Wider,
@@ -635,8 +650,8 @@ impl<'j, 'a> Pair<'j, 'a> {
                 let is_required = old.required.contains(name);
                 if let (FieldQuestion::Within(one, other), true) = (question, is_required || !is_open(old)) {
                     let (old, new) = sent_and_read(direction, one, other);
-                    let is_open_question = (is_required || !old.nodes().is_empty())
-                        && old.nodes().iter().all(|node| *node.value != FALSE);
+                    let is_open_question =
+                        (is_required || !old.nodes().is_empty()) && old.nodes().iter().all(|node| *node.value != FALSE);
                     if is_open_question {
                         self.child(old.nodes().to_vec(), new.nodes().to_vec(), old_at, new_at);
                     }
@@ -716,7 +731,7 @@ impl<'j, 'a> Pair<'j, 'a> {
             code::annotations(self.judge, self.direction, before, after, &mut self.children);
         }
         // What applies wherever it is said has to be said somewhere.
-        for key in ["default", "discriminator", "xml", extension::OPEN_SET] {
+        for key in code::APPLYING {
             let said = |shape: &Shape<'a>| shape.nodes.iter().find(|node| node.value.get(key).is_some()).cloned();
             let (was, is) = (said(old), said(new));
             let is_matched = match (&was, &is) {
@@ -741,7 +756,13 @@ impl<'j, 'a> Pair<'j, 'a> {
                 let (sent, read) = sent_and_read(self.direction, &child.old, &child.new);
                 !self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction))
             });
-            if !is_below {
+            // What is below may have been proved since the whole was given up.
+            if !is_below && !self.are_parts_vouched {
+                let (sent, read) = sent_and_read(self.direction, old, new);
+                self.holds = self.judge.schemas.is_within_now(sent, read, Mode::Exchange(self.direction))
+                    && !is_contradictory(self.judge.schemas.shapes(sent).is_empty(), sent);
+            }
+            if !is_below && !self.holds {
                 let place = Place::Both(&self.old_at.clone(), &self.new_at.clone());
                 let what = "it may no longer allow the same";
                 self.values(&rules::SCHEMA_UNDECIDED, UNDECIDED, place, "", what);
@@ -781,9 +802,10 @@ impl<'j, 'a> Pair<'j, 'a> {
     }
 }
 
-/// Whether a schema lists values and allows none of them: its author cannot have meant that.
+/// Whether a schema lists values of which its type allows none: its author cannot have meant that.
 fn is_contradictory(is_empty: bool, all: &Conjunction<'_>) -> bool {
-    let lists = |node: &Node<'_>| ["const", "enum"].iter().any(|key| node.value.get(key).is_some());
+    let has = |node: &Node<'_>, keys: &[&str]| keys.iter().any(|key| node.value.get(key).is_some());
+    let lists = |node: &Node<'_>| has(node, &["const", "enum"]) && has(node, &["type"]) && node.reference().is_none();
     is_empty && matches!(all.nodes(), [node] if lists(node))
 }
 

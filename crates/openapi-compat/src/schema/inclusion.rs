@@ -16,6 +16,8 @@ use crate::value::is_same_value;
 /// How deep a question may lead to others, and how many it may lead to in all.
 const DEEPEST: usize = 48;
 const MOST_STEPS: usize = 20_000;
+/// A question that was given up is asked again only where it may lead that much deeper.
+const DEEPER: usize = 40;
 
 /// The question that is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -61,6 +63,12 @@ impl<'a> Known<'a> {
         self.within(sent, read, mode, 0)
     }
 
+    /// The same, even if it was given up before.
+    pub(super) fn is_within_now(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode) -> bool {
+        self.unproved.remove(&(sent.key(), read.key(), mode));
+        self.is_within(sent, read, mode)
+    }
+
     /// The same for one alternative of what is sent.
     pub(super) fn is_shape_within(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode) -> bool {
         self.steps = 0;
@@ -82,6 +90,11 @@ impl<'a> Known<'a> {
         if let Some(answer) = self.answers.get(&question) {
             return *answer;
         }
+        let is_enough = |at: &usize| if depth == 0 { *at == 0 } else { *at < depth + DEEPER };
+        if self.unproved.get(&question).is_some_and(is_enough) {
+            self.gave_up = true;
+            return false;
+        }
         self.steps += 1;
         if depth >= DEEPEST || self.steps > MOST_STEPS {
             self.gave_up = true;
@@ -98,7 +111,9 @@ impl<'a> Known<'a> {
             for concluded in self.trail.drain(assumed..) {
                 self.answers.remove(&concluded);
             }
-            if !self.gave_up {
+            if self.gave_up {
+                self.unproved.insert(question, depth);
+            } else {
                 self.answers.insert(question, false);
             }
         } else if depth == 0 {
@@ -113,7 +128,7 @@ impl<'a> Known<'a> {
             return true;
         }
         let listed: Vec<&Value> = match (&sent.only, sent.kind) {
-            (Some(values), _) => values.clone(),
+            (Some(values), _) => values.values().to_vec(),
             (None, Kind::Boolean) => vec![&TRUE, &FALSE],
             (None, Kind::Null) => vec![&Value::Null],
             (None, _) => return of_kind.len() > 1 && self.is_covered(sent, &of_kind, mode, depth),
@@ -136,9 +151,9 @@ impl<'a> Known<'a> {
             let shapes = self.shapes(&field);
             let [Shape { only: Some(values), opaque, .. }] = &*shapes else { return false };
             // Each value has to have an alternative that reads all the rest.
-            values.len() > 1
+            values.values().len() > 1
                 && opaque.is_empty()
-                && values.iter().all(|value| {
+                && values.values().iter().all(|value| {
                     read.iter().any(|read| {
                         let field = Conjunction::new(self.field(read, Names::One(name), false));
                         self.accepts(value, &field, depth + 1) == Some(true)
@@ -157,12 +172,12 @@ impl<'a> Known<'a> {
         }
         if let Some(allowed) = &read.only {
             let listed = match (&sent.only, sent.kind) {
-                (Some(listed), _) => listed.clone(),
+                (Some(listed), _) => listed.values().to_vec(),
                 (None, Kind::Boolean) => vec![&TRUE, &FALSE],
                 (None, Kind::Null) => vec![&Value::Null],
                 (None, _) => return false,
             };
-            if !listed.iter().all(|value| allowed.iter().any(|it| is_same_value(it, value))) {
+            if !listed.iter().all(|value| allowed.contains(value)) {
                 return false;
             }
         }
@@ -171,7 +186,7 @@ impl<'a> Known<'a> {
         }
         if let Some(listed) = &sent.only
             && !read.is_only_listed()
-            && listed.iter().all(|value| self.accepts_in(value, read, depth) == Some(true))
+            && listed.values().iter().all(|value| self.accepts_in(value, read, depth) == Some(true))
         {
             return true;
         }
@@ -340,9 +355,7 @@ impl<'a> Known<'a> {
         let rest = Conjunction::new(self.field(sent, Names::Rest, true));
         patterns(sent).next().is_none()
             && self.shapes(&rest).is_empty()
-            && names(sent).into_iter().all(|name| {
-                self.accepts_name(name, read, depth) == Some(true)
-            })
+            && names(sent).into_iter().all(|name| self.accepts_name(name, read, depth) == Some(true))
     }
 
     fn accepts_name(&mut self, name: &str, shape: &Shape<'a>, depth: usize) -> Option<bool> {
@@ -402,7 +415,7 @@ impl<'a> Known<'a> {
             Fields::Named { properties, patterns, .. } => {
                 properties.and_then(|map| map.get(name)).is_some_and(|property| *property != FALSE)
                     || patterns
-                        .into_iter()
+                        .iter()
                         .flat_map(|map| map.keys())
                         .any(|it| self.patterns.matches(it, name) == Some(true))
             }
@@ -443,9 +456,11 @@ impl<'a> Known<'a> {
                         all.push(property);
                         is_covered = true;
                     }
-                    for pattern in patterns.into_iter().flat_map(|map| map.keys()) {
+                    for pattern in patterns.iter().flat_map(|map| map.keys()) {
                         let matches = self.covers(pattern, name);
-                        if matches == Some(true) || (matches.is_none() && !is_sent) {
+                        // What else a name of a pattern matches is asked where that pattern is.
+                        let may_ask = !is_sent && matches!(name, Names::One(_));
+                        if matches == Some(true) || (matches.is_none() && may_ask) {
                             all.extend(node.get("patternProperties").and_then(|map| map.get(pattern)));
                         }
                         is_covered |= matches == Some(true) || (matches.is_none() && is_sent);
@@ -458,7 +473,7 @@ impl<'a> Known<'a> {
                     let is_listed = matches!(name, Names::One(name) if names.contains(name));
                     let covers: Vec<_> = patterns.iter().map(|pattern| self.covers(pattern, name)).collect();
                     let may_be = covers.iter().any(Option::is_none);
-                    if !is_listed && !covers.contains(&Some(true)) && !(may_be && is_sent) {
+                    if !(is_listed || covers.contains(&Some(true)) || may_be && is_sent) {
                         all.push(rest.clone());
                     }
                 }
@@ -492,7 +507,7 @@ impl<'a> Known<'a> {
         }
         for (listed, by) in [(one, other), (other, one)] {
             if let Some(values) = &listed.only {
-                return values.iter().all(|value| self.accepts_in(value, by, depth) == Some(false));
+                return values.values().iter().all(|value| self.accepts_in(value, by, depth) == Some(false));
             }
         }
         if one.tags.iter().any(|(name, values)| other.tags.get(name).is_some_and(|it| it.is_disjoint(values))) {
@@ -545,7 +560,7 @@ impl<'a> Known<'a> {
             return Some(false);
         }
         if let Some(values) = &shape.only
-            && !values.iter().any(|it| is_same_value(it, value))
+            && !values.contains(value)
         {
             return Some(false);
         }
@@ -659,9 +674,8 @@ fn of_length(shape: &Shape<'_>) -> String {
 
 /// Whether what a discriminator says of the one is among what it says of the other.
 fn has_tags_of(sent: &Shape<'_>, read: &Shape<'_>, mode: Mode) -> bool {
-    let is_among = |(name, values): (&&str, &BTreeSet<String>)| {
-        sent.tags.get(name).is_none_or(|sent| sent.is_subset(values))
-    };
+    let is_among =
+        |(name, values): (&&str, &BTreeSet<String>)| sent.tags.get(name).is_none_or(|sent| sent.is_subset(values));
     mode == Mode::Values || read.tags.iter().all(is_among)
 }
 
@@ -729,9 +743,7 @@ pub(super) fn item<'a>(shape: &Shape<'a>, index: usize) -> Vec<Node<'a>> {
 /// The names that a shape lists.
 pub(super) fn names<'a>(shape: &Shape<'a>) -> BTreeSet<&'a str> {
     let listed = shape.fields.iter().flat_map(|fields| match fields {
-        Fields::Named { properties, .. } => {
-            properties.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
-        }
+        Fields::Named { properties, .. } => properties.iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
         Fields::Without(name, _) => vec![*name],
         Fields::Unevaluated { names, .. } => names.iter().copied().collect(),
     });
@@ -743,9 +755,7 @@ pub(super) fn patterns<'a>(shape: &Shape<'a>) -> impl Iterator<Item = &'a str> {
         .fields
         .iter()
         .flat_map(|fields| match fields {
-            Fields::Named { patterns, .. } => {
-                patterns.into_iter().flat_map(|map| map.keys()).map(String::as_str).collect()
-            }
+            Fields::Named { patterns, .. } => patterns.iter().flat_map(|map| map.keys()).map(String::as_str).collect(),
             Fields::Without(..) => Vec::new(),
             Fields::Unevaluated { patterns, .. } => patterns.iter().copied().collect(),
         })

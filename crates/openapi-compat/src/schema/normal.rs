@@ -6,13 +6,14 @@ use std::rc::Rc;
 use serde_json::{Map, Value};
 
 use super::Known;
-use super::shape::{Conjunction, Contains, Fields, Items, Kind, Opaque, Shape};
+use super::shape::{Conjunction, Contains, Fields, Items, Kind, Listed, Opaque, Shape};
 use crate::decimal::Decimal;
 use crate::node::{FALSE, Node, TRUE};
-use crate::value::is_same_value;
 
 /// The most alternatives of one schema. With more it is compared by what it says.
 const MOST_SHAPES: usize = 128;
+/// The most schemas that apply at once. With more they are compared by what they say.
+const MOST_PARTS: usize = 128;
 /// How deep alternatives may be nested in alternatives.
 const DEEPEST: usize = 24;
 
@@ -88,7 +89,7 @@ pub(super) fn is_annotation(key: &str) -> bool {
     ANNOTATIONS.contains(&key) || key.starts_with("x-")
 }
 
-/// The schemas that apply wherever these do: through `$ref` and `allOf`.
+/// The schemas that apply wherever these do: through `$ref` and `allOf`. Of more than `MOST_PARTS`, only one more.
 pub(super) fn closure<'a>(nodes: &[Node<'a>]) -> Vec<Node<'a>> {
     let mut all: Vec<Node<'a>> = Vec::new();
     let mut known = HashSet::new();
@@ -96,6 +97,9 @@ pub(super) fn closure<'a>(nodes: &[Node<'a>]) -> Vec<Node<'a>> {
     while let Some(node) = unread.pop() {
         if !known.insert(node.id()) {
             continue;
+        }
+        if all.len() > MOST_PARTS {
+            break;
         }
         let mut next: Vec<Node<'a>> = node.target().into_iter().collect();
         next.extend(node.list("allOf"));
@@ -127,12 +131,15 @@ impl<'a> Known<'a> {
     /// `None` if there are too many.
     fn expand(&mut self, nodes: &[Node<'a>]) -> Option<Vec<Shape<'a>>> {
         let all = closure(nodes);
+        if all.len() > MOST_PARTS {
+            return None;
+        }
         let mut shapes: Vec<Shape<'a>> = Kind::ALL.map(Shape::any).into();
         for node in &all {
             match node.value {
                 Value::Bool(true) => {}
                 Value::Object(keywords) => {
-                    keywords.iter().for_each(|(key, value)| apply(&mut shapes, node, key, value))
+                    keywords.iter().for_each(|(key, value)| apply(&mut shapes, node, key, value));
                 }
                 Value::Bool(false) => return Some(Vec::new()),
                 _ => return Some(opaque(nodes)),
@@ -272,7 +279,7 @@ impl<'a> Known<'a> {
         for mut shape in shapes {
             if let Some(listed) = shape.only.take() {
                 let judged: Vec<_> =
-                    listed.into_iter().map(|value| (value, self.accepts_in(value, &shape, 0))).collect();
+                    listed.values().iter().map(|value| (*value, self.accepts_in(value, &shape, 0))).collect();
                 let is_decided = judged.iter().all(|(_, verdict)| verdict.is_some());
                 let allowed: Vec<_> =
                     judged.into_iter().filter(|(_, verdict)| *verdict != Some(false)).map(|(value, _)| value).collect();
@@ -283,17 +290,13 @@ impl<'a> Known<'a> {
                     let Shape { kind, nodes, tags, .. } = shape;
                     shape = Shape { nodes, tags, ..Shape::any(kind) };
                 }
-                shape.only = Some(allowed);
+                shape.only = Some(Listed::new(allowed));
             }
             let is_listed = |it: &Shape<'_>| it.tags.is_empty() && it.is_only_listed();
             let same = merged.iter_mut().find(|it| it.kind == shape.kind && is_listed(it) && is_listed(&shape));
-            match (same, &mut shape.only) {
+            match (same, &shape.only) {
                 (Some(Shape { only: Some(known), .. }), Some(more)) => {
-                    for value in std::mem::take(more) {
-                        if !known.iter().any(|it| is_same_value(it, value)) {
-                            known.push(value);
-                        }
-                    }
+                    *known = Listed::new(known.values().iter().chain(more.values()).copied());
                 }
                 (Some(it @ Shape { only: Some(_), .. }), None) => *it = shape,
                 (Some(Shape { only: None, .. }), _) => {}
@@ -344,10 +347,10 @@ fn exclude<'a>(shape: &mut Shape<'a>, excluded: &Shape<'a>) -> bool {
             return false;
         }
         if shape.kind == Kind::Boolean && shape.only.is_none() {
-            shape.only = Some(vec![&FALSE, &TRUE]);
+            shape.only = Some(Listed::new([&FALSE, &TRUE]));
         }
         let Some(only) = &mut shape.only else { return false };
-        only.retain(|value| !values.iter().any(|it| is_same_value(it, value)));
+        *only = only.filtered(|value| !values.contains(value));
         return true;
     }
     let rest = Shape { nodes: Vec::new(), ..excluded.clone() };
@@ -399,8 +402,8 @@ fn read<'a>(shapes: &mut Vec<Shape<'a>>, node: &Node<'a>, key: &'a str, value: &
     };
     match key {
         "type" => types(shapes, value)?,
-        "enum" => list(shapes, value.as_array()?.iter().collect()),
-        "const" => list(shapes, vec![value]),
+        "enum" => list(shapes, &value.as_array()?.iter().collect::<Vec<_>>()),
+        "const" => list(shapes, &[value]),
         "minimum" | "exclusiveMinimum" => {
             let low = (Decimal::new(value.as_number()?)?, key != "minimum");
             of(shapes, Kind::Number, &|shape| shape.raise(Some(low)));
@@ -501,7 +504,7 @@ fn types(shapes: &mut Vec<Shape<'_>>, types: &Value) -> Option<()> {
         name => vec![name.as_str()?],
     };
     let is_known = |name: &&str| *name == "integer" || Kind::ALL.iter().any(|kind| kind.name() == *name);
-    if names.is_empty() || !names.iter().all(|name| is_known(name)) {
+    if names.is_empty() || !names.iter().all(is_known) {
         return None;
     }
     shapes.retain(|shape| {
@@ -513,16 +516,16 @@ fn types(shapes: &mut Vec<Shape<'_>>, types: &Value) -> Option<()> {
     Some(())
 }
 
-fn list<'a>(shapes: &mut Vec<Shape<'a>>, values: Vec<&'a Value>) {
+fn list<'a>(shapes: &mut Vec<Shape<'a>>, values: &[&'a Value]) {
     for shape in shapes.iter_mut() {
         let of_kind = values.iter().copied().filter(|value| Kind::of(value) == shape.kind);
         let mut listed = Shape::any(shape.kind);
-        listed.only = Some(of_kind.collect());
+        listed.only = Some(Listed::new(of_kind));
         if let Some(both) = shape.and(&listed) {
             *shape = both;
         }
     }
-    shapes.retain(|shape| shape.only.as_ref().is_none_or(|only| !only.is_empty()));
+    shapes.retain(|shape| shape.only.as_ref().is_none_or(|only| !only.values().is_empty()));
 }
 
 fn items<'a>(shapes: &mut [Shape<'a>], node: &Node<'a>) -> Option<()> {

@@ -26,7 +26,10 @@ impl<'a> Known<'a> {
         if let Some(answer) = self.sameness.known.get(&key) {
             return *answer;
         }
-        let answer = old.value == new.value && self.links_are_same(old, new);
+        let answer = old.value == new.value && self.links_are_same(old, new) && {
+            let changed = self.sameness.changed.as_ref();
+            !changed.is_some_and(|changed| changed.contains(&old.pointer))
+        };
         self.sameness.known.insert(key, answer);
         answer
     }
@@ -46,9 +49,7 @@ impl<'a> Known<'a> {
             changed
         });
         let stands_elsewhere = old.pointer != new.pointer && [old, new].iter().any(|it| bases.contains(&it.pointer));
-        !stands_elsewhere
-            && !changed.contains(&old.pointer)
-            && links(old.value).iter().all(|link| !changed.contains(&pointer(link)))
+        !stands_elsewhere && links(old.value).iter().all(|link| !changed.contains(&pointer(link)))
     }
 }
 
@@ -71,7 +72,7 @@ pub(super) fn links(value: &Value) -> BTreeSet<&str> {
                             unread.push(value);
                         }
                         (extension, value) if extension.starts_with("x-") => {
-                            links.extend(crate::extension::texts(value))
+                            links.extend(crate::extension::texts(value));
                         }
                         _ => unread.push(value),
                     }

@@ -1,13 +1,13 @@
 //! The normal form of a schema: the alternatives that it allows, each of one type, with everything that restricts them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
 use crate::decimal::Decimal;
 use crate::node::Node;
-use crate::value::is_same_value;
+use crate::value::Distinct;
 
 /// The types of JSON. An integer is a number that is whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,6 +67,34 @@ impl<'a> Conjunction<'a> {
     }
 }
 
+/// The only values that are allowed, each once.
+#[derive(Clone, Debug)]
+pub(super) struct Listed<'a> {
+    values: Rc<[&'a Value]>,
+    index: Rc<HashSet<Distinct<'a>>>,
+}
+
+impl<'a> Listed<'a> {
+    pub(super) fn new(values: impl IntoIterator<Item = &'a Value>) -> Self {
+        let mut index = HashSet::new();
+        let values = values.into_iter().filter(|value| index.insert(Distinct(value))).collect();
+        Self { values, index: index.into() }
+    }
+
+    pub(super) fn values(&self) -> &[&'a Value] {
+        &self.values
+    }
+
+    pub(super) fn contains(&self, value: &Value) -> bool {
+        self.index.contains(&Distinct(value))
+    }
+
+    /// Those of which this holds.
+    pub(super) fn filtered(&self, holds: impl Fn(&Value) -> bool) -> Self {
+        Self::new(self.values.iter().copied().filter(|value| holds(value)))
+    }
+}
+
 /// Something that can only be compared by what it says: an unknown keyword, or one that is malformed or entangled.
 #[derive(Clone, Debug)]
 pub(super) struct Opaque<'a> {
@@ -118,7 +146,7 @@ pub(super) struct Shape<'a> {
     /// The schemas that it was made from; those that apply to the whole first.
     pub(super) nodes: Vec<Node<'a>>,
     /// The only values that are allowed.
-    pub(super) only: Option<Vec<&'a Value>>,
+    pub(super) only: Option<Listed<'a>>,
     pub(super) whole: bool,
     /// The least number, and whether it is excluded itself.
     pub(super) low: Option<(Decimal, bool)>,
@@ -181,9 +209,7 @@ impl<'a> Shape<'a> {
         let known: BTreeSet<_> = both.nodes.iter().map(Node::id).collect();
         both.nodes.extend(other.nodes.iter().filter(|node| !known.contains(&node.id())).cloned());
         both.only = match (both.only, &other.only) {
-            (Some(one), Some(other)) => {
-                Some(one.into_iter().filter(|value| other.iter().any(|it| is_same_value(value, it))).collect())
-            }
+            (Some(one), Some(other)) => Some(one.filtered(|value| other.contains(value))),
             (one, other) => one.or_else(|| other.clone()),
         };
         both.whole |= other.whole;
@@ -275,7 +301,9 @@ impl<'a> Shape<'a> {
         }
         self.multiples.sort_unstable();
         self.multiples.dedup();
-        if self.most.is_some_and(|most| most < self.least) || self.only.as_ref().is_some_and(Vec::is_empty) {
+        if self.most.is_some_and(|most| most < self.least)
+            || self.only.as_ref().is_some_and(|only| only.values().is_empty())
+        {
             return None;
         }
         let is_forbidden = |name: &&&str| {

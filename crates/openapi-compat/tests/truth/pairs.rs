@@ -20,7 +20,7 @@ pub(crate) enum Truth {
     Breaks(Value),
     /// No value was found that tells them apart.
     Compatible,
-    /// A field is no longer described, which breaks its users whatever values say.
+    /// A field is no longer described, which breaks its users whatever values say; or values say nothing.
     Lost,
 }
 
@@ -28,7 +28,12 @@ const NAMES: [&str; 4] = ["a", "b", "c", "kind"];
 
 impl Pair {
     pub(crate) fn random(rng: &mut Rng) -> Self {
-        let parts = json!({ "P": leaf(rng), "Q": object(rng, 1), "R": { "type": "object", "properties": { "next": { "$ref": "#/components/schemas/R" }, "v": leaf(rng) } } });
+        let node =
+            json!({ "type": "object", "properties": { "next": { "$ref": "#/components/schemas/R" }, "v": leaf(rng) } });
+        let recursive = if rng.bool() { node } else { json!({ "oneOf": [leaf(rng), node] }) };
+        let parts = json!({
+            "P": leaf(rng), "Q": object(rng, 1), "R": recursive, "X": tagged(rng, "X", 1), "Y": tagged(rng, "Y", 1),
+        });
         // Half of them are small, since values tell the truth about these more surely.
         let depth = rng.usize(0..2);
         let root = schema(rng, depth);
@@ -45,7 +50,7 @@ impl Pair {
                 edit(rng, &mut new);
             }
         }
-        for name in ["P", "Q", "R"] {
+        for name in ["P", "Q", "R", "X", "Y"] {
             let is_reached = [&old, &new].iter().any(|schemas| {
                 let reference = format!("#/components/schemas/{name}");
                 schemas
@@ -92,19 +97,72 @@ impl Pair {
             Direction::Request => (&self.old, &self.new),
             _ => (&self.new, &self.old),
         };
-        let (Some(is_sent), Some(is_read)) = (validator(sent), validator(read)) else { return Truth::Compatible };
+        // What goes one way is only known where it is no condition.
+        let is_condition =
+            |pointer: &String| ["/not", "/oneOf/", "/if", "/contains"].iter().any(|key| pointer.contains(key));
+        let goes_one_way = |schema: &Value| schema.get("readOnly").or_else(|| schema.get("writeOnly")).is_some();
+        for schemas in [&self.old, &self.new] {
+            let mut conditions = self::schemas(schemas).into_iter().filter(is_condition);
+            if conditions.any(|pointer| schemas.pointer(&pointer).is_some_and(goes_one_way)) {
+                return Truth::Lost;
+            }
+        }
+        let (going_out, coming_in) = (without_one_way(sent, direction, true), without_one_way(read, direction, false));
+        let (Some(is_sent), Some(is_read)) = (validator(&going_out), validator(&coming_in)) else {
+            return Truth::Compatible;
+        };
+        let mut says_something = false;
         for _ in 0..tries {
-            let value = candidate(rng, sent, &[&sent["S"]], 0);
+            let value = candidate(rng, &going_out, &[&going_out["S"]], 0);
+            says_something |= is_sent.is_valid(&value);
             if is_sent.is_valid(&value) && !is_read.is_valid(&value) {
                 return Truth::Breaks(value);
             }
         }
-        if is_lost(&self.old, &self.new, &[&self.old["S"]], &[&self.new["S"]], 0) {
+        // Where no value is known that is sent, none can show that it is read.
+        if !says_something || is_lost(&self.old, &self.new, &[&self.old["S"]], &[&self.new["S"]], 0) {
             Truth::Lost
         } else {
             Truth::Compatible
         }
     }
+}
+
+/// What of the schemas goes in a direction: a field that does not is never sent, and nobody waits for it.
+fn without_one_way(schemas: &Value, direction: Direction, is_sent: bool) -> Value {
+    let flag = if direction == Direction::Request { "readOnly" } else { "writeOnly" };
+    let mut schemas = schemas.clone();
+    for pointer in self::schemas(&schemas) {
+        let Some(schema) = schemas.pointer_mut(&pointer) else { continue };
+        // A discriminator leads to the one alternative that its value names.
+        if schema.get("discriminator").is_some()
+            && let Some(Value::Array(branches)) = schema.as_object_mut().unwrap().remove("oneOf")
+        {
+            let tag = |branch: &Value| branch["$ref"].as_str().and_then(|it| it.rsplit('/').next()).map(str::to_owned);
+            let tagged = branches.into_iter().map(|branch| match tag(&branch) {
+                Some(tag) => {
+                    json!({ "allOf": [branch, { "required": ["kind"], "properties": { "kind": { "const": tag } } }] })
+                }
+                None => branch,
+            });
+            schema["anyOf"] = tagged.collect();
+        }
+        let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) else { continue };
+        let one_way: Vec<String> = properties
+            .iter()
+            .filter(|(_, property)| property.get(flag) == Some(&json!(true)))
+            .map(|(name, _)| name.clone())
+            .collect();
+        for name in &one_way {
+            if is_sent {
+                properties.insert(name.clone(), json!(false));
+            }
+        }
+        if let Some(Value::Array(required)) = schema.get_mut("required") {
+            required.retain(|name| !one_way.iter().any(|it| name == it));
+        }
+    }
+    schemas
 }
 
 fn validator(schemas: &Value) -> Option<jsonschema::Validator> {
@@ -179,11 +237,62 @@ fn schema(rng: &mut Rng, depth: usize) -> Value {
         11 => json!({ "anyOf": [leaf(rng), schema(rng, depth + 1)] }),
         12 => json!({ "oneOf": [tagged(rng, "x", depth), tagged(rng, "y", depth)] }),
         13 => json!({ "oneOf": [leaf(rng), leaf(rng)] }),
-        14 => match rng.u8(0..5) {
+        14 | 15 => match rng.u8(0..18) {
             0 => json!({ "not": leaf(rng) }),
             1 => json!({ "type": "array", "prefixItems": [leaf(rng), leaf(rng)], "items": rng.bool() }),
             2 => {
                 json!({ "type": "object", "properties": { "a": leaf(rng), "b": leaf(rng) }, "dependentRequired": { "a": ["b"] } })
+            }
+            5 => {
+                let mut object = object(rng, depth);
+                let flag = if rng.bool() { "readOnly" } else { "writeOnly" };
+                let mut property = leaf(rng);
+                property[flag] = json!(true);
+                object["properties"]["a"] = property;
+                object
+            }
+            6 => json!({ "type": "array", "contains": leaf(rng), "minContains": rng.u8(0..3) }),
+            7 => json!({ "type": "array", "items": leaf(rng), "contains": leaf(rng), "maxContains": rng.u8(1..3) }),
+            8 => {
+                json!({ "type": "object", "properties": { "a": leaf(rng), "b": leaf(rng) }, "dependentSchemas": { "a": object(rng, depth) } })
+            }
+            9 => json!({ "prefixItems": [leaf(rng), leaf(rng)], "unevaluatedItems": false }),
+            10 => {
+                json!({ "type": "array", "anyOf": [{ "prefixItems": [leaf(rng)] }, { "contains": leaf(rng) }], "unevaluatedItems": rng.bool() })
+            }
+            11 if rng.u8(0..4) == 0 => {
+                json!({ "type": "object", "anyOf": [object(rng, depth), object(rng, depth)], "unevaluatedProperties": false })
+            }
+            12 => {
+                let mut object = object(rng, depth);
+                object["propertyNames"] = match rng.u8(0..3) {
+                    0 => json!({ "maxLength": rng.u8(1..4) }),
+                    1 => json!({ "pattern": rng.choice(PATTERNS).unwrap() }),
+                    _ => json!({ "not": { "enum": ["a"] } }),
+                };
+                object
+            }
+            13 => {
+                // Closed, since what an open one does not describe is not sent.
+                let [mut one, mut other] = [object(rng, depth), object(rng, depth)];
+                for object in [&mut one, &mut other] {
+                    object["additionalProperties"] = json!(false);
+                }
+                json!({ "oneOf": [one, other] })
+            }
+            14 => {
+                let mut schema = leaf(rng);
+                schema["$ref"] = json!(format!("#/components/schemas/{}", rng.choice(["P", "Q", "R"]).unwrap()));
+                schema
+            }
+            15 => {
+                json!({ "oneOf": [{ "$ref": "#/components/schemas/X" }, { "$ref": "#/components/schemas/Y" }], "discriminator": { "propertyName": "kind" } })
+            }
+            16 => {
+                json!({ "type": "object", "patternProperties": { "^x": leaf(rng), "a$": leaf(rng) }, "additionalProperties": rng.bool() })
+            }
+            17 => {
+                json!({ "type": "object", "required": some(rng, &json!(["a", "b", "c"])), "not": object(rng, depth) })
             }
             3 => {
                 json!({ "allOf": [object(rng, depth), { "properties": { "c": leaf(rng) } }], "unevaluatedProperties": false })
@@ -210,13 +319,16 @@ fn schemas(value: &Value) -> Vec<String> {
         let Some(schema) = value.pointer(&pointer).and_then(Value::as_object) else { continue };
         for (key, below) in schema {
             match (&**key, below) {
-                ("properties" | "patternProperties", Value::Object(map)) => {
+                ("properties" | "patternProperties" | "dependentSchemas", Value::Object(map)) => {
                     unread.extend(map.keys().map(|name| format!("{pointer}/{key}/{name}")));
                 }
                 ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(list)) => {
                     unread.extend((0..list.len()).map(|index| format!("{pointer}/{key}/{index}")));
                 }
-                ("items" | "additionalProperties" | "not" | "if" | "then", Value::Object(_)) => {
+                (
+                    "items" | "additionalProperties" | "contains" | "propertyNames" | "not" | "if" | "then",
+                    Value::Object(_),
+                ) => {
                     unread.push(format!("{pointer}/{key}"));
                 }
                 _ => {}
@@ -327,9 +439,7 @@ fn edit(rng: &mut Rng, value: &mut Value) {
                         let by = if rng.bool() { 1 } else { -1 };
                         let moved =
                             number.as_i64().map(|number| (number + by).max(if key == "multipleOf" { 1 } else { -9 }));
-                        let is_count =
-                            ["minLength", "maxLength", "minItems", "maxItems", "maxProperties", "minProperties"]
-                                .contains(&&**key);
+                        let is_count = ["Length", "Items", "Properties", "Contains"].iter().any(|of| key.ends_with(of));
                         if let Some(moved) = moved.filter(|moved| !is_count || *moved >= 0) {
                             map.insert(key.clone(), json!(moved));
                         }
@@ -401,6 +511,8 @@ fn gathered_by<'v>(
             unread.extend(components.get(name.trim_start_matches("#/components/schemas/")));
         }
         unread.extend(schema.get("allOf").and_then(Value::as_array).into_iter().flatten());
+        let dependent = schema.get("dependentSchemas").and_then(Value::as_object);
+        unread.extend(dependent.into_iter().flatten().map(|(_, schema)| schema));
         for key in ["anyOf", "oneOf"] {
             unread.extend(schema.get(key).and_then(Value::as_array).into_iter().flat_map(&mut *chosen));
         }
@@ -420,7 +532,7 @@ fn candidate(rng: &mut Rng, sent: &Value, schemas: &[&Value], depth: usize) -> V
     if has("properties") || has("patternProperties") || has("additionalProperties") || has("required") {
         kinds.extend([0; 5]);
     }
-    if has("items") || has("prefixItems") {
+    if has("items") || has("prefixItems") || has("contains") {
         kinds.extend([1; 4]);
     }
     kinds.push(2);
@@ -439,7 +551,11 @@ fn candidate(rng: &mut Rng, sent: &Value, schemas: &[&Value], depth: usize) -> V
                     .map(|(name, _)| name.clone())
                     .collect::<Vec<_>>()
             };
-            let names: BTreeSet<String> = all.iter().flat_map(named).collect();
+            let required = |schema: &&Value| -> Vec<String> {
+                let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+                names.filter_map(Value::as_str).map(str::to_owned).collect()
+            };
+            let names: BTreeSet<String> = all.iter().flat_map(named).chain(all.iter().flat_map(required)).collect();
             let often = rng.u8(1..5);
             for name in names {
                 let below: Vec<&Value> = all.iter().filter_map(|schema| schema.get("properties")?.get(&name)).collect();
@@ -452,7 +568,7 @@ fn candidate(rng: &mut Rng, sent: &Value, schemas: &[&Value], depth: usize) -> V
                     all.iter().filter_map(|schema| schema.get(key)).filter(|it| it.is_object()).collect();
                 if !below.is_empty() && rng.u8(0..3) == 0 {
                     let below: Vec<&Value> = if key == "patternProperties" {
-                        below.iter().filter_map(|it| it.get("^x")).collect()
+                        below.iter().flat_map(|it| [it.get("^x"), it.get("a$")]).flatten().collect()
                     } else {
                         below
                     };
@@ -465,9 +581,9 @@ fn candidate(rng: &mut Rng, sent: &Value, schemas: &[&Value], depth: usize) -> V
             let below: Vec<&Value> = all
                 .iter()
                 .flat_map(|schema| {
-                    schema
-                        .get("items")
+                    ["contains", "items"]
                         .into_iter()
+                        .filter_map(|key| schema.get(key))
                         .chain(schema.get("prefixItems").and_then(Value::as_array).into_iter().flatten())
                 })
                 .collect();
@@ -557,7 +673,7 @@ fn is_lost<'v>(old: &'v Value, new: &'v Value, before: &[&'v Value], after: &[&'
         let items = |all: &[&'v Value]| -> Vec<&'v Value> {
             all.iter()
                 .flat_map(|schema| {
-                    ["items", "additionalProperties"]
+                    ["items", "contains", "additionalProperties"]
                         .into_iter()
                         .filter_map(|key| schema.get(key))
                         .chain(schema.get("prefixItems").and_then(Value::as_array).into_iter().flatten())
