@@ -1,5 +1,13 @@
 //! Pairs of schemas, each with the directions in which the change from one to the other breaks somebody.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic in its helpers, too"
+)]
+
 use std::collections::BTreeSet;
 
 use openapi_compat::{Class, Direction, Document, Finding, diff};
