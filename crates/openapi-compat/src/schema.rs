@@ -32,6 +32,9 @@ pub(crate) fn subtypes(document: &serde_json::Value) -> HashMap<String, Vec<Stri
     all
 }
 
+/// Two schemas, the direction in which they were compared, and whether their values were vouched for.
+type Visit = (Box<[usize]>, Box<[usize]>, Direction, bool);
+
 /// What is known of the schemas of two documents.
 #[derive(Debug, Default)]
 pub(crate) struct Known<'a> {
@@ -41,7 +44,7 @@ pub(crate) struct Known<'a> {
     open: Open<'a>,
     patterns: Patterns,
     sameness: Sameness,
-    compared: HashSet<(Box<[usize]>, Box<[usize]>, Direction, bool)>,
+    compared: HashSet<Visit>,
     /// Of which the annotations were compared.
     annotated: HashSet<(usize, usize, Direction)>,
 }

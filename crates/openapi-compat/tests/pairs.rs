@@ -1,5 +1,13 @@
 //! Pairs of schemas, each with the directions in which the change from one to the other breaks somebody.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic in its helpers, too"
+)]
+
 use std::collections::BTreeSet;
 
 use openapi_compat::{Class, Direction, Document, Finding, diff};
@@ -52,4 +60,11 @@ fn a_change_breaks_in_the_directions_that_its_case_says() {
         assert_eq!(findings(new, new), [], "{name}");
     }
     assert!(failed.is_empty(), "{failed}");
+}
+
+#[test]
+fn a_long_list_of_values_is_compared_in_one_pass() {
+    let list = |from: usize| json!({ "enum": (from..from + 20_000).map(|it| format!("v{it}")).collect::<Vec<_>>() });
+    let found = findings(&list(0), &list(1));
+    assert_eq!(found.iter().filter(|it| it.class == Class::Breaking).count(), 2);
 }

@@ -1,5 +1,13 @@
 //! What each edit of everything but schemas is to whom: by case, and by law.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic in its helpers, too"
+)]
+
 #[path = "verdicts/cases.rs"]
 mod cases;
 

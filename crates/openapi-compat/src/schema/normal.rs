@@ -139,7 +139,7 @@ impl<'a> Known<'a> {
             match node.value {
                 Value::Bool(true) => {}
                 Value::Object(keywords) => {
-                    keywords.iter().for_each(|(key, value)| apply(&mut shapes, node, key, value))
+                    keywords.iter().for_each(|(key, value)| apply(&mut shapes, node, key, value));
                 }
                 Value::Bool(false) => return Some(Vec::new()),
                 _ => return Some(opaque(nodes)),
@@ -404,8 +404,8 @@ fn read<'a>(shapes: &mut Vec<Shape<'a>>, node: &Node<'a>, key: &'a str, value: &
     };
     match key {
         "type" => types(shapes, value)?,
-        "enum" => list(shapes, value.as_array()?.iter().collect()),
-        "const" => list(shapes, vec![value]),
+        "enum" => list(shapes, &value.as_array()?.iter().collect::<Vec<_>>()),
+        "const" => list(shapes, &[value]),
         "minimum" | "exclusiveMinimum" => {
             let low = (Decimal::new(value.as_number()?)?, key != "minimum");
             of(shapes, Kind::Number, &|shape| shape.raise(Some(low)));
@@ -506,7 +506,7 @@ fn types(shapes: &mut Vec<Shape<'_>>, types: &Value) -> Option<()> {
         name => vec![name.as_str()?],
     };
     let is_known = |name: &&str| *name == "integer" || Kind::ALL.iter().any(|kind| kind.name() == *name);
-    if names.is_empty() || !names.iter().all(|name| is_known(name)) {
+    if names.is_empty() || !names.iter().all(is_known) {
         return None;
     }
     shapes.retain(|shape| {
@@ -518,7 +518,7 @@ fn types(shapes: &mut Vec<Shape<'_>>, types: &Value) -> Option<()> {
     Some(())
 }
 
-fn list<'a>(shapes: &mut Vec<Shape<'a>>, values: Vec<&'a Value>) {
+fn list<'a>(shapes: &mut Vec<Shape<'a>>, values: &[&'a Value]) {
     for shape in shapes.iter_mut() {
         let of_kind = values.iter().copied().filter(|value| Kind::of(value) == shape.kind);
         let mut listed = Shape::any(shape.kind);

@@ -72,7 +72,7 @@ pub(super) fn links(value: &Value) -> BTreeSet<&str> {
                             unread.push(value);
                         }
                         (extension, value) if extension.starts_with("x-") => {
-                            links.extend(crate::extension::texts(value))
+                            links.extend(crate::extension::texts(value));
                         }
                         _ => unread.push(value),
                     }

@@ -1,5 +1,13 @@
 //! Random pairs of schemas, held against values that tell them apart. `examples/truth.rs` tries many more.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may panic in its helpers, too"
+)]
+
 mod pairs;
 
 use fastrand::Rng;
