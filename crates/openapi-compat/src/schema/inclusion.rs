@@ -51,7 +51,7 @@ impl Mode {
 impl<'a> Known<'a> {
     /// Whether everything that is sent by the one can be read by the other.
     pub(super) fn is_within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode) -> bool {
-        self.within(sent, read, mode, 0)
+        self.within(sent, read, mode)
     }
 
     /// The same for one alternative of what is sent.
@@ -135,7 +135,7 @@ impl<'a> Known<'a> {
             Kind::Null | Kind::Boolean => true,
             Kind::Number => number_within(sent, read),
             Kind::String => self.length_within(sent, read) && self.text_within(sent, read),
-            Kind::Array => self.count_within(sent, read) && self.array_within(sent, read, mode, depth),
+            Kind::Array => self.count_within(sent, read) && self.array_within(sent, read, mode),
             Kind::Object => self.count_within(sent, read) && self.object_within(sent, read, mode, depth, None),
         }
     }
@@ -143,8 +143,7 @@ impl<'a> Known<'a> {
     /// What is the same for all types: `not`, and what is compared by its words.
     pub(super) fn rest_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, depth: usize) -> bool {
         let nots = read.nots.iter().all(|not| {
-            let same =
-                sent.nots.iter().chain(&sent.apart).any(|known| self.within(not, known, Mode::Values, depth + 1));
+            let same = sent.nots.iter().chain(&sent.apart).any(|known| self.within(not, known, Mode::Values));
             same || {
                 let excluded = self.shapes(not);
                 excluded.iter().all(|excluded| self.is_disjoint(sent, excluded, depth + 1))
@@ -169,7 +168,7 @@ impl<'a> Known<'a> {
         }
     }
 
-    pub(super) fn array_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode, depth: usize) -> bool {
+    pub(super) fn array_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode) -> bool {
         if read.unique && !sent.unique && sent.most.is_none_or(|most| most > 1) {
             return false;
         }
@@ -180,7 +179,7 @@ impl<'a> Known<'a> {
                 break;
             }
             let [one, other] = [item(sent, index), item(read, index)].map(Conjunction::new);
-            if !self.within(&one, &other, mode, depth) {
+            if !self.within(&one, &other, mode) {
                 return false;
             }
         }
@@ -189,7 +188,7 @@ impl<'a> Known<'a> {
                 let mut indices = 0..=first;
                 indices.all(|index| {
                     let one = Conjunction::new(item(sent, index));
-                    self.within(&one, &read.item, Mode::Values, depth)
+                    self.within(&one, &read.item, Mode::Values)
                 })
             };
             all_are
@@ -197,8 +196,8 @@ impl<'a> Known<'a> {
                     let counts = sent.least >= read.least
                         && read.most.is_none_or(|read| sent.most.is_some_and(|sent| sent <= read));
                     counts
-                        && (read.least == 0 || self.within(&sent.item, &read.item, Mode::Values, depth))
-                        && (read.most.is_none() || self.within(&read.item, &sent.item, Mode::Values, depth))
+                        && (read.least == 0 || self.within(&sent.item, &read.item, Mode::Values))
+                        && (read.most.is_none() || self.within(&read.item, &sent.item, Mode::Values))
                 })
         })
     }

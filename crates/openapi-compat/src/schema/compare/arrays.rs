@@ -35,8 +35,8 @@ impl<'a> Pair<'_, 'a> {
         };
         let known = &mut self.judge.schemas;
         let is_within = (
-            known.array_within(&before, &without(&after), Mode::Values, 0),
-            known.array_within(&after, &without(&before), Mode::Values, 0),
+            known.array_within(&before, &without(&after), Mode::Values),
+            known.array_within(&after, &without(&before), Mode::Values),
         );
         self.facet(old, new, &["contains", "minContains", "maxContains"], &CONTAINS, is_within);
     }

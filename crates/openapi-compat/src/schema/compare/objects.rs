@@ -164,6 +164,6 @@ impl<'a> Pair<'_, 'a> {
     fn unlisted_within(&mut self, old: &Shape<'a>, new: &Shape<'a>, pattern: Option<&str>) -> (bool, bool) {
         let known = &mut self.judge.schemas;
         let mode = Mode::Exchange(self.direction);
-        (known.unlisted_within(old, new, pattern, mode, 0), known.unlisted_within(new, old, pattern, mode, 0))
+        (known.unlisted_within(old, new, pattern, mode), known.unlisted_within(new, old, pattern, mode))
     }
 }

@@ -118,20 +118,20 @@ impl<'a> Known<'a> {
                 FieldQuestion::Fits => {}
                 FieldQuestion::Lost => return false,
                 FieldQuestion::Within(one, other) => {
-                    if !self.within(&one, &other, mode, depth) {
+                    if !self.within(&one, &other, mode) {
                         return false;
                     }
                 }
             }
         }
-        self.other_fields_within(sent, read, mode, depth) && self.names_within(sent, read, depth)
+        self.other_fields_within(sent, read, mode) && self.names_within(sent, read, depth)
     }
 
     /// Whether the fields that neither lists fit, those of patterns among them.
-    pub(super) fn other_fields_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode, depth: usize) -> bool {
+    pub(super) fn other_fields_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode) -> bool {
         let patterns: BTreeSet<&'a str> = patterns(sent).chain(patterns(read)).collect();
         let classes: Vec<_> = patterns.into_iter().map(Some).chain([None]).collect();
-        classes.into_iter().all(|pattern| self.unlisted_within(sent, read, pattern, mode, depth))
+        classes.into_iter().all(|pattern| self.unlisted_within(sent, read, pattern, mode))
     }
 
     /// Whether the fields that neither lists fit: those that match a pattern, or else all others.
@@ -141,11 +141,10 @@ impl<'a> Known<'a> {
         read: &Shape<'a>,
         pattern: Option<&str>,
         mode: Mode,
-        depth: usize,
     ) -> bool {
         let names = pattern.map_or(Names::Rest, Names::Matching);
         let [one, other] = [self.field(sent, names, true), self.field(read, names, false)].map(Conjunction::new);
-        self.within(&one, &other, mode, depth)
+        self.within(&one, &other, mode)
     }
 
     pub(in crate::schema) fn names_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, depth: usize) -> bool {

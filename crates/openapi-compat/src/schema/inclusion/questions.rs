@@ -61,7 +61,7 @@ impl<'a> Open<'a> {
 
 impl<'a> Known<'a> {
     /// While a question is being answered, one that it leads to is noted, and taken to be true until it is refuted.
-    pub(super) fn within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode, _: usize) -> bool {
+    pub(super) fn within(&mut self, sent: &Conjunction<'a>, read: &Conjunction<'a>, mode: Mode) -> bool {
         if sent.is_same(read) || read.nodes().iter().all(|node| *node.value == TRUE) && mode == Mode::Values {
             return true;
         }
