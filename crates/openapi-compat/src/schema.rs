@@ -40,8 +40,13 @@ type Visit = (Box<[usize]>, Box<[usize]>, Direction, bool);
 pub(crate) struct Known<'a> {
     shapes: HashMap<Box<[usize]>, Rc<[Shape<'a>]>>,
     expanding: Vec<Box<[usize]>>,
+    /// How many schemas were put together.
+    parts_read: usize,
+    /// How often two alternatives were held against each other.
+    pairs_told_apart: usize,
     answers: HashMap<Question, bool>,
     open: Open<'a>,
+    times_asked: usize,
     patterns: Patterns,
     sameness: Sameness,
     compared: HashSet<Visit>,

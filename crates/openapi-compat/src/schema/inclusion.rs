@@ -23,6 +23,8 @@ pub(super) use questions::{Open, Question};
 
 /// How deep shapes and values may be nested within one question.
 const DEEPEST: usize = 48;
+/// How many pairs of alternatives of both documents are told apart. Others count as overlapping.
+const MOST_PAIRS: usize = 250_000;
 
 /// The question that is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -207,7 +209,8 @@ impl<'a> Known<'a> {
         if one.kind != other.kind {
             return true;
         }
-        if depth > 4 {
+        self.pairs_told_apart += 1;
+        if depth > 4 || self.pairs_told_apart > MOST_PAIRS {
             return false;
         }
         for (listed, by) in [(one, other), (other, one)] {

@@ -14,6 +14,8 @@ use crate::node::{FALSE, Node, TRUE};
 const MOST_SHAPES: usize = 128;
 /// The most schemas that apply at once. With more they are compared by what they say.
 const MOST_PARTS: usize = 128;
+/// The most schemas that are put together for both documents. What is read after them is compared by its words.
+const MOST_PARTS_IN_ALL: usize = 2_000_000;
 /// How deep alternatives may be nested in alternatives.
 const DEEPEST: usize = 24;
 
@@ -128,9 +130,13 @@ impl<'a> Known<'a> {
         shapes
     }
 
-    /// `None` if there are too many.
+    /// `None` if there are too many, in this schema or in all of both documents.
     fn expand(&mut self, nodes: &[Node<'a>]) -> Option<Vec<Shape<'a>>> {
+        if self.parts_read > MOST_PARTS_IN_ALL {
+            return None;
+        }
         let all = closure(nodes);
+        self.parts_read += all.len();
         if all.len() > MOST_PARTS {
             return None;
         }
@@ -165,7 +171,9 @@ impl<'a> Known<'a> {
         for node in &all {
             unevaluated(&mut shapes, node);
         }
-        Some(self.merged(shapes))
+        let shapes = self.merged(shapes);
+        self.parts_read += shapes.iter().map(|shape| shape.nodes.len()).sum::<usize>();
+        Some(shapes)
     }
 
     fn branches(&mut self, node: &Node<'a>, key: &str) -> Vec<Branch<'a>> {

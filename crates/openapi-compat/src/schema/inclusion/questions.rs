@@ -9,6 +9,8 @@ use crate::schema::shape::Conjunction;
 
 /// How often questions are looked at for one answer.
 const MOST_STEPS: usize = 200_000;
+/// How often anything is asked about both documents. What is asked after that is answered with no.
+const MOST_TIMES_ASKED: usize = 3_000_000;
 
 pub(in crate::schema) type Question = (Box<[usize]>, Box<[usize]>, Mode);
 
@@ -72,6 +74,10 @@ impl<'a> Known<'a> {
             if self.is_same(old, new) {
                 return true;
             }
+        }
+        self.times_asked += 1;
+        if self.times_asked > MOST_TIMES_ASKED {
+            return false;
         }
         let question = (sent.key(), read.key(), mode);
         if let Some(answer) = self.answers.get(&question) {
