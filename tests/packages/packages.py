@@ -20,7 +20,7 @@ OPENAPI = ROOT / "openapi"
 README = ROOT / "crates" / "freddy-openapi" / "src" / "packages"
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve()
 WORK = ROOT / "target" / "packages"
-CRATES = ("freddy-types", "freddy-client", "freddy-openapi")
+CRATES = ("freddy-types", "freddy-client", "freddy-conformance", "openapi-compat", "freddy-openapi")
 DOCUMENTS = {"openapi.json": "freddy.json", "openapi.yaml": "freddy.yaml", "openapi-3.0.json": "freddy-3.0.json"}
 """What the documents are called in the packages, and in openapi/."""
 PIP = ("venv/bin/pip", "install", "--quiet", "--disable-pip-version-check")
