@@ -5,3 +5,5 @@ pub mod client;
 #[cfg(feature = "runner")]
 pub mod server;
 pub mod vectors;
+#[cfg(feature = "runner")]
+mod xml;

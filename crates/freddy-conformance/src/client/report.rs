@@ -12,6 +12,7 @@ use super::judge::{Observed, Verdict};
 use super::stub::Received;
 use super::{Any, Arguments, untold};
 use crate::vectors::Level;
+use crate::xml::escaped;
 
 /// A case, and what came of it.
 #[derive(Clone, Debug, Serialize)]
@@ -153,20 +154,4 @@ fn junit(rows: &[Row], level: Level) -> String {
         text.push_str("</testcase>\n");
     }
     text + "</testsuite>\n"
-}
-
-/// For a text or an attribute of XML, which has no place for most control characters.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for letter in text.chars() {
-        match letter {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            letter if letter.is_control() => escaped.push('\u{fffd}'),
-            letter => escaped.push(letter),
-        }
-    }
-    escaped
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::outcome::{Done, Finding, Outcome};
 use crate::vectors::Level;
+use crate::xml::escaped;
 
 /// Where the reference stands.
 const REFERENCE: &str = "openapi/reference.md";
@@ -133,9 +134,4 @@ fn shown(finding: &Finding) -> String {
         }
     }
     text
-}
-
-/// A text for XML, from which what XML cannot hold is gone already.
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\n', "&#10;")
 }
