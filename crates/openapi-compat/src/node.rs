@@ -1,7 +1,5 @@
 //! A value and its position in a document.
 
-use std::collections::HashSet;
-
 use serde_json::{Map, Value};
 
 use crate::json_pointer;
@@ -68,11 +66,7 @@ impl<'a> Node<'a> {
 
     /// The schema that a discriminator or an extension names: by its pointer, or by its name in the components.
     pub(crate) fn component(&self, name: &str) -> Option<Self> {
-        let pointer = match name.strip_prefix('#') {
-            Some(pointer) => pointer.to_owned(),
-            None => json_pointer::child("/components/schemas", name),
-        };
-        Some(Self { root: self.root, value: self.root.pointer(&pointer)?, pointer })
+        self.at(&component_pointer(name))
     }
 
     pub(crate) fn pointer_of(&self, key: &str) -> String {
@@ -85,8 +79,7 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn parent(&self) -> Option<Self> {
-        let (pointer, _) = self.pointer.rsplit_once('/')?;
-        Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
+        self.at(self.pointer.rsplit_once('/')?.0)
     }
 
     pub(crate) fn object(&self) -> Option<&'a Map<String, Value>> {
@@ -106,16 +99,7 @@ impl<'a> Node<'a> {
 
     /// What the `$ref` of this node names, or `None` if that is not in the document.
     pub(crate) fn target(&self) -> Option<Self> {
-        let pointer = self.reference()?.strip_prefix('#')?;
-        Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
-    }
-
-    /// The names of an object's fields, or the indices of an array's items.
-    fn keys(&self) -> Vec<String> {
-        match self.value {
-            Value::Array(items) => (0..items.len()).map(|index| index.to_string()).collect(),
-            _ => self.names().into_iter().map(str::to_owned).collect(),
-        }
+        self.at(self.reference()?.strip_prefix('#')?)
     }
 
     /// The node itself, or where its `$ref` finally leads.
@@ -131,6 +115,14 @@ impl<'a> Node<'a> {
     }
 }
 
+/// Where the schema is that a discriminator or an extension names: by its pointer, or by its name in the components.
+pub(crate) fn component_pointer(name: &str) -> String {
+    match name.strip_prefix('#') {
+        Some(pointer) => pointer.to_owned(),
+        None => json_pointer::child("/components/schemas", name),
+    }
+}
+
 /// The names in either, sorted and without repetition.
 pub(crate) fn names_of_both<'a>(old: &Node<'a>, new: &Node<'a>) -> Vec<&'a str> {
     let mut names = old.names();
@@ -138,35 +130,4 @@ pub(crate) fn names_of_both<'a>(old: &Node<'a>, new: &Node<'a>) -> Vec<&'a str> 
     names.sort_unstable();
     names.dedup();
     names
-}
-
-/// Whether it has a reference that cannot be followed here, such as an anchor, and that may lead to anything.
-fn leads_nowhere(node: &Node<'_>) -> bool {
-    node.reference().is_some() || node.value.get("$dynamicRef").is_some()
-}
-
-/// Whether a field is the same in both, and so is everything that it refers to.
-pub(crate) fn means_the_same(old: &Node<'_>, new: &Node<'_>, field: &str) -> bool {
-    // Where it leads depends on the path by which it is reached.
-    if field == "$dynamicRef" && old.root != new.root {
-        return false;
-    }
-    let (Some(old), Some(new)) = (old.get(field), new.get(field)) else {
-        return old.value.get(field) == new.value.get(field);
-    };
-    let mut unread = vec![(old, new)];
-    let mut seen = HashSet::new();
-    while let Some((old, new)) = unread.pop() {
-        if old.value != new.value {
-            return false;
-        }
-        match (old.target(), new.target()) {
-            (Some(old), Some(new)) if seen.insert(old.pointer.clone()) => unread.push((old, new)),
-            (Some(_), None) | (None, Some(_)) => return false,
-            (None, None) if leads_nowhere(&old) && old.root != new.root => return false,
-            _ => {}
-        }
-        unread.extend(old.keys().iter().filter_map(|key| Some((old.get(key)?, new.get(key)?))));
-    }
-    true
 }

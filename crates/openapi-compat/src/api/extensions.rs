@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::field::Api;
 use crate::finding::Direction;
-use crate::node::Node;
+use crate::node::{Node, component_pointer};
 use crate::{extension, schema};
 
 /// Compares an extension of two objects, and the components that it names where it stands in a message.
@@ -22,5 +22,5 @@ pub(super) fn named_schema(document: &Value, text: &str, by_name: bool) -> Optio
         return (pointer.starts_with('/') && document.pointer(pointer).is_some()).then(|| pointer.to_owned());
     }
     let is_known = by_name && document.get("components")?.get("schemas")?.get(text).is_some();
-    is_known.then(|| crate::json_pointer::child("/components/schemas", text))
+    is_known.then(|| component_pointer(text))
 }

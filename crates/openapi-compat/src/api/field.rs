@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use crate::finding::{Class, Direction};
 use crate::judge::{Effect, Judge, Place, UNKNOWN, turned};
-use crate::node::{Node, means_the_same, names_of_both};
+use crate::node::{Node, names_of_both};
 use crate::rules::{self, Rule};
 
 /// What an absent object stands for.
@@ -151,7 +151,7 @@ impl<'j, 'a> Api<'j, 'a> {
                     let what = format!("`{name}` cannot be read");
                     self.report(direction, &rules::UNREADABLE, UNKNOWN, Place::Field(old, new, name), what);
                 }
-                (Verdict::Unread, None) if !names.iter().all(|name| means_the_same(old, new, name)) => {
+                (Verdict::Unread, None) if !names.iter().all(|name| self.is_same(old, new, name)) => {
                     let what = format!("`{first}` cannot be read, and refers to what changed");
                     self.report(direction, &rules::UNREADABLE, UNKNOWN, Place::Field(old, new, first), what);
                 }
@@ -169,8 +169,18 @@ impl<'j, 'a> Api<'j, 'a> {
     pub(super) fn unlisted(&mut self, direction: Direction, old: &Node<'a>, new: &Node<'a>, name: &'a str) {
         if name.starts_with("x-") {
             super::extensions::compare(self, direction, old, new, name);
-        } else if !means_the_same(old, new, name) {
+        } else if !self.is_same(old, new, name) {
             self.unknown(direction, old, new, name);
+        }
+    }
+
+    /// Whether a field is the same in both, and so is everything that it refers to.
+    fn is_same(&mut self, old: &Node<'a>, new: &Node<'a>, name: &str) -> bool {
+        match (old.get(name), new.get(name)) {
+            // Where it leads depends on the path by which it is reached.
+            (Some(_), Some(_)) if name == "$dynamicRef" => false,
+            (Some(old), Some(new)) => self.judge.schemas.is_same(&old, &new),
+            (old, new) => old.is_none() && new.is_none(),
         }
     }
 

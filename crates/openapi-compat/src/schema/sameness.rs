@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Known;
 use super::normal::is_annotation;
-use crate::node::Node;
+use crate::node::{Node, component_pointer};
 
 #[derive(Debug, Default)]
 pub(super) struct Sameness {
@@ -18,7 +18,7 @@ pub(super) struct Sameness {
 }
 
 impl<'a> Known<'a> {
-    pub(super) fn is_same(&mut self, old: &Node<'a>, new: &Node<'a>) -> bool {
+    pub(crate) fn is_same(&mut self, old: &Node<'a>, new: &Node<'a>) -> bool {
         if old.id() == new.id() || std::ptr::eq(old.root, new.root) && old.value == new.value {
             return true;
         }
@@ -49,7 +49,7 @@ impl<'a> Known<'a> {
             changed
         });
         let stands_elsewhere = old.pointer != new.pointer && [old, new].iter().any(|it| bases.contains(&it.pointer));
-        !stands_elsewhere && links(old.value).iter().all(|link| !changed.contains(&pointer(link)))
+        !stands_elsewhere && links(old.value).iter().all(|link| !changed.contains(&component_pointer(link)))
     }
 }
 
@@ -82,14 +82,6 @@ pub(super) fn links(value: &Value) -> BTreeSet<&str> {
         }
     }
     links
-}
-
-/// The pointer that a link leads to; the name of a component counts as its pointer.
-fn pointer(link: &str) -> String {
-    match link.strip_prefix('#') {
-        Some(pointer) => pointer.to_owned(),
-        None => crate::json_pointer::child("/components/schemas", link),
-    }
 }
 
 /// Whether two schemas are the same but for annotations.
@@ -135,7 +127,7 @@ fn inheriting(old: &Value, new: &Value) -> HashMap<String, Vec<String>> {
 /// Which of the things that are linked to are not the same in both documents, with what they link to themselves.
 fn changed_links(old: &Value, new: &Value, inheriting: &HashMap<String, Vec<String>>) -> HashSet<String> {
     let mut unread: Vec<(String, bool)> =
-        links(old).iter().chain(&links(new)).map(|link| (pointer(link), link.starts_with('#'))).collect();
+        links(old).iter().chain(&links(new)).map(|link| (component_pointer(link), link.starts_with('#'))).collect();
     let mut known = HashSet::new();
     let mut referring: HashMap<String, Vec<String>> = HashMap::new();
     let mut changed = HashSet::new();
@@ -146,7 +138,7 @@ fn changed_links(old: &Value, new: &Value, inheriting: &HashMap<String, Vec<Stri
         }
         match (old.pointer(&target), new.pointer(&target)) {
             (Some(before), Some(after)) if before == after => {
-                let below = links(before).into_iter().map(|link| (pointer(link), link.starts_with('#')));
+                let below = links(before).into_iter().map(|link| (component_pointer(link), link.starts_with('#')));
                 let inherited = inheriting.get(&target).into_iter().flatten().map(|it| (it.clone(), true));
                 for (link, is_reference) in below.chain(inherited) {
                     referring.entry(link.clone()).or_default().push(target.clone());
@@ -173,6 +165,6 @@ pub(super) fn subtypes(document: &Value) -> impl Iterator<Item = (String, String
     schemas.into_iter().flatten().flat_map(|(name, schema)| {
         let branches = schema.get("allOf").and_then(Value::as_array);
         let bases = branches.into_iter().flatten().filter_map(|branch| branch.get("$ref")?.as_str());
-        bases.map(move |base| (pointer(base), crate::json_pointer::child("/components/schemas", name)))
+        bases.map(move |base| (component_pointer(base), crate::json_pointer::child("/components/schemas", name)))
     })
 }
