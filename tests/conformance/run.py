@@ -89,10 +89,11 @@ def conformance(name, url, setup, level, *arguments):
     """The cases of a run, by name."""
     file = WORK / "run" / f"{name}.json"
     file.write_text(json.dumps(setup), encoding="utf-8")
-    command = [CONFORMANCE, "server", "--base-url", url, "--setup", file, "--format", "json", "--level", level, *arguments]
+    results = WORK / "run" / f"{name}-results.json"
+    command = [CONFORMANCE, "server", "--base-url", url, "--setup", file, "--json", results, "--level", level, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200)
     expect(done.returncode in (0, 1), f"{command} ended with {done.returncode}: {done.stderr}")
-    cases = {case["name"]: case for case in json.loads(done.stdout)["cases"]}
+    cases = {case["name"]: case for case in json.loads(results.read_text(encoding="utf-8"))["cases"]}
     failed = failures(cases, level)
     expect(bool(failed) == (done.returncode == 1), f"{command} ended with {done.returncode}, and has failed {failed}")
     return cases

@@ -165,7 +165,11 @@ fn each_kind_of_damage_is_told() {
     for (name, repairs) in table {
         let case = freddy_conformance::vectors::decode::cases().into_iter().find(|case| case.case.name == name);
         let answer = case.unwrap_or_else(|| panic!("there is no case {name}")).answer;
-        let response = ErrorResponse::decode(answer.status, &answer.headers, &answer.body.to_vec().unwrap());
+        let response = ErrorResponse::decode(
+            answer.status,
+            &answer.header_bytes().collect::<Vec<_>>(),
+            &answer.body.to_vec().unwrap(),
+        );
         assert_eq!(response.repairs(), repairs, "{name}");
         if let ErrorBody::Json(other) = response.body() {
             assert!(serde_json::from_str::<serde_json::Value>(other.json()).is_ok(), "{name}");

@@ -3,11 +3,8 @@
 mod adapter;
 mod judge;
 mod people;
-mod report;
 mod stub;
 
-use std::collections::BTreeMap;
-use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -19,11 +16,13 @@ use serde_json::{Map, json};
 use tokio::time::Instant;
 
 use self::adapter::{Adapter, Reply, Task};
-use self::judge::Verdict;
-use self::report::Row;
+use self::judge::Fault;
 use self::stub::Stub;
+use crate::command;
+use crate::progress::Progress;
+use crate::report::{Outcome, Problem, Report, ReportArguments, Row, printable};
 use crate::vectors::call::{self, CallCase, Step};
-use crate::vectors::decode::{self, Answer, DecodeCase};
+use crate::vectors::decode::{self, Answer, DecodeCase, Told};
 use crate::vectors::request::{self, Credential, RequestCase};
 use crate::vectors::{Case, File, Level};
 
@@ -32,12 +31,8 @@ pub use people::{StubArguments, stub};
 /// What is said on the command line.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Arguments {
-    /// The least level that has to be kept
-    #[arg(long, value_enum, default_value_t = Level::Should)]
-    level: Level,
-    /// Run only the cases whose names have this in them
-    #[arg(long, value_name = "TEXT", default_value = "")]
-    only: String,
+    #[command(flatten)]
+    report: ReportArguments,
     /// Take the requests of another API, as `conformance/request.json` of its documents has them
     #[arg(long, value_name = "FILE")]
     requests: Option<PathBuf>,
@@ -51,12 +46,6 @@ pub struct Arguments {
     /// The seconds after which a case is given up
     #[arg(long, value_name = "SECONDS", default_value_t = 30)]
     timeout: u64,
-    /// Write the results as JSON
-    #[arg(long, value_name = "FILE")]
-    json: Option<PathBuf>,
-    /// Write the results as XML, as `JUnit` does
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
     /// The program that uses the client, and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
     command: Vec<String>,
@@ -91,11 +80,11 @@ impl Any {
         }
     }
 
-    fn kind(&self) -> &'static str {
+    /// What the client did not tell and need not.
+    fn untold(&self, told: &Told) -> Vec<String> {
         match self {
-            Self::Decode(_) => "decode",
-            Self::Request(_) => "request",
-            Self::Call(_) => "call",
+            Self::Decode(case) => case.expected.untold(told),
+            Self::Request(_) | Self::Call(_) => vec![],
         }
     }
 
@@ -135,32 +124,20 @@ impl Any {
 /// Runs all cases and prints what came of them. The exit code is 1 if one was not kept, and 2 if the command does not run.
 #[must_use]
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&format!("no runtime: {error}")),
-    };
-    match runtime.block_on(run_all(arguments)) {
-        Ok(rows) => report::end(&rows, arguments),
-        Err(error) => fail(&error),
-    }
+    command::run(async { Report::new("client", &arguments.report, rows(arguments).await?).write(&arguments.report) })
 }
 
-fn fail(error: &str) -> ExitCode {
-    eprintln!("error: {error}");
-    ExitCode::from(2)
-}
-
-async fn run_all(arguments: &Arguments) -> Result<Vec<Row>, String> {
+async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
     let requests = match &arguments.requests {
         Some(path) => read(path).map_err(|error| format!("{}: {error}", path.display()))?,
         None => request::cases::<DisconnectConnector>(),
     };
-    let cases: Vec<_> =
-        Any::all(requests).into_iter().filter(|case| case.case().name.contains(&arguments.only)).collect();
+    let cases = arguments.report.choose(Any::all(requests), Any::case)?;
+    let mut progress = Progress::new(cases.len());
     let mut rows = Vec::new();
     let mut running: Option<Adapter> = None;
-    for (number, case) in cases.iter().enumerate() {
-        progress(number, cases.len(), &case.case().name);
+    for case in &cases {
+        progress.begins(&case.case().name);
         let mut adapter = match running.take() {
             Some(adapter) => adapter,
             None => Adapter::start(&arguments.command)?,
@@ -176,10 +153,10 @@ async fn run_all(arguments: &Arguments) -> Result<Vec<Row>, String> {
     if let Some(adapter) = running {
         adapter.stop().await;
     }
-    progress(cases.len(), cases.len(), "");
     Ok(rows)
 }
 
+/// Also whether the program can take another case.
 async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Result<(Row, bool), String> {
     let elsewhere = Stub::start(vec![Step::Answer(Answer::success())], "").await.map_err(|error| error.to_string())?;
     let stub = Stub::start(case.script(), elsewhere.url()).await.map_err(|error| error.to_string())?;
@@ -189,37 +166,36 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
     let elapsed = started.elapsed();
     let is_usable = matches!(reply, Reply::Told(_) | Reply::Unsupported(_));
     let observed = judge::Observed { requests: stub.requests(), elsewhere: elsewhere.requests(), elapsed };
-    let (verdict, untold) = match &reply {
-        Reply::Unsupported(why) => (Verdict::Skipped(why.clone()), vec![]),
-        Reply::Broken(why) => (Verdict::Failed(vec![(Level::Must, why.clone())]), vec![]),
-        Reply::Told(told) => judge::judge(case, told, &observed, arguments.time_scale),
+    let mut row = Row {
+        case: case.case().clone(),
+        outcome: Outcome::Passed,
+        reference: None,
+        seconds: elapsed.as_secs_f64(),
+        told: None,
+        untold: vec![],
     };
-    let row = Row::new(case, verdict, untold, &reply, &observed);
+    let faults = match &reply {
+        Reply::Unsupported(why) => {
+            row.outcome = Outcome::Skipped { because: printable(why) };
+            return Ok((row, is_usable));
+        }
+        Reply::Broken(why) => vec![Fault::new(Level::Must, why, "a line with what came of the case")],
+        Reply::Told(told) => {
+            row.told = serde_json::to_value(told).ok();
+            row.untold = case.untold(told);
+            judge::faults(case, told, &observed, arguments.time_scale)
+        }
+    };
+    if !faults.is_empty() {
+        let sent: Vec<_> = observed.requests.iter().map(|request| printable(&request.to_string())).collect();
+        let sent = if sent.is_empty() { "(nothing)".to_owned() } else { sent.join("\n") };
+        let problem = |Fault { level, got, expected }| Problem { level, sent: sent.clone(), got, expected };
+        row.outcome = Outcome::Failed { problems: faults.into_iter().map(problem).collect() };
+    }
     Ok((row, is_usable))
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<RequestCase>> {
     let file: File<RequestCase> = serde_json::from_slice(&std::fs::read(path)?)?;
     Ok(file.cases)
-}
-
-/// Where the run is, for people who watch.
-fn progress(number: usize, of: usize, name: &str) {
-    let mut out = std::io::stderr();
-    if out.is_terminal() {
-        let _ = write!(out, "\r\x1b[K");
-        if number < of {
-            let _ = write!(out, "{}/{of} {name}", number + 1);
-        }
-        let _ = out.flush();
-    }
-}
-
-/// How many cases told nothing of a field that a client need not offer.
-fn untold(rows: &[Row]) -> BTreeMap<&str, usize> {
-    let mut counts = BTreeMap::new();
-    for field in rows.iter().flat_map(|row| &row.untold) {
-        *counts.entry(&**field).or_default() += 1;
-    }
-    counts
 }

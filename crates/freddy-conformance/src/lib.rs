@@ -3,7 +3,11 @@
 #[cfg(feature = "runner")]
 pub mod client;
 #[cfg(feature = "runner")]
+mod command;
+#[cfg(feature = "runner")]
+mod progress;
+#[cfg(feature = "runner")]
+mod report;
+#[cfg(feature = "runner")]
 pub mod server;
 pub mod vectors;
-#[cfg(feature = "runner")]
-mod xml;

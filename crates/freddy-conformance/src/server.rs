@@ -6,11 +6,9 @@ mod http;
 mod laws;
 mod limits;
 mod outcome;
-mod report;
 mod setup;
 mod timing;
 
-use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -20,11 +18,12 @@ use clap::Args;
 use self::driver::Driver;
 use self::laws::Known;
 use self::limits::Limits;
-use self::outcome::{Done, Finding, MAX_FINDINGS, Outcome, Stop};
-pub use self::report::Format;
-use self::report::Report;
+use self::outcome::{Finding, MAX_FINDINGS, Stop, outcome};
+use crate::command;
+use crate::progress::Progress;
+use crate::report::{Report, ReportArguments, Row};
+use crate::vectors::Case;
 use crate::vectors::exchange::{self, Exchange, Target, contract_target};
-use crate::vectors::{Case, Level};
 
 /// What `freddy-conformance server` takes.
 #[derive(Args, Clone, Debug)]
@@ -35,15 +34,8 @@ pub struct Arguments {
     /// The keys and connectors that the run may use: YAML or JSON
     #[arg(long, value_name = "FILE")]
     setup: PathBuf,
-    /// Fail if a case of this level fails, or one that matters more
-    #[arg(long, value_enum, default_value = "should")]
-    level: Level,
-    /// Run only this case. May be given several times
-    #[arg(long, value_name = "NAME")]
-    only: Vec<String>,
-    /// How the result is written to standard output
-    #[arg(long, value_enum, default_value = "table")]
-    format: Format,
+    #[command(flatten)]
+    report: ReportArguments,
     /// Requests per second. Trying the rate limit takes a burst as large as the limit
     #[arg(long, value_name = "NUMBER", default_value = "20", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     rate: u32,
@@ -52,24 +44,10 @@ pub struct Arguments {
     timeout: u64,
 }
 
-/// The exit code of a run that could not begin.
-const NOT_RUN: u8 = 2;
-
 /// Runs the cases, and prints what came of them: 0 if all passed, 1 if one failed, 2 if they could not be run.
 #[must_use]
 pub fn run(arguments: &Arguments) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let result = runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(report(arguments)));
-    match result {
-        Ok(report) => {
-            let written = std::io::stdout().write_all(report.text(arguments.format).as_bytes());
-            if report.has_failed() || written.is_err() { ExitCode::FAILURE } else { ExitCode::SUCCESS }
-        }
-        Err(problem) => {
-            eprintln!("error: {problem}");
-            ExitCode::from(NOT_RUN)
-        }
-    }
+    command::run(async { Report::new("server", &arguments.report, rows(arguments).await?).write(&arguments.report) })
 }
 
 /// A case that is to be run.
@@ -105,10 +83,10 @@ fn steps() -> Vec<Step> {
     first.chain(exchanges).chain(rest).chain(laws::laws().into_iter().map(Step::Law)).collect()
 }
 
-async fn report(arguments: &Arguments) -> Result<Report, String> {
+async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
     let setup = setup::Setup::read(&arguments.setup)?;
     let base = http::Base::parse(&arguments.base_url)?;
-    let steps = chosen(arguments)?;
+    let steps = arguments.report.choose(steps(), Step::case)?;
     let target: Target = contract_target();
     let driver = Driver::new(base, setup, target, Duration::from_secs(arguments.timeout), arguments.rate);
     driver.open().await.map_err(|trouble| format!("{}: {trouble}", arguments.base_url))?;
@@ -116,36 +94,28 @@ async fn report(arguments: &Arguments) -> Result<Report, String> {
         return Err(because);
     }
     let limits = Limits::default();
-    let progress = Progress::new(steps.len());
-    let mut cases = Vec::new();
+    let mut progress = Progress::new(steps.len());
+    let mut rows = Vec::new();
     for step in steps {
-        progress.begins(cases.len(), &step.case().name);
+        progress.begins(&step.case().name);
         let started = Instant::now();
         let result = match &step {
             Step::Exchange(exchange) => cases::exchange(exchange, &driver).await,
             Step::Procedure(_, _, procedure) => cases::run(*procedure, &driver, &limits).await,
             Step::Law(law) => holds(law, &driver),
         };
-        let done = Done {
-            case: step.case().clone(),
-            outcome: Outcome::of(result),
-            reference: step.reference().to_owned(),
+        let case = step.case().clone();
+        let (outcome, reference) = (outcome(result, case.level), Some(step.reference().to_owned()));
+        rows.push(Row {
+            case,
+            outcome,
+            reference,
             seconds: started.elapsed().as_secs_f64(),
-        };
-        progress.ended(&done);
-        cases.push(done);
+            told: None,
+            untold: vec![],
+        });
     }
-    progress.finished();
-    Ok(Report { base_url: arguments.base_url.clone(), level: arguments.level, cases })
-}
-
-fn chosen(arguments: &Arguments) -> Result<Vec<Step>, String> {
-    let all = steps();
-    if let Some(unknown) = arguments.only.iter().find(|name| !all.iter().any(|step| step.case().name == **name)) {
-        return Err(format!("--only: there is no case {unknown}"));
-    }
-    let is_chosen = |step: &Step| arguments.only.is_empty() || arguments.only.contains(&step.case().name);
-    Ok(all.into_iter().filter(is_chosen).collect())
+    Ok(rows)
 }
 
 /// Keys of a server that is held to the contract.
@@ -211,43 +181,6 @@ fn holds(law: &laws::Law, driver: &Driver) -> Result<(), Stop> {
         }
     }
     if findings.is_empty() { Ok(()) } else { Err(Stop::Failed(findings)) }
-}
-
-/// What is shown on standard error while a run goes on.
-struct Progress {
-    all: usize,
-    is_terminal: bool,
-}
-
-impl Progress {
-    fn new(all: usize) -> Self {
-        Self { all, is_terminal: std::io::stderr().is_terminal() }
-    }
-
-    fn begins(&self, number: usize, name: &str) {
-        if self.is_terminal {
-            eprint!("\r\x1b[K[{}/{}] {name}", number + 1, self.all);
-        }
-    }
-
-    fn ended(&self, done: &Done) {
-        let word = match &done.outcome {
-            Outcome::Passed => "passed",
-            Outcome::Failed { .. } => "failed",
-            Outcome::Skipped { .. } => "skipped",
-        };
-        match &done.outcome {
-            Outcome::Failed { .. } if self.is_terminal => eprintln!("\r\x1b[K{word}  {}", done.case.name),
-            _ if self.is_terminal => {}
-            _ => eprintln!("{word:<7}  {}", done.case.name),
-        }
-    }
-
-    fn finished(&self) {
-        if self.is_terminal {
-            eprint!("\r\x1b[K");
-        }
-    }
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 pub struct Case {
     /// The name, in `kebab-case`. It is never given to another case.
     pub name: String,
+    /// What it is about, in a word or two. Reports count by it.
+    pub group: String,
     /// Why this has to hold, in a sentence.
     pub why: String,
     /// How much it matters.
@@ -24,7 +26,7 @@ pub struct Case {
 
 impl Case {
     pub(crate) fn new(level: Level, name: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { name: name.into(), why: why.into(), level }
+        Self { name: name.into(), group: String::new(), why: why.into(), level }
     }
 
     /// The ID of a connector that stands for the case: `pcon_case` and the letters and digits of its name.
@@ -33,6 +35,21 @@ impl Case {
         let letters: String = self.name.chars().filter(char::is_ascii_alphanumeric).collect();
         format!("pcon_case{letters}")
     }
+}
+
+/// The cases of several groups, each of which knows its own.
+pub(crate) fn grouped<T>(
+    groups: impl IntoIterator<Item = (&'static str, Vec<T>)>,
+    case: impl Fn(&mut T) -> &mut Case,
+) -> Vec<T> {
+    let mut all = Vec::new();
+    for (group, cases) in groups {
+        all.extend(cases.into_iter().map(|mut one| {
+            group.clone_into(&mut case(&mut one).group);
+            one
+        }));
+    }
+    all
 }
 
 /// How much a case matters.
@@ -49,6 +66,9 @@ pub enum Level {
 }
 
 impl Level {
+    /// All of them, what matters most first.
+    pub const ALL: [Self; 3] = [Self::Must, Self::Should, Self::May];
+
     /// The word for it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::{Map, Value};
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
 use crate::vectors::decode::Told;
 use crate::vectors::request::Credential;
+
+/// More than a client makes of the longest answer, each byte of which it may write as an escape.
+const MAX_LINE: u64 = 128 << 20;
 
 /// What the client is to do.
 #[derive(Clone, Debug, Serialize)]
@@ -45,7 +48,7 @@ pub(super) enum Reply {
 pub(super) struct Adapter {
     child: Child,
     input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Adapter {
@@ -57,7 +60,7 @@ impl Adapter {
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(format!("{program}: has no standard input and output"));
         };
-        Ok(Self { child, input, output: BufReader::new(output).lines() })
+        Ok(Self { child, input, output: BufReader::new(output) })
     }
 
     pub(super) async fn ask(&mut self, task: &Task, patience: Duration) -> Reply {
@@ -72,9 +75,11 @@ impl Adapter {
         if self.input.write_all(line.as_bytes()).await.is_err() {
             return self.ended().await;
         }
-        match self.output.next_line().await {
-            Ok(Some(line)) => reply(&line),
-            Ok(None) => self.ended().await,
+        let mut line = Vec::new();
+        match (&mut self.output).take(MAX_LINE).read_until(b'\n', &mut line).await {
+            Ok(0) => self.ended().await,
+            Ok(_) if line.last() == Some(&b'\n') => reply(&line),
+            Ok(len) => Reply::Broken(format!("it wrote {len} bytes, and no line feed after them")),
             Err(error) => Reply::Broken(format!("what it wrote cannot be read: {error}")),
         }
     }
@@ -122,7 +127,8 @@ fn mended(line: &str) -> String {
     mended
 }
 
-fn reply(line: &str) -> Reply {
+fn reply(line: &[u8]) -> Reply {
+    let line = &*String::from_utf8_lossy(line);
     let start: String = line.chars().take(200).collect();
     let value: Value = match serde_json::from_str(&mended(line)) {
         Ok(value) => value,

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::Any;
 use super::stub::Received;
+use crate::report::printable;
 use crate::vectors::Level;
 use crate::vectors::call::CallCase;
 use crate::vectors::decode::{DecodeCase, Difference, Outcome, Told};
@@ -20,13 +21,21 @@ pub(super) struct Observed {
     pub(super) elapsed: Duration,
 }
 
-/// What came of a case.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Verdict {
-    Passed,
-    /// What is wrong, and how much each of it matters.
-    Failed(Vec<(Level, String)>),
-    Skipped(String),
+/// What is wrong, how much it matters, and what had to come.
+pub(super) struct Fault {
+    pub(super) level: Level,
+    pub(super) got: String,
+    pub(super) expected: String,
+}
+
+impl Fault {
+    pub(super) fn new(level: Level, got: impl AsRef<str>, expected: impl Into<String>) -> Self {
+        Self { level, got: printable(got.as_ref()), expected: expected.into() }
+    }
+
+    fn of(level: Level, Difference { field, expected, told }: &Difference) -> Self {
+        Self::new(level, format!("{field}: {told}"), format!("{field}: {}", printable(&expected.to_string())))
+    }
 }
 
 /// What a process and a network need beside the time that is measured.
@@ -34,27 +43,16 @@ const SLACK: Duration = Duration::from_secs(3);
 /// Clocks of different programs, and rounding.
 const EARLY: Duration = Duration::from_millis(20);
 
-/// The verdict, and the fields that the client did not tell and need not.
-pub(super) fn judge(case: &Any, told: &Told, observed: &Observed, scale: f64) -> (Verdict, Vec<String>) {
-    let (faults, untold) = match case {
-        Any::Decode(case) => (decode(case, told), case.expected.untold(told)),
-        Any::Request(case) => (request(case, told, observed), vec![]),
-        Any::Call(case) => (call(case, told, observed, scale), vec![]),
-    };
-    (if faults.is_empty() { Verdict::Passed } else { Verdict::Failed(faults) }, untold)
+/// What is wrong with what a client told and did.
+pub(super) fn faults(case: &Any, told: &Told, observed: &Observed, scale: f64) -> Vec<Fault> {
+    match case {
+        Any::Decode(case) => decode(case, told),
+        Any::Request(case) => request(case, told, observed),
+        Any::Call(case) => call(case, told, observed, scale),
+    }
 }
 
-fn in_words(Difference { field, expected, told }: &Difference) -> String {
-    format!("{field} is {}, expected {}", bounded(told), bounded(expected))
-}
-
-fn bounded(value: &Value) -> String {
-    let text = value.to_string();
-    let start: String = text.chars().take(120).collect();
-    if start.len() < text.len() { start + "…" } else { start }
-}
-
-fn decode(case: &DecodeCase, told: &Told) -> Vec<(Level, String)> {
+fn decode(case: &DecodeCase, told: &Told) -> Vec<Fault> {
     let differences = case.expected.differences(told);
     let level = |difference: &Difference| match &*difference.field {
         // Whatever an answer is, its status is known.
@@ -62,33 +60,38 @@ fn decode(case: &DecodeCase, told: &Told) -> Vec<(Level, String)> {
         "outcome" if case.expected.outcome == Outcome::Failure && told.outcome != Outcome::Success => Level::Must,
         _ => case.case.level,
     };
-    differences.iter().map(|difference| (level(difference), in_words(difference))).collect()
+    differences.iter().map(|difference| Fault::of(level(difference), difference)).collect()
 }
 
-fn request(case: &RequestCase, told: &Told, observed: &Observed) -> Vec<(Level, String)> {
+fn request(case: &RequestCase, told: &Told, observed: &Observed) -> Vec<Fault> {
     let level = case.case.level;
     match (&case.expected, &*observed.requests) {
-        (Expected::Sent(_), []) => vec![(level, format!("nothing was sent; the outcome is {:?}", told.outcome))],
-        (Expected::Sent(sent), [received]) => unequal(sent, received).into_iter().map(|fault| (level, fault)).collect(),
-        (Expected::Sent(_), more) => vec![(level, format!("{} requests were sent, expected 1", more.len()))],
+        (Expected::Sent(sent), []) => {
+            let got = format!("no request; the outcome is {:?}", told.outcome);
+            vec![Fault::new(level, got, format!("{} {}", sent.method, sent.path))]
+        }
+        (Expected::Sent(sent), [received]) => unequal(level, sent, received),
+        (Expected::Sent(_), more) => vec![Fault::new(level, format!("{} requests", more.len()), "1 request")],
         (Expected::Refused(_), []) => vec![],
         (Expected::Refused(refused), [received, ..]) => {
             let target = &received.target;
-            if refused.if_sent.as_ref() == Some(target) {
-                vec![(level, format!("it was sent, for a server to refuse; {}", refused.reason))]
+            let is_harmless = refused.if_sent.as_ref() == Some(target);
+            let (level, got) = if is_harmless {
+                (level, format!("{target}, for a server to refuse"))
             } else {
-                vec![(Level::Must, format!("it went to {target}; {}", refused.reason))]
-            }
+                (Level::Must, format!("{target}, which is another place"))
+            };
+            vec![Fault::new(level, got, format!("no request: {}", refused.reason))]
         }
     }
 }
 
 /// How a request differs from the one that is expected.
-fn unequal(sent: &Sent, received: &Received) -> Vec<String> {
+fn unequal(level: Level, sent: &Sent, received: &Received) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut compare = |what: &str, expected: &str, got: &str| {
         if expected != got {
-            faults.push(format!("{what} is {got:?}, expected {expected:?}"));
+            faults.push(Fault::new(level, format!("{what}: {got:?}"), format!("{what}: {expected:?}")));
         }
     };
     let (path, query) = received.target.split_once('?').unwrap_or((&received.target, ""));
@@ -106,26 +109,26 @@ fn unequal(sent: &Sent, received: &Received) -> Vec<String> {
         let header = scheme.header();
         let is_expected = sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header));
         if !is_expected && received.values(header).next().is_some() {
-            faults.push(format!("{header} is sent beside the credential"));
+            faults.push(Fault::new(level, format!("{header} beside the credential"), "the credential alone"));
         }
     }
     let expected = sent.body.as_ref().and_then(|body| body.to_vec().ok()).unwrap_or_default();
     let parsed = |body: &[u8]| serde_json::from_slice::<Value>(body).ok();
     if expected != received.body && (expected.is_empty() || parsed(&expected) != parsed(&received.body)) {
-        let text = |body: &[u8]| String::from_utf8_lossy(body).chars().take(200).collect::<String>();
-        faults.push(format!("the body is {:?}, expected {:?}", text(&received.body), text(&expected)));
+        let text = |body: &[u8]| format!("body: {:?}", String::from_utf8_lossy(body));
+        faults.push(Fault::new(level, text(&received.body), printable(&text(&expected))));
     }
     faults
 }
 
-fn call(case: &CallCase, told: &Told, observed: &Observed, scale: f64) -> Vec<(Level, String)> {
+fn call(case: &CallCase, told: &Told, observed: &Observed, scale: f64) -> Vec<Fault> {
     let mut faults = Vec::new();
     let allowed = &case.allowed;
     let level = case.case.level;
+    let mut fault = |level, got: String, expected: String| faults.push(Fault::new(level, got, expected));
     let attempts = observed.requests.len();
     if attempts > allowed.attempts as usize {
-        faults
-            .push((level, format!("the request was sent {attempts} times, at most {} are allowed", allowed.attempts)));
+        fault(level, format!("{attempts} requests"), format!("at most {}", allowed.attempts));
     }
     let mut previous = None;
     for (number, received) in observed.requests.iter().enumerate() {
@@ -133,10 +136,7 @@ fn call(case: &CallCase, told: &Told, observed: &Observed, scale: f64) -> Vec<(L
         if let (Some(asked), Some(previous)) = (asked, previous) {
             let (waited, asked) = (received.at.duration_since(previous), Duration::from_millis(scaled(*asked, scale)));
             if waited + EARLY < asked {
-                faults.push((
-                    level,
-                    format!("request {} came after {waited:?}, and {asked:?} were asked for", number + 1),
-                ));
+                fault(level, format!("request {} after {waited:?}", number + 1), format!("not before {asked:?}"));
             }
         }
         previous = Some(received.answered.unwrap_or(received.at));
@@ -144,14 +144,15 @@ fn call(case: &CallCase, told: &Told, observed: &Observed, scale: f64) -> Vec<(L
     let carries =
         |received: &Received| AuthScheme::ALL.iter().any(|scheme| received.values(scheme.header()).next().is_some());
     if observed.elsewhere.iter().any(carries) {
-        faults.push((Level::Must, "the credential was sent to where a redirect points".to_owned()));
+        let got = "the credential, at the server that a redirect points to".to_owned();
+        fault(Level::Must, got, "no credential there".to_owned());
     }
     let deadline = Duration::from_millis(scaled(case.deadline_ms, scale));
     if observed.elapsed > deadline + SLACK {
-        faults.push((level, format!("the call took {:?}, and its deadline was {deadline:?}", observed.elapsed)));
+        fault(level, format!("a call of {:?}", observed.elapsed), format!("its end by {deadline:?}"));
     }
     let best = allowed.told.iter().map(|expected| expected.differences(told)).min_by_key(Vec::len);
-    faults.extend(best.unwrap_or_default().iter().map(|difference| (level, in_words(difference))));
+    faults.extend(best.unwrap_or_default().iter().map(|difference| Fault::of(level, difference)));
     faults
 }
 

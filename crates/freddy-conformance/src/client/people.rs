@@ -6,12 +6,14 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
 
-use freddy_types::{AuthScheme, ErrorCode, headers};
+use freddy_types::{ErrorCode, headers};
 use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
+use super::Any;
 use super::stub::{Received, lock, play};
-use super::{Any, fail};
+use crate::command;
+use crate::report::printable;
 use crate::vectors::Case;
 use crate::vectors::bytes::Bytes;
 use crate::vectors::call::Step;
@@ -44,14 +46,11 @@ struct Shared {
 /// Serves until it is stopped.
 #[must_use]
 pub fn stub(arguments: &StubArguments) -> ExitCode {
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&format!("no runtime: {error}")),
-    };
-    match runtime.block_on(serve(arguments.listen)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => fail(&format!("{}: {error}", arguments.listen)),
-    }
+    let address = arguments.listen;
+    command::run(async {
+        serve(address).await.map_err(|error| format!("{address}: {error}"))?;
+        Ok(ExitCode::SUCCESS)
+    })
 }
 
 async fn serve(address: SocketAddr) -> std::io::Result<()> {
@@ -89,7 +88,7 @@ impl Shared {
         let asked = path.split('/').find_map(|segment| self.cases.iter().find(|(_, id, _)| id == segment));
         let mut state = lock(&self.state);
         let name = asked.map_or("no case", |(case, ..)| &case.name);
-        let line = shown(received, name);
+        let line = format!("{name}\n{}", printable(&received.to_string()));
         println!("{line}");
         state.log.push(line);
         let surplus = state.log.len().saturating_sub(SHOWN);
@@ -134,21 +133,6 @@ fn in_a_word(step: &Step) -> String {
 
 fn not_found() -> Answer {
     Answer::documented(ErrorCode::NotFound)
-}
-
-/// A request in a line and one for each header, without the credential.
-fn shown(received: &Received, name: &str) -> String {
-    let mut text = format!("{} {} → {name}", received.method, received.target);
-    for (header, value) in &received.headers {
-        let is_secret = AuthScheme::ALL.iter().any(|scheme| scheme.header().eq_ignore_ascii_case(header));
-        let value = if is_secret { "(a credential)" } else { value };
-        let _ = write!(text, "\n  {header}: {value}");
-    }
-    if !received.body.is_empty() {
-        let body: String = String::from_utf8_lossy(&received.body).chars().take(2000).collect();
-        let _ = write!(text, "\n  {body}");
-    }
-    text
 }
 
 fn html(text: &str) -> String {

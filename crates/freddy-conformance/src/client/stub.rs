@@ -1,14 +1,15 @@
 //! A server that plays a script, and writes down what it got.
 
-use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{fmt, io};
 
-use serde::Serialize;
+use freddy_types::AuthScheme;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use crate::vectors::bytes::latin1;
 use crate::vectors::call::Step;
 use crate::vectors::decode::Answer;
 
@@ -18,17 +19,14 @@ const ELSEWHERE: &str = "{elsewhere}";
 const MAX_REQUEST: u64 = 1 << 20;
 
 /// A request as it stood on the wire.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug)]
 pub(super) struct Received {
     pub(super) method: String,
     pub(super) target: String,
     pub(super) headers: Vec<(String, String)>,
-    #[serde(skip)]
     pub(super) body: Vec<u8>,
-    #[serde(skip)]
     pub(super) at: Instant,
     /// When the answer to it was written, if there was one.
-    #[serde(skip)]
     pub(super) answered: Option<Instant>,
 }
 
@@ -68,6 +66,18 @@ impl Received {
             limited.take(length).read_to_end(&mut received.body).await?;
         }
         Ok(Some(received))
+    }
+}
+
+/// A line for the first of the head, one for each header, without the credential, and the body.
+impl fmt::Display for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.method, self.target)?;
+        for (name, value) in &self.headers {
+            let is_secret = AuthScheme::ALL.iter().any(|scheme| scheme.header().eq_ignore_ascii_case(name));
+            write!(f, "\n{name}: {}", if is_secret { "(a credential)" } else { value })?;
+        }
+        if self.body.is_empty() { Ok(()) } else { write!(f, "\n\n{}", String::from_utf8_lossy(&self.body)) }
     }
 }
 
@@ -177,5 +187,5 @@ fn bytes(answer: &Answer, elsewhere: &str, missing: usize) -> Vec<u8> {
     }
     head += "Connection: close\r\n\r\n";
     let sent = body.len().saturating_sub(missing);
-    [head.as_bytes(), body.get(..sent).unwrap_or_default()].concat()
+    [&*latin1(&head), body.get(..sent).unwrap_or_default()].concat()
 }

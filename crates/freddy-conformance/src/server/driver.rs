@@ -11,8 +11,9 @@ use tokio::time::{Instant, sleep_until, timeout};
 
 use super::http::{Answer, Base, Connection, Trouble, message};
 use super::laws::{Seen, unix_now};
-use super::outcome::{Finding, Stop, one_line};
+use super::outcome::{Finding, Stop};
 use super::setup::{Command, Setup};
+use crate::report::printable;
 use crate::vectors::exchange::{Request, Target, names};
 
 /// The longest wait that a 429 is granted, beyond a window of the setup.
@@ -298,7 +299,7 @@ impl Driver {
         for (place, key) in self.setup.keys() {
             text = text.replace(key, &format!("<{place}>"));
         }
-        one_line(&text)
+        printable(&text)
     }
 
     pub(super) fn shown_answer(&self, answer: &Answer) -> String {
@@ -339,6 +340,6 @@ async fn run(command: &Command) -> Result<String, String> {
     if output.status.success() {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
-        Err(format!("{program}: {}: {}", output.status, one_line(&String::from_utf8_lossy(&output.stderr))))
+        Err(format!("{program}: {}: {}", output.status, printable(&String::from_utf8_lossy(&output.stderr))))
     }
 }

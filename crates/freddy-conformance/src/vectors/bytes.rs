@@ -1,9 +1,16 @@
 //! Bytes in JSON: a list of parts, so that what is huge is a short line and what is no text can be written at all.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+/// The bytes of a text whose characters are a byte each, as ISO 8859-1 has it.
+pub(crate) fn latin1(text: &str) -> Vec<u8> {
+    text.chars().map(|letter| u8::try_from(letter).unwrap_or(b'?')).collect()
+}
 
 /// The bytes of a body: those of its parts, one after the other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +25,30 @@ pub struct Part {
     #[serde(default = "once", skip_serializing_if = "is_once")]
     times: usize,
 }
+
+/// More than any case needs.
+const MAX_LEN: usize = 64 << 20;
+
+/// Why a list of parts has no bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidBytes {
+    /// A part is not Base64.
+    Base64(base64::DecodeError),
+    /// They are more than 64 MiB.
+    TooLong,
+}
+
+impl fmt::Display for InvalidBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Base64(error) => write!(f, "a part is not Base64: {error}"),
+            Self::TooLong => f.write_str("the parts are more than 64 MiB"),
+        }
+    }
+}
+
+impl std::error::Error for InvalidBytes {}
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -67,16 +98,41 @@ impl Bytes {
     /// All of them.
     ///
     /// # Errors
-    /// A part is not Base64, which the published ones are.
-    pub fn to_vec(&self) -> Result<Vec<u8>, base64::DecodeError> {
+    /// A part is not Base64, or they are more than 64 MiB, which the published ones never are.
+    pub fn to_vec(&self) -> Result<Vec<u8>, InvalidBytes> {
         let mut bytes = Vec::new();
         for part in &self.0 {
             let once = match &part.content {
                 Content::Text(text) => text.as_bytes().to_vec(),
-                Content::Base64(text) => STANDARD.decode(text)?,
+                Content::Base64(text) => STANDARD.decode(text).map_err(InvalidBytes::Base64)?,
             };
+            let len = once.len().checked_mul(part.times).and_then(|len| len.checked_add(bytes.len()));
+            if len.is_none_or(|len| len > MAX_LEN) {
+                return Err(InvalidBytes::TooLong);
+            }
             bytes.extend(once.repeat(part.times));
         }
         Ok(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bytes, InvalidBytes, latin1};
+
+    #[test]
+    fn parts_that_are_too_many_or_no_base64_are_refused() {
+        for times in ["1000000000", "18446744073709551615"] {
+            let parts = format!("[{{\"text\": \"ab\", \"times\": {times}}}]");
+            let bytes: Bytes = serde_json::from_str(&parts).unwrap();
+            assert_eq!(bytes.to_vec(), Err(InvalidBytes::TooLong), "{times}");
+        }
+        let bytes: Bytes = serde_json::from_str("[{\"base64\": \"?\"}]").unwrap();
+        assert!(matches!(bytes.to_vec(), Err(InvalidBytes::Base64(_))));
+    }
+
+    #[test]
+    fn each_character_of_a_header_is_a_byte() {
+        assert_eq!(latin1("caf\u{e9}\u{ff}€"), b"caf\xe9\xff?");
     }
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::Level::{May, Must, Should};
 use super::bytes::Bytes;
 use super::decode::{Answer, Outcome, Told};
-use super::{Case, Level};
+use super::{Case, Level, grouped};
 
 /// A call, what the server does on each of its requests, and what the client may do.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -55,7 +55,8 @@ const PATIENCE_MS: u64 = 20_000;
 /// All of them.
 #[must_use]
 pub fn cases() -> Vec<CallCase> {
-    [retries(), waits(), redirects(), deadlines()].concat()
+    let groups = [("retries", [retries(), waits()].concat()), ("redirects", redirects()), ("deadlines", deadlines())];
+    grouped(groups, |one| &mut one.case)
 }
 
 fn case(

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 pub use told::{Difference, Outcome, Told};
 
-use super::bytes::Bytes;
-use super::{Case, Level};
+use super::bytes::{Bytes, latin1};
+use super::{Case, Level, grouped};
 
 /// An answer, and what a client has to know of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -35,7 +35,8 @@ pub struct DecodeCase {
 pub struct Answer {
     /// The status.
     pub status: u16,
-    /// Names and values of the headers, in their order. A name may stand there more than once.
+    /// Names and values of the headers, in their order. A name may stand there more than once. Each character of a value is a
+    /// byte of it, as ISO 8859-1 has them.
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Bytes,
@@ -71,6 +72,11 @@ impl Answer {
     /// The ID of the request in the documented success.
     pub(crate) const SUCCESS_ID: &str = "req_done";
 
+    /// Names and values of the headers, as bytes.
+    pub fn header_bytes(&self) -> impl Iterator<Item = (&str, Vec<u8>)> {
+        self.headers.iter().map(|(name, value)| (&**name, latin1(value)))
+    }
+
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -80,8 +86,15 @@ impl Answer {
 /// All of them.
 #[must_use]
 pub fn cases() -> Vec<DecodeCase> {
-    [documented::cases(), additions::cases(), servers::cases(), waits::cases(), damage::cases(), hostile::cases()]
-        .concat()
+    let groups = [
+        ("documented", documented::cases()),
+        ("additions", additions::cases()),
+        ("servers", servers::cases()),
+        ("waits", waits::cases()),
+        ("damage", damage::cases()),
+        ("hostile", hostile::cases()),
+    ];
+    grouped(groups, |one| &mut one.case)
 }
 
 fn case(level: Level, name: impl Into<String>, why: &str, answer: Answer, expected: Told) -> DecodeCase {

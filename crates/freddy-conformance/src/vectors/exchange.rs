@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::bytes::Bytes;
-use super::{Case, Level};
+use super::{Case, Level, grouped};
 
 /// Who may call, and what they have.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -174,9 +174,8 @@ pub fn state() -> State {
 #[must_use]
 pub fn cases() -> Vec<Exchange> {
     let target = particular::target();
-    let mut exchanges = particular::exchanges(&target);
-    exchanges.extend(target.exchanges());
-    exchanges
+    let particular = grouped([("ownership", particular::exchanges(&target))], |exchange| &mut exchange.case);
+    [particular, target.exchanges()].concat()
 }
 
 /// The endpoint of the contract.
@@ -272,12 +271,13 @@ impl Target {
             let reference = reference_of(ErrorCode::ValidationError);
             self.exchange(case, self.message(&malformed.request), answers).see(reference)
         });
-        let mut exchanges = credentials::exchanges(self);
-        exchanges.extend(malformed);
-        exchanges.extend(paths::unknown(self));
-        exchanges.extend(paths::methods(self));
-        exchanges.extend(http::exchanges(self));
-        exchanges
+        let groups = [
+            ("credentials", credentials::exchanges(self)),
+            ("values", malformed.collect()),
+            ("paths", [paths::unknown(self), paths::methods(self)].concat()),
+            ("http", http::exchanges(self)),
+        ];
+        grouped(groups, |exchange| &mut exchange.case)
     }
 
     fn exchange(&self, case: Case, request: Request, answers: Vec<Answer>) -> Exchange {

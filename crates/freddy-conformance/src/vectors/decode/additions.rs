@@ -368,6 +368,20 @@ fn request_ids() -> Vec<DecodeCase> {
         ),
         case(
             Must,
+            "header-beyond-ascii",
+            "A header in another charset than ASCII, which a proxy may add, spoils nothing.",
+            Answer::json(403, forbidden()).header("X-Served-By", "caf\u{e9}"),
+            read(),
+        ),
+        case(
+            Should,
+            "request-id-header-beyond-ascii",
+            "A header that is not text names nothing, and the body does.",
+            Answer::json(403, forbidden()).header(headers::X_REQUEST_ID, "req_\u{e9}\u{ff}"),
+            read(),
+        ),
+        case(
+            Must,
             "request-id-of-html",
             "What a proxy answers has the ID in the header alone.",
             Answer::new(502, super::Bytes::new("<html></html>"))
