@@ -1,6 +1,7 @@
 //! The database: keys, connectors, and what was done to them.
 
 mod admin;
+mod connections;
 mod disconnect;
 mod error;
 mod file;
@@ -119,13 +120,12 @@ impl Store {
 
     /// Records how many connections there are.
     pub(crate) fn record_connections(&self) {
-        let (all, idle) = match self {
+        let connections = match self {
             Self::Sqlite(store) => store.connections(),
             Self::Postgres(store) => store.connections(),
         };
-        let idle = u32::try_from(idle).unwrap_or(all).min(all);
-        metrics::gauge!(DATABASE_CONNECTIONS, "state" => "idle").set(idle);
-        metrics::gauge!(DATABASE_CONNECTIONS, "state" => "used").set(all - idle);
+        metrics::gauge!(DATABASE_CONNECTIONS, "state" => "idle").set(connections.idle);
+        metrics::gauge!(DATABASE_CONNECTIONS, "state" => "used").set(connections.used);
     }
 
     /// Closes the connections once they are idle.

@@ -13,6 +13,7 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
+use super::connections::Connections;
 use super::disconnect::{Disconnect, DisconnectOutcome, Found};
 use super::error::{Result, StoreError};
 use super::records::Caller;
@@ -142,8 +143,8 @@ impl Postgres {
         self.pool.options().get_max_connections()
     }
 
-    pub(super) fn connections(&self) -> (u32, usize) {
-        (self.pool.size(), self.pool.num_idle())
+    pub(super) fn connections(&self) -> Connections {
+        Connections::of(&self.pool)
     }
 
     /// The rows that a statement returns. By then it is committed.

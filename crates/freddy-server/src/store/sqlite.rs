@@ -10,6 +10,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions as _, Connection as _, query, query_as, query_scalar, raw_sql};
 
+use super::connections::Connections;
 use super::disconnect::{Disconnect, DisconnectOutcome, Found, Plan, plan};
 use super::error::Result;
 use super::file::OpenFiles;
@@ -81,8 +82,8 @@ impl Sqlite {
         self.writer.options().get_max_connections() + self.readers.options().get_max_connections()
     }
 
-    pub(super) fn connections(&self) -> (u32, usize) {
-        (self.writer.size() + self.readers.size(), self.writer.num_idle() + self.readers.num_idle())
+    pub(super) fn connections(&self) -> Connections {
+        [&self.writer, &self.readers].map(Connections::of).into_iter().sum()
     }
 
     pub(super) async fn try_write(&self) -> Result<()> {
