@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import conformance
 import names
 import walkthrough
-from cases import CONNECTOR, GROUPS, REQUESTS, Answers
-from stub import Stub
+from cases import CONNECTOR, REQUESTS, SERVER, TYPES, Answers
 from tools import NPM_CI, TOOLS, Command, Tool, Walkthrough
 
 HERE = Path(__file__).resolve().parent
@@ -50,6 +50,7 @@ ENVIRONMENT = {
 
 
 Groups = dict[str, dict[str, Callable[[Answers], str]]]
+GROUPS: Groups = {"the server": SERVER, "types": TYPES}
 
 
 class Failed(Exception):
@@ -136,14 +137,14 @@ class Server:
                 process.terminate()
 
 
-def server_binary() -> Path:
-    if given := os.environ.get("FREDDY_SERVER_BIN"):
-        return Path(given)
-    command = ["cargo", "build", "--quiet", "--locked", "--package", "freddy-server"]
-    command += ["--message-format", "json-render-diagnostics"]
+def binaries(*packages: str) -> list[Path]:
+    """The program of each package, built."""
+    command = ["cargo", "build", "--quiet", "--locked", "--message-format", "json-render-diagnostics"]
+    command += [argument for package in packages for argument in ("--package", package)]
     done = subprocess.run(command, cwd=ROOT, check=True, timeout=1800, text=True, stdout=subprocess.PIPE)
     built = [json.loads(line) for line in done.stdout.splitlines()]
-    return next(Path(artifact["executable"]) for artifact in built if artifact.get("target", {}).get("kind") == ["bin"])
+    programs = {found["target"]["name"]: Path(found["executable"]) for found in built if found.get("executable")}
+    return [programs[package] for package in packages]
 
 
 def write_walkthrough_documents() -> None:
@@ -178,7 +179,7 @@ def quick_start(tool: Tool, where: Path, servers: dict[str, str], keys: dict[str
         ("real", CONNECTOR, "disconnected"),
         ("real", "pcon_notMine1", "FORBIDDEN: You do not have permission"),
         ("limited", CONNECTOR, "again in "),
-        ("stub", "pcon_html", "502"),
+        ("stub", "pcon_casehtml502", "502"),
     ]:
         environment = os.environ | ENVIRONMENT
         environment |= {"FREDDY_BASE_URL": servers[server], "FREDDY_API_KEY": keys.get(server, "key")}
@@ -216,20 +217,20 @@ def judged(groups: Groups, answers: Answers) -> dict[str, str]:
     return {case: judge(answers) for cases in groups.values() for case, judge in cases.items()}
 
 
-def measure(tool: Tool, where: Path, servers: dict[str, str], keys: dict[str, str], stub: Stub) -> dict[str, str]:
+def measure(tool: Tool, where: Path, servers: dict[str, str], keys: dict[str, str], runner: Path) -> dict[str, str]:
     """What came of each case of the contract."""
     cells = make(where, tool.document, tool.generate, tool.build)
     if cells.get("builds") != "ok":
         return cells
-    stub.credentials.clear()
     lines = []
     for request in REQUESTS.values():
-        key = keys.get(request.server, "key") if request.key == "valid" else "wrong"
+        key = keys[request.server] if request.key == "valid" else "wrong"
         lines.append("\t".join([servers[request.server], request.scheme, key, request.connector_id]))
     answers: Answers = dict(zip(REQUESTS, ask(tool.driver, where, lines), strict=True))
-    (where / "answers.json").write_text(json.dumps(answers, indent=2, ensure_ascii=False))
-    answers["credentials"] = dict(stub.credentials)
-    cells |= judged(GROUPS, answers)
+    verdicts, written = conformance.run(runner, tool.driver, where, os.environ | ENVIRONMENT)
+    answers |= written
+    (where / "answers.json").write_text(json.dumps(answers, indent=2))
+    cells |= judged(GROUPS, answers) | verdicts
     return cells | {QUICK_START: quick_start(tool, where, servers, keys)}
 
 
@@ -241,7 +242,7 @@ def measure_walkthrough(made: Walkthrough, where: Path, stub: walkthrough.Stub) 
     stub.sent.clear()
     lines = ["\t".join([stub.url, *request]) for request in walkthrough.REQUESTS.values()]
     answers: Answers = dict(zip(walkthrough.REQUESTS, ask(made.driver, where, lines), strict=True))
-    (where / "walkthrough-answers.json").write_text(json.dumps(answers, indent=2, ensure_ascii=False))
+    (where / "walkthrough-answers.json").write_text(json.dumps(answers, indent=2))
     answers["sent"] = dict(stub.sent)
     return cells | judged(walkthrough.GROUPS, answers)
 
@@ -281,8 +282,9 @@ tool loses is in [the README of the documents](../../openapi/README.md#what-gene
 
 CONTRACT_HEAD = """## The contract
 
-Against `freddy-server`, and against a stub that answers what the server does not answer yet. `ok`: in every case of the
-column nothing crashed and no field was lost. `-`: not run.
+`the server` are calls of `freddy-server`; `types` is what the generated types and headers give of an answer. The rest are the
+[published cases](../../openapi/conformance/README.md): in how many of each group the client does what it must, and how many of
+those that it should and may keep it keeps. `ok`: in all of them. `-`: not run.
 """
 
 WALKTHROUGH_HEAD = """## The walk-through API
@@ -405,16 +407,15 @@ def bench() -> Iterator[Callable[..., dict[str, str]]]:
     WORK.mkdir(parents=True, exist_ok=True)
     # Beside the tools' folders, as it is here.
     shutil.copytree(HERE / "typescript", WORK / "typescript", dirs_exist_ok=True)
-    binary = server_binary()
+    binary, runner = binaries("freddy-server", "freddy-conformance")
     write_walkthrough_documents()
     data = WORK / "data"
     shutil.rmtree(data, ignore_errors=True)
     data.mkdir()
     real = Server(binary, data / "real.db", rate_limit=1_000_000)
     limited = Server(binary, data / "limited.db", rate_limit=1)
-    stub = Stub()
-    with real.serve() as real_url, limited.serve() as limited_url:
-        servers = {"real": real_url, "limited": limited_url, "stub": stub.url}
+    with real.serve() as real_url, limited.serve() as limited_url, conformance.stub(runner) as stub_url:
+        servers = {"real": real_url, "limited": limited_url, "stub": stub_url}
         real.cli("connector", "add", "--owner", "me", "--id", CONNECTOR)
         limited.cli("connector", "add", "--owner", "me", "--id", CONNECTOR)
         key = real.key("me")
@@ -424,7 +425,7 @@ def bench() -> Iterator[Callable[..., dict[str, str]]]:
             edit(where)
             install(where, tool.locks, tool.install)
             # A key of its own there: what it may ask for is counted.
-            return measure(tool, where, servers, {"real": key, "limited": limited.key("me")}, stub)
+            return measure(tool, where, servers, {"real": key, "limited": limited.key("me")}, runner)
 
         yield measured
 
@@ -457,6 +458,8 @@ def main() -> int:
     tools = tools or [tool for tool in TOOLS if (arguments.only or "") in tool.name]
     contract, jobs, named = measure_all(tools)
     text = f"{HEAD}\n{CONTRACT_HEAD}\n{summary(GROUPS, contract, [QUICK_START])}\n{detail(GROUPS, contract)}"
+    text += f"\n{conformance.HEAD}\n{table(*conformance.summary(contract))}\n{conformance.DETAIL_HEAD}\n"
+    text += table(*conformance.detail(contract))
     text += f"\n{WALKTHROUGH_HEAD}\n{summary(walkthrough.GROUPS, jobs, [])}\n{detail(walkthrough.GROUPS, jobs)}"
     expected = EXPECTED.read_text()
     if arguments.only:

@@ -116,6 +116,7 @@ def check_files(package: str, files: dict[str, bytes], version: str, others: set
     """The package has the published files as they are, its own, and no more."""
     published = {name: (OPENAPI / file).read_bytes() for name, file in DOCUMENTS.items()}
     published |= {f"schemas/{path.name}": path.read_bytes() for path in (OPENAPI / "schemas").iterdir()}
+    published |= {f"conformance/{path.name}": path.read_bytes() for path in (OPENAPI / "conformance").glob("*.json")}
     for name, content in published.items():
         expect(files.get(name) == content, f"{package}: {name} is not what openapi/ has")
     expect(json.loads(published["openapi.json"])["info"]["version"] == version, f"{package}: it is {version}")

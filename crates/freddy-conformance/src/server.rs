@@ -187,7 +187,10 @@ fn holds(law: &laws::Law, driver: &Driver) -> Result<(), Stop> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use freddy_types::personal_connectors::DisconnectConnector;
+
     use super::*;
+    use crate::vectors::{call, decode, request};
 
     #[test]
     fn every_case_has_a_name_of_its_own_and_a_sentence() {
@@ -198,6 +201,25 @@ mod tests {
             assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{name}");
             assert!(why.ends_with('.') && why.chars().next().is_some_and(|c| !c.is_lowercase()), "{name}: {why}");
         }
+    }
+
+    #[test]
+    fn a_name_that_was_given_to_a_case_is_kept() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/names.txt");
+        let listed = std::fs::read_to_string(file).unwrap();
+        let (kept, given_up): (Vec<_>, Vec<_>) = listed.lines().partition(|line| !line.starts_with("- "));
+        let decode = decode::cases().into_iter().map(|one| one.case.name);
+        let request = request::cases::<DisconnectConnector>().into_iter().map(|one| one.case.name);
+        let call = call::cases().into_iter().map(|one| one.case.name);
+        let server = steps().into_iter().map(|step| step.case().name.clone());
+        let mut names: Vec<_> = decode.chain(request).chain(call).chain(server).collect();
+        names.sort_unstable();
+        for name in &given_up {
+            assert!(!names.contains(&name[2..].to_owned()), "{name}: it was another case's");
+        }
+        let told = "names.txt has a line for each case. A new case adds its line; one that is gone leaves `- name`, so that no \
+                    other case gets it";
+        assert_eq!(names, kept, "{told}");
     }
 
     #[test]

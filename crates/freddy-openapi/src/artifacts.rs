@@ -54,11 +54,15 @@ impl Spec {
         artifacts.extend(
             schemas::files(self)?.iter().map(|(name, schema)| Artifact::json(format!("schemas/{name}"), schema)),
         );
-        let requests: Vec<_> =
-            self.operations.iter().flat_map(|operation| operation.request_cases.iter().cloned()).collect();
-        let cases = vectors::files(self.info.version, &requests);
-        artifacts.extend(cases.into_iter().map(|(name, text)| Artifact::new(format!("conformance/{name}"), text)));
+        let cases = self.conformance().into_iter();
+        artifacts.extend(cases.map(|(name, text)| Artifact::new(format!("conformance/{name}"), text)));
         Ok(artifacts)
+    }
+
+    /// The contract as cases: names of files, and their texts.
+    pub(crate) fn conformance(&self) -> Vec<(&'static str, String)> {
+        let requests = self.operations.iter().flat_map(|operation| operation.request_cases.iter().cloned());
+        vectors::files(self.info.version, &requests.collect::<Vec<_>>())
     }
 }
 

@@ -17,6 +17,8 @@ struct Contents {
     /// The documents as they are published, by their names in the packages.
     documents: [(&'static str, String); 3],
     schemas: Vec<Schema>,
+    /// The files of cases and their schema, by their names in `openapi/conformance`.
+    conformance: Vec<(&'static str, String)>,
 }
 
 struct Schema {
@@ -45,13 +47,16 @@ impl Tree {
         self.files.push(Artifact::new(format!("{}/{path}", self.folder), text.into()));
     }
 
-    /// Adds the documents and the schemas, which are the same files in every package.
+    /// Adds the documents, the schemas and the cases, which are the same files in every package.
     fn add_contract(&mut self, folder: &str, contents: &Contents) {
         for (name, text) in &contents.documents {
             self.add(&format!("{folder}{name}"), text);
         }
         for Schema { name, schema } in &contents.schemas {
             self.add(&format!("{folder}schemas/{name}.json"), format!("{schema:#}\n"));
+        }
+        for (name, text) in &contents.conformance {
+            self.add(&format!("{folder}conformance/{name}"), text);
         }
     }
 }
@@ -76,6 +81,8 @@ impl Spec {
                 .into_iter()
                 .map(|(file, schema)| Schema { name: file.trim_end_matches(".json").to_owned(), schema })
                 .collect(),
+            // The page is for people, and links to what no package has.
+            conformance: self.conformance().into_iter().filter(|(name, _)| name.ends_with(".json")).collect(),
         };
         Ok([npm::tree(&contents), python::tree(&contents)].into_iter().flat_map(|tree| tree.files).collect())
     }

@@ -23,7 +23,10 @@ def call(base_url: str, scheme: str, key: str, connector_id: str) -> dict:
         "retry_after": answer.headers.get("Retry-After"),
     }
     if "json" in answer.headers.get("Content-Type", ""):
-        envelope = ErrorEnvelope.model_validate_json(answer.content)
+        try:
+            envelope = ErrorEnvelope.model_validate_json(answer.content)
+        except ValidationError as error:
+            return result | {"undecoded": str(error)}
         error = envelope.error
         result["envelope"] = {
             "success": envelope.success,
@@ -40,8 +43,11 @@ def call(base_url: str, scheme: str, key: str, connector_id: str) -> dict:
             },
             "extra": envelope.model_extra,
         }
-        if error.code == "RATE_LIMIT_EXCEEDED":
+        try:
             limit = RateLimitDetails.model_validate(error.details)
+        except ValidationError:
+            return result
+        if error.code == "RATE_LIMIT_EXCEEDED":
             result["rate_limit"] = {
                 "retry_after": limit.retry_after,
                 "limit": limit.limit,

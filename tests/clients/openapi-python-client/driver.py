@@ -37,8 +37,11 @@ def call(base_url: str, scheme: str, key: str, connector_id: str) -> dict:
             },
             "extra": envelope.additional_properties,
         }
+        try:
+            limit = RateLimitDetails.from_dict(result["envelope"]["error"]["details"] or {})
+        except (KeyError, TypeError, ValueError):
+            return result
         if error.code == "RATE_LIMIT_EXCEEDED":
-            limit = RateLimitDetails.from_dict(error.details.to_dict())
             result["rate_limit"] = {
                 "retry_after": limit.retry_after,
                 "limit": limit.limit,

@@ -60,7 +60,9 @@ export async function axiosResult<Data, Envelope extends ErrorEnvelope>(
 }
 
 export function envelopeOf(error: ErrorEnvelope | undefined): ErrorEnvelope | undefined {
-  return typeof error === "object" && typeof error.error === "object" ? error : undefined;
+  // At run time it is what the server sent.
+  const isObject = (value: unknown) => typeof value === "object" && value !== null;
+  return isObject(error) && isObject(error?.error) ? error : undefined;
 }
 
 // Does what each line of the standard input says, and writes what came of it.

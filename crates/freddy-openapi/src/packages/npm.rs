@@ -43,6 +43,9 @@ fn manifest(contents: &Contents) -> Value {
     for (name, _) in &contents.documents {
         exports.insert(format!("./{name}"), format!("./{name}").into());
     }
+    for (name, _) in &contents.conformance {
+        exports.insert(format!("./conformance/{name}"), format!("./conformance/{name}").into());
+    }
     exports.insert("./package.json".to_owned(), "./package.json".into());
     json!({
         "name": "freddy-openapi",
@@ -57,7 +60,7 @@ fn manifest(contents: &Contents) -> Value {
         "main": "./index.cjs",
         "types": "./index.d.cts",
         "exports": exports,
-        "files": ["index.*", "types.d.cts", "openapi.*", "openapi-3.0.json", "schemas", "LICENSE-*"],
+        "files": ["index.*", "types.d.cts", "openapi.*", "openapi-3.0.json", "schemas", "conformance", "LICENSE-*"],
         "scripts": { "prepack": GENERATE },
         "devDependencies": { GENERATOR.0: GENERATOR.1 },
     })

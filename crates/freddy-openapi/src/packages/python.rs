@@ -7,12 +7,21 @@ pub(super) fn tree(contents: &Contents) -> Tree {
     tree.add("pyproject.toml", manifest(contents));
     tree.add("hatch_build.py", include_str!("python/hatch_build.py"));
     tree.add("freddy_openapi/__init__.py", include_str!("python/__init__.py"));
-    let names: Vec<String> = contents.schemas.iter().map(|Schema { name, .. }| format!("    \"{name}\",\n")).collect();
-    let names = names.concat();
-    tree.add("freddy_openapi/_names.py", format!("from typing import Literal\n\nSchemaName = Literal[\n{names}]\n"));
+    let schemas = literal("SchemaName", contents.schemas.iter().map(|Schema { name, .. }| &**name));
+    // The schema of the cases is beside them, and none of them.
+    let cases =
+        contents.conformance.iter().map(|(file, _)| file.trim_end_matches(".json")).filter(|name| *name != "schema");
+    let cases = literal("CaseName", cases);
+    tree.add("freddy_openapi/_names.py", format!("from typing import Literal\n{schemas}{cases}"));
     tree.add("freddy_openapi/py.typed", "");
     tree.add_contract("freddy_openapi/", contents);
     tree
+}
+
+/// A type of these texts.
+fn literal<'a>(name: &str, texts: impl Iterator<Item = &'a str>) -> String {
+    let lines: String = texts.map(|text| format!("    \"{text}\",\n")).collect();
+    format!("\n{name} = Literal[\n{lines}]\n")
 }
 
 fn manifest(contents: &Contents) -> String {

@@ -65,8 +65,8 @@ public class Driver {
                             "remaining", limit.getRemaining(),
                             "reset_at", limit.getResetAt()));
                 }
-            } catch (JsonProcessingException notAnEnvelope) {
-                result.put("undecoded", notAnEnvelope.getOriginalMessage());
+            } catch (JsonProcessingException | RuntimeException notAnEnvelope) {
+                result.put("undecoded", notAnEnvelope.toString());
             }
             return result;
         }

@@ -45,8 +45,12 @@ function call(string $baseUrl, string $scheme, string $key, string $connectorId)
                 'timestamp' => instant($error->getTimestamp()),
             ],
         ];
-        if ($error->getCode() === 'RATE_LIMIT_EXCEEDED') {
+        try {
             $limit = ObjectSerializer::deserialize($error->getDetails(), RateLimitDetails::class);
+        } catch (Throwable) {
+            return $result;
+        }
+        if ($error->getCode() === 'RATE_LIMIT_EXCEEDED' && $limit !== null) {
             $result['rate_limit'] = [
                 'retry_after' => $limit->getRetryAfter(),
                 'limit' => $limit->getLimit(),
@@ -74,10 +78,12 @@ while (($line = fgets(STDIN)) !== false) {
     $fields = explode("\t", rtrim($line, "\n"));
     try {
         $result = call(...$fields);
-    } catch (InvalidArgumentException $refused) {
-        $result = ['refused' => $refused->getMessage()];
     } catch (Throwable $thrown) {
         $result = ['exception' => $thrown::class . ': ' . $thrown->getMessage()];
+        // The models of an answer throw the same.
+        if ($thrown instanceof InvalidArgumentException && str_contains($thrown->getMessage(), 'connector_id')) {
+            $result = ['refused' => $thrown->getMessage()];
+        }
     }
-    echo json_encode($result, JSON_THROW_ON_ERROR), "\n";
+    echo json_encode($result, JSON_PARTIAL_OUTPUT_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE), "\n";
 }

@@ -4,6 +4,7 @@ import json
 import sys
 
 import freddy
+from pydantic import ValidationError
 
 
 def call(base_url: str, scheme: str, key: str, connector_id: str) -> dict:
@@ -40,8 +41,11 @@ def call(base_url: str, scheme: str, key: str, connector_id: str) -> dict:
             },
             "extra": envelope.additional_properties,
         }
-        if error.code == "RATE_LIMIT_EXCEEDED":
+        try:
             limit = freddy.RateLimitDetails.from_dict(error.details)
+        except ValidationError:
+            return result
+        if error.code == "RATE_LIMIT_EXCEEDED" and limit:
             result["rate_limit"] = {
                 "retry_after": limit.retry_after,
                 "limit": limit.limit,

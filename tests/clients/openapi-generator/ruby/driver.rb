@@ -33,10 +33,12 @@ rescue Freddy::ApiError => failed
   # The exception has the text; the generated model reads it.
   begin
     envelope = Freddy::ErrorEnvelope.build_from_hash(JSON.parse(failed.response_body))
-  rescue JSON::ParserError => e
+  rescue StandardError => e
     return result.merge(undecoded: e.message)
   end
-  error = envelope.error
+  error = envelope&.error
+  return result if error.nil?
+
   result[:envelope] = {
     success: envelope.success,
     error: {
@@ -50,8 +52,12 @@ rescue Freddy::ApiError => failed
       timestamp: instant(error.timestamp),
     },
   }
-  if error.code == 'RATE_LIMIT_EXCEEDED'
-    limit = Freddy::RateLimitDetails.build_from_hash(error.details)
+  limit = begin
+    Freddy::RateLimitDetails.build_from_hash(error.details)
+  rescue StandardError
+    nil
+  end
+  if error.code == 'RATE_LIMIT_EXCEEDED' && limit
     result[:rate_limit] = {
       retry_after: limit.retry_after,
       limit: limit.limit,
@@ -67,10 +73,15 @@ $stdin.each_line(chomp: true) do |line|
   result =
     begin
       call(*line.split("\t"))
-    rescue ArgumentError => e
-      { refused: e.message }
     rescue StandardError => e
-      { exception: "#{e.class}: #{e.message}" }
+      # The models of an answer raise the same.
+      refused = e.is_a?(ArgumentError) && e.message.include?('connector_id')
+      refused ? { refused: e.message } : { exception: "#{e.class}: #{e.message}" }
     end
-  puts JSON.generate(result)
+  begin
+    puts JSON.generate(result, allow_nan: true)
+  rescue JSON::GeneratorError
+    # What is not UTF-8 is none of the fields that are kept.
+    puts JSON.generate(result.slice(:http_status, :envelope))
+  end
 end

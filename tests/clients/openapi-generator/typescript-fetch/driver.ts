@@ -12,7 +12,8 @@ await driveContract(
       if (!(thrown instanceof ResponseError)) throw thrown;
       const { response } = thrown;
       const isJson = response.headers.get("Content-Type")?.includes("json");
-      return { error: isJson ? ((await response.json()) as ErrorEnvelope) : undefined, response };
+      const body = isJson ? response.json().catch(() => undefined) : undefined;
+      return { error: (await body) as ErrorEnvelope | undefined, response };
     }
   },
   (details) => details as RateLimitDetails,

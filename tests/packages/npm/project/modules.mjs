@@ -21,5 +21,10 @@ for (const entry of schemas.map((entry) => entry.slice(2))) {
   assert.deepEqual((await import(`freddy-openapi/${entry}`)).default, schema);
   assert.deepEqual(require(`freddy-openapi/${entry}`), schema);
 }
+const cases = Object.keys(exports).filter((entry) => entry.startsWith("./conformance/"));
+assert.ok(cases.includes("./conformance/decode.json"));
+for (const entry of cases.map((entry) => entry.slice(2))) {
+  assert.deepEqual(require(`freddy-openapi/${entry}`), JSON.parse(text(entry)));
+}
 assert.throws(() => require("freddy-openapi/index.js"), { code: "ERR_PACKAGE_PATH_NOT_EXPORTED" });
 console.log(`${schemas.length} schemas`);

@@ -1,4 +1,4 @@
-"""The documents and the schemas, without pydantic and from wherever the package is imported."""
+"""The documents, the schemas and the cases, without pydantic and from wherever the package is imported."""
 
 import sys
 
@@ -14,10 +14,15 @@ assert document["info"] == freddy_openapi.document_3_0()["info"]
 assert freddy_openapi.SCHEMA_NAMES
 for name in freddy_openapi.SCHEMA_NAMES:
     assert freddy_openapi.schema(name)["$schema"].endswith("2020-12/schema"), name
-try:
-    freddy_openapi.schema("../openapi")  # type: ignore[arg-type]
-except ValueError as error:
-    assert "'../openapi'" in str(error)
-else:
-    raise AssertionError("a schema that is none was read")
+assert freddy_openapi.CASE_NAMES
+for kind in freddy_openapi.CASE_NAMES:
+    cases = freddy_openapi.cases(kind)
+    assert cases["version"] == document["info"]["version"] and cases["cases"], kind
+for read in (freddy_openapi.schema, freddy_openapi.cases):
+    try:
+        read("../openapi")  # type: ignore[arg-type]
+    except ValueError as error:
+        assert "'../openapi'" in str(error)
+    else:
+        raise AssertionError("a file that is none of these was read")
 print(f"{len(freddy_openapi.SCHEMA_NAMES)} schemas")

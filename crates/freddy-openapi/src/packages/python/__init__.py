@@ -4,9 +4,22 @@ import json
 from importlib.resources import files
 from typing import Any, get_args
 
-from ._names import SchemaName
+from ._names import CaseName, SchemaName
 
-__all__ = ["SCHEMA_NAMES", "SchemaName", "document", "document_3_0", "document_yaml", "schema"]
+__all__ = [
+    "CASE_NAMES",
+    "SCHEMA_NAMES",
+    "CaseName",
+    "SchemaName",
+    "cases",
+    "document",
+    "document_3_0",
+    "document_yaml",
+    "schema",
+]
+
+CASE_NAMES: tuple[CaseName, ...] = get_args(CaseName)
+"""The names that `cases()` takes."""
 
 SCHEMA_NAMES: tuple[SchemaName, ...] = get_args(SchemaName)
 """The names that `schema()` takes."""
@@ -32,6 +45,13 @@ def schema(name: SchemaName) -> dict[str, Any]:
     if name not in SCHEMA_NAMES:
         raise ValueError(f"no schema is named {name!r}, but {', '.join(SCHEMA_NAMES)}")
     return _json(f"schemas/{name}.json")
+
+
+def cases(name: CaseName) -> dict[str, Any]:
+    """The contract as cases for tests, of one kind."""
+    if name not in CASE_NAMES:
+        raise ValueError(f"no cases are named {name!r}, but {', '.join(CASE_NAMES)}")
+    return _json(f"conformance/{name}.json")
 
 
 def _json(path: str) -> dict[str, Any]:

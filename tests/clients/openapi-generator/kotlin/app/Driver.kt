@@ -6,7 +6,6 @@ import com.aitronos.freddy.infrastructure.Serializer
 import com.aitronos.freddy.infrastructure.ServerError
 import com.aitronos.freddy.models.ErrorEnvelope
 import com.aitronos.freddy.models.RateLimitDetails
-import com.fasterxml.jackson.core.JsonProcessingException
 import com.fasterxml.jackson.databind.SerializationFeature
 import com.fasterxml.jackson.datatype.jsr310.JavaTimeModule
 import com.fasterxml.jackson.module.kotlin.jacksonObjectMapper
@@ -37,13 +36,13 @@ object Driver {
                 is ClientError -> answer.body
                 is ServerError -> answer.body
                 else -> return result
-            } as String
+            }
         // The answer has the text; the generated model reads it.
         val envelope =
             try {
-                json.readValue<ErrorEnvelope>(body)
-            } catch (notAnEnvelope: JsonProcessingException) {
-                return result + ("undecoded" to notAnEnvelope.originalMessage)
+                json.readValue<ErrorEnvelope>(body as String)
+            } catch (notAnEnvelope: Exception) {
+                return result + ("undecoded" to notAnEnvelope.toString())
             }
         val error = envelope.error
         result["envelope"] =
@@ -64,8 +63,13 @@ object Driver {
                     ),
                 "extra" to LinkedHashMap(envelope),
             )
-        if (error.code == "RATE_LIMIT_EXCEEDED") {
-            val limit = json.convertValue(error.details, RateLimitDetails::class.java)
+        val limit =
+            try {
+                json.convertValue(error.details, RateLimitDetails::class.java)
+            } catch (otherDetails: IllegalArgumentException) {
+                null
+            }
+        if (error.code == "RATE_LIMIT_EXCEEDED" && limit != null) {
             result["rate_limit"] =
                 mapOf(
                     "retry_after" to limit.retryAfter,

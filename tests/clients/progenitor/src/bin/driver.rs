@@ -23,8 +23,8 @@ async fn call(base_url: &str, scheme: &str, key: &str, connector_id: &str) -> Va
         Err(Error::ErrorResponse(answer)) => {
             let mut result = head(answer.status(), answer.headers());
             let types::ErrorEnvelope { success, error, extra } = answer.into_inner();
-            if error.code == "RATE_LIMIT_EXCEEDED" {
-                let limit: types::RateLimitDetails = serde_json::from_value(error.details.clone().into()).unwrap();
+            let limit = serde_json::from_value::<types::RateLimitDetails>(error.details.clone().into());
+            if let (Ok(limit), "RATE_LIMIT_EXCEEDED") = (limit, &*error.code) {
                 result["rate_limit"] = json!({
                     "retry_after": limit.retry_after,
                     "limit": limit.limit,

@@ -31,8 +31,8 @@ async fn call(base_url: &str, scheme: &str, key: &str, connector_id: &str) -> Va
         Err(Error::ResponseError(answer)) => {
             let mut result = json!({ "http_status": answer.status.as_u16() });
             let Some(ErrorEnvelope { success, error }) = envelope_of(answer.entity) else { return result };
-            if error.code == "RATE_LIMIT_EXCEEDED" {
-                let limit: RateLimitDetails = serde_json::from_value(json!(error.details)).unwrap();
+            let limit = serde_json::from_value::<RateLimitDetails>(json!(error.details));
+            if let (Ok(limit), "RATE_LIMIT_EXCEEDED") = (limit, &*error.code) {
                 result["rate_limit"] = json!({
                     "retry_after": limit.retry_after,
                     "limit": limit.limit,
