@@ -177,6 +177,13 @@ fn bodies() -> Vec<DecodeCase> {
         Answer::json(429, documented(ErrorCode::RateLimitExceeded)),
         Told::documented(ErrorCode::RateLimitExceeded).wait(Some(60)),
     )];
+    cases.push(case(
+        May,
+        "wait-beside-half-a-pair",
+        "A name that is no text, since it has half of a surrogate pair, does not hide what stands beside it.",
+        Answer::json(429, limited_with("60, \"\\udc00\": 1")),
+        told(429, Some(60)),
+    ));
     let why = "A wait in a body of another shape is a hint too.";
     let shapes = [
         ("beside-code", json!({"error": {"message": "m", "retry_after": 6}}), Some(6)),

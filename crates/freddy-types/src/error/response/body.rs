@@ -182,8 +182,17 @@ impl ErrorBody {
 /// What an envelope says of when to try again.
 pub(super) fn hints_of_envelope(envelope: &ErrorEnvelope, hints: &mut BodyHints) {
     let error = envelope.error();
-    if let Some(details) = error.details_json().and_then(Object::parse_str) {
-        details.hints_of_details(hints);
+    if let Some(details) = error.details_json() {
+        match Object::parse_str(details) {
+            Some(details) => details.hints_of_details(hints),
+            // Only a name with half of a surrogate pair is no text. It is mended, as it is anywhere else in a body.
+            None => {
+                let mended = repair::repair(details.as_bytes());
+                if let Some(details) = mended.as_ref().and_then(|mended| Object::parse_str(&mended.json)) {
+                    details.hints_of_details(hints);
+                }
+            }
+        }
     }
     for unknown in [error.unknown(), &envelope.unknown] {
         if let Some(value) = unknown.get(field::RETRY_AFTER) {
