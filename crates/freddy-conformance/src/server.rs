@@ -8,8 +8,10 @@ mod limits;
 mod outcome;
 mod report;
 mod setup;
+mod slow;
 mod timing;
 
+use std::cell::RefCell;
 use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -50,6 +52,9 @@ pub struct Arguments {
     /// How long an answer may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
+    /// How long requests that do not come to their end are held open, in seconds. A server gives them up by then
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    hold: u64,
 }
 
 /// The exit code of a run that could not begin.
@@ -76,6 +81,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 enum Step {
     Exchange(Box<Exchange>),
     Procedure(Case, String, cases::Procedure),
+    Slow(Case, String, slow::Slow),
     Law(laws::Law),
 }
 
@@ -83,7 +89,7 @@ impl Step {
     fn case(&self) -> &Case {
         match self {
             Self::Exchange(exchange) => &exchange.case,
-            Self::Procedure(case, ..) => case,
+            Self::Procedure(case, ..) | Self::Slow(case, ..) => case,
             Self::Law(law) => &law.case,
         }
     }
@@ -91,7 +97,7 @@ impl Step {
     fn reference(&self) -> &str {
         match self {
             Self::Exchange(exchange) => &exchange.reference,
-            Self::Procedure(_, reference, _) => reference,
+            Self::Procedure(_, reference, _) | Self::Slow(_, reference, _) => reference,
             Self::Law(law) => &law.reference,
         }
     }
@@ -102,7 +108,8 @@ fn steps() -> Vec<Step> {
     let exchanges = exchange::cases().into_iter().map(|exchange| Step::Exchange(Box::new(exchange)));
     let first = cases::first().into_iter().map(procedure);
     let rest = cases::rest().into_iter().map(procedure);
-    first.chain(exchanges).chain(rest).chain(laws::laws().into_iter().map(Step::Law)).collect()
+    let slow = slow::cases().into_iter().map(|(case, reference, slow)| Step::Slow(case, reference, slow));
+    first.chain(exchanges).chain(rest).chain(slow).chain(laws::laws().into_iter().map(Step::Law)).collect()
 }
 
 async fn report(arguments: &Arguments) -> Result<Report, String> {
@@ -115,28 +122,67 @@ async fn report(arguments: &Arguments) -> Result<Report, String> {
     if let Err(Stop::Skipped(because)) = driver.reset().await {
         return Err(because);
     }
-    let limits = Limits::default();
+    let run =
+        Run { driver: &driver, limits: Limits::default(), held: slow::Held::default(), cases: RefCell::default() };
     let progress = Progress::new(steps.len());
-    let mut cases = Vec::new();
-    for step in steps {
-        progress.begins(cases.len(), &step.case().name);
-        let started = Instant::now();
-        let result = match &step {
-            Step::Exchange(exchange) => cases::exchange(exchange, &driver).await,
-            Step::Procedure(_, _, procedure) => cases::run(*procedure, &driver, &limits).await,
-            Step::Law(law) => holds(law, &driver),
-        };
-        let done = Done {
-            case: step.case().clone(),
-            outcome: Outcome::of(result),
-            reference: step.reference().to_owned(),
-            seconds: started.elapsed().as_secs_f64(),
-        };
-        progress.ended(&done);
-        cases.push(done);
-    }
+    // They go on while the others do, and the laws are for the answers to all of them.
+    let is_late = |step: &Step| {
+        matches!(step, Step::Slow(..) | Step::Law(_) | Step::Procedure(_, _, cases::Procedure::RequestIdsDiffer))
+    };
+    let (late, early): (Vec<_>, Vec<_>) = steps.into_iter().partition(is_late);
+    let is_slow = late.iter().any(|step| matches!(step, Step::Slow(..)));
+    let slow = async {
+        if is_slow {
+            run.held.hold(&driver, Duration::from_secs(arguments.hold)).await;
+        }
+    };
+    let others = async {
+        if is_slow {
+            run.held.begun().await;
+        }
+        run.perform(&early, &progress).await;
+        progress.begins(early.len(), "waiting until the server gives up what does not come to its end");
+    };
+    tokio::join!(slow, others);
+    run.perform(&late, &progress).await;
     progress.finished();
-    Ok(Report { base_url: arguments.base_url.clone(), level: arguments.level, cases })
+    Ok(Report { base_url: arguments.base_url.clone(), level: arguments.level, cases: run.cases.into_inner() })
+}
+
+/// A run, and what came of it so far.
+struct Run<'d> {
+    driver: &'d Driver,
+    limits: Limits,
+    held: slow::Held,
+    cases: RefCell<Vec<Done>>,
+}
+
+impl Run<'_> {
+    async fn perform(&self, steps: &[Step], progress: &Progress) {
+        for step in steps {
+            progress.begins(self.cases.borrow().len(), &step.case().name);
+            let started = Instant::now();
+            let mut held = Duration::ZERO;
+            let result = match step {
+                Step::Exchange(exchange) => cases::exchange(exchange, self.driver).await,
+                Step::Procedure(_, _, procedure) => cases::run(*procedure, self.driver, &self.limits).await,
+                Step::Slow(_, _, slow) => {
+                    let (result, took) = self.held.take(*slow);
+                    held = took;
+                    result
+                }
+                Step::Law(law) => holds(law, self.driver),
+            };
+            let done = Done {
+                case: step.case().clone(),
+                outcome: Outcome::of(result),
+                reference: step.reference().to_owned(),
+                seconds: (held + started.elapsed()).as_secs_f64(),
+            };
+            progress.ended(&done);
+            self.cases.borrow_mut().push(done);
+        }
+    }
 }
 
 fn chosen(arguments: &Arguments) -> Result<Vec<Step>, String> {
