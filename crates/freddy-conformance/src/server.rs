@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use futures_util::future::join_all;
 
 use self::driver::Driver;
 use self::laws::Known;
@@ -203,8 +204,8 @@ pub struct Keys {
     pub somebody_elses: String,
 }
 
-/// Holds a running server to what follows from the declarations of endpoints, of whatever crate, and gives what is wrong with it: the
-/// name of an operation and of a case, and what was sent and got.
+/// Holds a running server to what follows from the declarations of endpoints, of whatever crate, by one request at a time and then by
+/// several, and gives what is wrong with it: the name of an operation and of a case, and what was sent and got.
 ///
 /// # Errors
 /// The server cannot be called.
@@ -227,8 +228,21 @@ pub async fn hold(base_url: &str, keys: Keys, targets: Vec<Target>) -> Result<Ve
                 faults.push(format!("{operation}: {} ({}): {findings:#?}", case.name, case.level.as_str()));
             }
         };
-        for exchange in exchanges {
-            note(&exchange.case, cases::exchange(&exchange, &driver).await);
+        let mut kept = Vec::new();
+        for exchange in &exchanges {
+            let result = cases::exchange(exchange, &driver).await;
+            if result.is_ok() {
+                kept.push(exchange);
+            }
+            note(&exchange.case, result);
+        }
+        // What is kept by one request at a time is kept by several.
+        for together in kept.chunks(cases::AT_ONCE) {
+            let results = join_all(together.iter().map(|exchange| cases::exchange(exchange, &driver))).await;
+            for (exchange, result) in together.iter().zip(results) {
+                let name = format!("{}, with others at the same time", exchange.case.name);
+                note(&Case { name, ..exchange.case.clone() }, result);
+            }
         }
         for law in laws::laws() {
             note(&law.case, holds(&law, &driver));
@@ -299,6 +313,13 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use freddy_types::connector_id;
+    use freddy_types::personal_connectors::DisconnectConnector;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
 
     use super::*;
 
@@ -311,6 +332,51 @@ mod tests {
             assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{name}");
             assert!(why.ends_with('.') && why.chars().next().is_some_and(|c| !c.is_lowercase()), "{name}: {why}");
         }
+    }
+
+    /// A server that answers every request with these bytes, and with 500 while it answers another one.
+    async fn server_of(answer: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let busy = Arc::new(AtomicUsize::new(0));
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let busy = Arc::clone(&busy);
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    let _ = stream.read(&mut request).await;
+                    let is_alone = busy.fetch_add(1, Ordering::SeqCst) == 0;
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    let fault: &[u8] = b"HTTP/1.1 500 Fault\r\nContent-Length: 0\r\n\r\n";
+                    let _ = stream.write_all(if is_alone { answer } else { fault }).await;
+                    busy.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+        });
+        url
+    }
+
+    async fn faults_of(answer: &'static [u8]) -> Vec<String> {
+        let keys = Keys { caller: "sk_caller".to_owned(), somebody_elses: "sk_somebody_else".to_owned() };
+        // No connector of the setup.
+        let target = Target::of(&DisconnectConnector { connector_id: connector_id!("pcon_other") });
+        hold(&server_of(answer).await, keys, vec![target]).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn headers_that_are_no_text_are_a_fault_of_the_server_alone() {
+        let answer = b"HTTP/1.1 404 \xFF\r\nX-Request-Id: \xFF\xFE\r\nContent-Type: \xC3\r\nRetry-After: \xFF\r\nContent-Length: 2\r\n\r\n\xFF\0";
+        let faults = faults_of(answer).await;
+        assert!(faults.iter().any(|fault| fault.contains(": law-envelope (must)")), "{faults:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_by_one_request_at_a_time_has_to_be_kept_by_several() {
+        let faults = faults_of(b"HTTP/1.1 204 No Content\r\nX-Request-Id: req_1\r\nConnection: close\r\n\r\n").await;
+        let (together, alone): (Vec<_>, Vec<_>) =
+            faults.into_iter().partition(|fault| fault.contains("with others at the same time"));
+        assert!(together.iter().any(|fault| fault.contains(": credential-bearer,")), "{together:?}");
+        assert!(!alone.iter().any(|fault| fault.contains(": credential-bearer (")), "{alone:?}");
     }
 
     #[test]
