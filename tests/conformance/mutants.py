@@ -8,7 +8,14 @@ DONE = "connector.disconnected = true;\n"
 NO_CONTENT = "res.status(204).end();"
 ID = "/^pcon_[0-9A-Za-z]{1,64}$/"
 BEARER = r"/^Bearer +(\S+)$/i"
-JSON = "res.status(status).json({ success: false, error });"
+JSON = "res.status(status).json(envelope(code, res.locals, details));"
+BODY = "return { success: false, error };"
+PARSER = "app.use(express.json());"
+UNKNOWN_PATH = "app.use(() => {\n  throw new ApiError('NOT_FOUND');\n});\n"
+SERVER = "createServer(TIMEOUTS, handler)"
+REFUSE = "server.on('clientError', refuse);"
+EXPECT = "server.on('checkExpectation', handler);"
+REFUSED = "const code = error.code === 'ERR_HTTP_REQUEST_TIMEOUT'"
 KNOWN_ID = "const connector = connectors.get(id);"
 CALLER = "const caller = keys.get(key);"
 GIVEN = "const given = [];\n"
@@ -31,7 +38,7 @@ MUTANTS = [
     ("an ID is found in any case", "id-in-other-case", [(KNOWN_ID, "const connector = connectors.get(id.toLowerCase());")]),
     # What must not be told apart
     ("another text for an unknown connector", "alike-in-answer", [
-        ("const error = { code, message, system_message,", "const error = { code, message, system_message: res.locals.hint ?? system_message,"),
+        ("const error = { code, message, system_message,", "const error = { code, message, system_message: locals.hint ?? system_message,"),
         (FORBIDDEN, "if (!connector) res.locals.hint = 'No such connector';\n" + FORBIDDEN),
     ]),
     ("another header for an unknown connector", "alike-in-answer", [(FORBIDDEN, "if (!connector) res.set('X-Cache', 'MISS');\n" + FORBIDDEN)]),
@@ -77,7 +84,7 @@ MUTANTS = [
     ("no key is needed", "credential-none", [(CALLER, "const caller = keys.get(key ?? 'sk_test_alice');")]),
     ("a key beyond ASCII is a fault of the server", "credential-api-key-beyond-ascii", [(CALLER, "if (/[^ -~]/.test(key)) throw new Error('not ASCII');\n" + CALLER)]),
     # Paths, methods, bodies
-    ("the framework's own 404", "unknown-path-root", [("app.use(() => {\n  throw new ApiError('NOT_FOUND');\n});\n", "")]),
+    ("the framework's own 404", "unknown-path-root", [(UNKNOWN_PATH, "")]),
     ("a slash behind is the same path", "unknown-path-slash-behind", [("app.enable('strict routing');\n", "")]),
     ("paths in any case", "unknown-path-upper-case", [("app.enable('case sensitive routing');\n", "")]),
     ("a redirect to the path without a slash", "law-no-redirect", [("app.use(express.json());", "app.use((req, res, next) => (req.path.endsWith('/') ? res.redirect(308, req.path.slice(0, -1)) : next()));")]),
@@ -86,6 +93,17 @@ MUTANTS = [
     ("a broken body is a fault of the server", "body-unasked-broken-json", [("if (error.status >= 400 && error.status < 500) return sendError(res, 'VALIDATION_ERROR');", "")]),
     ("a large body is a fault of the server", "body-unasked-large", [("if (error.status === 413) return sendError(res, 'PAYLOAD_TOO_LARGE');\n  if (error.status >= 400", "if (error.status === 400")]),
     ("an unknown parameter is refused", "query-unknown", [(DISCONNECT, DISCONNECT + "\nif (Object.keys(req.query).length) throw new ApiError('VALIDATION_ERROR');")]),
+    ("a page for browsers", "accept-html-without-key", [(JSON, "res.status(status);\nif (res.req.accepts(['json', 'html']) === 'html') return res.send(`<h1>${code}</h1>`);\n" + JSON)]),
+    ("a page for browsers where there is no path", "accept-html-unknown-path", [(UNKNOWN_PATH, "app.use((req, res, next) => (req.accepts(['json', 'html']) === 'html' ? res.status(404).send('<h1>Not found</h1>') : next()));\n" + UNKNOWN_PATH)]),
+    ("a header makes DELETE of POST", "wrong-method-overridden", [(PARSER, PARSER + "\napp.use((req, res, next) => {\n  req.method = req.get('X-HTTP-Method-Override') ?? req.method;\n  next();\n});")]),
+    ("a parameter makes DELETE of POST", "wrong-method-overridden", [(PARSER, PARSER + "\napp.use((req, res, next) => {\n  req.method = req.query._method ?? req.method;\n  next();\n});")]),
+    ("a body in an unknown charset is a fault of the server", "body-unasked-unknown-charset", [("if (error.status >= 400 && error.status < 500)", "if (error.type !== 'charset.unsupported' && error.status >= 400 && error.status < 500)")]),
+    ("a body in an unknown coding is a fault of the server", "body-unasked-unknown-coding", [("if (error.status >= 400 && error.status < 500)", "if (error.type !== 'encoding.unsupported' && error.status >= 400 && error.status < 500)")]),
+    ("a body that is no gzip is a fault of the server", "body-unasked-broken-gzip", [("if (error.status >= 400 && error.status < 500)", "if (error.code !== 'Z_DATA_ERROR' && error.status >= 400 && error.status < 500)")]),
+    ("a form without a boundary is a fault of the server", "body-unasked-broken-form", [(PARSER, PARSER + "\napp.use((req, res, next) => {\n  if (req.is('multipart')) throw new Error('no boundary');\n  next();\n});")]),
+    ("two dots are an ID", "malformed-id-dots", [(ID, r"/^(pcon_[0-9A-Za-z]{1,64}|\.\.)$/")]),
+    ("two dots are an ID where they are encoded", "malformed-id-encoded-dots", [(f"if (!{ID}.test(id))", f"if (!{ID}.test(id) && !req.originalUrl.endsWith('%2e'))")]),
+    ("a broken escape is a fault of the server", "query-broken-escape", [(DISCONNECT, DISCONNECT + "\ndecodeURIComponent(req.originalUrl);")]),
     # At the same time
     ("a second call at the same time is refused", "concurrent-same", [
         (DISCONNECT, "const busy = new Set();\nasync " + DISCONNECT),
@@ -95,9 +113,38 @@ MUTANTS = [
         (DISCONNECT, "let current;\nasync " + DISCONNECT),
         (KNOWN_ID, KNOWN_ID + "\ncurrent = res.locals.caller.user;\nawait new Promise((done) => setTimeout(done, 20));\nres.locals.caller = { user: current };"),
     ]),
+    # HTTP
+    ("an upgrade is hung up on", "odd-upgrade", [(EXPECT, EXPECT + "\nserver.on('upgrade', (req, socket) => socket.destroy());")]),
+    ("an unknown expectation is refused by Node", "law-envelope", [(EXPECT, "")]),
+    ("anything is taken for HTTP", "odd-nul-in-header", [(SERVER, "createServer({ ...TIMEOUTS, insecureHTTPParser: true }, handler)")]),
+    ("a carriage return ends a line", "odd-carriage-return-alone", [(REFUSED, "if (/odd\\rX-API-Key/.test(error.rawPacket)) return socket.end('HTTP/1.1 204 No Content\\r\\n\\r\\n');\n" + REFUSED)]),
+    ("a folded line is a line", "odd-folded-line", [(REFUSED, "if (/\\r\\n X-API-Key/.test(error.rawPacket)) return socket.end('HTTP/1.1 204 No Content\\r\\n\\r\\n');\n" + REFUSED)]),
+    ("a key that is not UTF-8 is a fault of the server", "odd-key-not-utf-8", [(CALLER, "new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(key ?? '', 'latin1'));\n" + CALLER)]),
+    ("a target that is not ASCII is a fault of the server", "odd-target-not-ascii", [(REFUSED, "if (error.code === 'HPE_INVALID_URL') return socket.end('HTTP/1.1 500 Internal Server Error\\r\\nContent-Length: 0\\r\\n\\r\\n');\n" + REFUSED)]),
+    ("HTTP/2 is not answered", "odd-http-2-preface", [(REFUSED, "if (error.rawPacket?.subarray(0, 3).toString() === 'PRI') return;\n" + REFUSED)]),
+    ("TLS is not answered", "odd-tls-hello", [(REFUSED, "if (error.rawPacket?.[0] === 0x16) return;\n" + REFUSED)]),
+    # Slow and unfinished requests
+    ("a head is acted on before its end", "effect-of-unfinished-head", [(REFUSE, REFUSE + r"""
+    server.on('connection', (socket) => socket.on('data', (data) => {
+      const found = /^DELETE \S*\/(pcon_\w+) [^]*X-API-Key: (\w+)/.exec(data);
+      const connector = connectors.get(found?.[1]);
+      if (connector && connector.owner === keys.get(found[2])?.user) connector.disconnected = true;
+    }));""")]),
+    ("a body is not waited for", "effect-of-unfinished-body", [(PARSER, "")]),
+    ("one request at a time", "slow-others-answered", [(PARSER, "let last = Promise.resolve();\napp.use((req, res, next) => {\n  const before = last;\n  last = new Promise((done) => res.on('close', done));\n  before.then(() => next());\n});\n" + PARSER)]),
+    ("a head may take forever", "slow-head", [("headersTimeout: 1000, requestTimeout: 2000", "headersTimeout: 0, requestTimeout: 0")]),
+    ("a head may take forever where something comes", "slow-head-drip", [("headersTimeout: 1000, requestTimeout: 2000", "headersTimeout: 0, requestTimeout: 0, keepAliveTimeout: 0, timeout: 1000"), ("keepAliveTimeout: 1000, ", "")]),
+    ("nothing at all may take forever", "slow-silent", [("headersTimeout: 1000, requestTimeout: 2000", "headersTimeout: 0, requestTimeout: 0")]),
+    ("a body may take forever", "slow-body", [("requestTimeout: 2000", "requestTimeout: 0")]),
+    ("half a body may take forever", "slow-body-half", [("requestTimeout: 2000", "requestTimeout: 0")]),
+    ("a body of drops may take forever", "slow-body-drip", [("requestTimeout: 2000", "requestTimeout: 0")]),
+    ("a body in chunks may take forever", "slow-body-chunks", [("requestTimeout: 2000", "requestTimeout: 0")]),
+    ("an idle connection may stay forever", "slow-idle", [("keepAliveTimeout: 1000", "keepAliveTimeout: 0")]),
+    ("what takes too long is answered by Node", "law-envelope", [(REFUSE, "")]),
+    ("what takes too long gets another status", "slow-head", [("'ERR_HTTP_REQUEST_TIMEOUT' ? 'REQUEST_TIMEOUT' :", "'ERR_HTTP_REQUEST_TIMEOUT' ? 'NOT_FOUND' :")]),
     # The envelope
-    ("success is true", "law-envelope", [("success: false, error });", "success: true, error });")]),
-    ("the error is not wrapped", "law-envelope", [("json({ success: false, error });", "json(error);")]),
+    ("success is true", "law-envelope", [(BODY, "return { success: true, error };")]),
+    ("the error is not wrapped", "law-envelope", [(BODY, "return error;")]),
     ("a timestamp without a zone", "law-envelope", [(".replace('.000Z', 'Z')", ".replace('.000Z', '')")]),
     ("the status is a text", "law-envelope", [("type, status, trace_id", "type, status: String(status), trace_id")]),
     ("another status in the body", "law-status-in-body", [("type, status, trace_id", "type, status: 400, trace_id")]),
@@ -109,13 +156,13 @@ MUTANTS = [
     ("details where there are none", "law-details-of-code", [("if (details) error.details = details;", "error.details = details ?? { hint: 'none' };")]),
     ("one more field", "law-no-other-fields", [("const error = { code,", "const error = { hint: 'see the manual', code,")]),
     ("a blank text", "law-texts", [("'Insufficient permissions'", "''")]),
-    ("a trace ID of its own", "law-trace-id", [("trace_id: res.locals.traceId", "trace_id: `req_${randomUUID()}`")]),
+    ("a trace ID of its own", "law-trace-id", [("trace_id: locals.traceId", "trace_id: `req_${randomUUID()}`")]),
     ("a trace ID with a space", "law-trace-id-form", [("`req_${randomUUID().replaceAll('-', '')}`", "`req ${randomUUID()}`")]),
     ("the same trace ID for all", "law-request-ids-differ", [("`req_${randomUUID().replaceAll('-', '')}`", "'req_1'")]),
     ("no X-Request-Id with a 204", "law-request-id", [(NO_CONTENT, "res.removeHeader('X-Request-Id');\n" + NO_CONTENT)]),
-    ("fractions of a second", "law-timestamp-form", [("timestamp: rfc3339(res.locals.now)", "timestamp: new Date(res.locals.now + (res.locals.now % 1000 ? 0 : 1)).toISOString()")]),
-    ("a time in the past", "law-clock", [("timestamp: rfc3339(res.locals.now)", "timestamp: '2025-11-13T10:30:00Z'")]),
-    ("JSON as plain text", "law-content-type", [(JSON, "res.status(status).type('text/plain').send(JSON.stringify({ success: false, error }));")]),
+    ("fractions of a second", "law-timestamp-form", [("timestamp: rfc3339(locals.now)", "timestamp: new Date(locals.now + (locals.now % 1000 ? 0 : 1)).toISOString()")]),
+    ("a time in the past", "law-clock", [("timestamp: rfc3339(locals.now)", "timestamp: '2025-11-13T10:30:00Z'")]),
+    ("JSON as plain text", "law-content-type", [(JSON, "res.status(status).type('text/plain').send(JSON.stringify(envelope(code, res.locals, details)));")]),
     ("a 204 with a body", "law-no-body-in-204", [(NO_CONTENT, NO_CONTENT + "\nres.socket.write('{\"success\":true}');")]),
     ("a 204 with a content type", "law-no-body-headers-in-204", [(NO_CONTENT, "res.type('json');\n" + NO_CONTENT)]),
     ("no challenge", "law-challenge", [("if (status === 401) res.set('WWW-Authenticate', 'ApiKey realm=\"api\", Bearer realm=\"api\"');", "")]),

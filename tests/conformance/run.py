@@ -78,6 +78,9 @@ def running(command, log, announced, **options):
 
 LEVELS = ["must", "should", "may"]
 
+# The servers here give up in less time what does not come to its end, or never.
+HOLD = ["--hold", "5"]
+
 
 def failures(cases, level):
     """The cases that fail and matter that much."""
@@ -90,7 +93,7 @@ def conformance(name, url, setup, level, *arguments):
     file = WORK / "run" / f"{name}.json"
     file.write_text(json.dumps(setup), encoding="utf-8")
     results = WORK / "run" / f"{name}-results.json"
-    command = [CONFORMANCE, "server", "--base-url", url, "--setup", file, "--json", results, "--level", level, *arguments]
+    command = [CONFORMANCE, "server", "--base-url", url, "--setup", file, "--json", results, "--level", level, *HOLD, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=200)
     expect(done.returncode in (0, 1), f"{command} ended with {done.returncode}: {done.stderr}")
     cases = {case["name"]: case for case in json.loads(results.read_text(encoding="utf-8"))["cases"]}
@@ -128,7 +131,7 @@ def freddy_server(kind, database):
         "disconnected": [str(SERVER), "connector", "list", "--state", "disconnected", "--database-url", database],
     }
     command = [SERVER, "serve", "--database-url", database, "--listen", "127.0.0.1:0"]
-    command += ["--rate-limit", "300", "--rate-window", "2"]
+    command += ["--rate-limit", "300", "--rate-window", "2", "--read-timeout-ms", "2000"]
     with running(command, WORK / "run" / f"{kind}.log", r"Listening on (\S+)") as (url,):
         passes(f"freddy-server on {kind}", url, setup, "may")
 
@@ -186,12 +189,13 @@ def mutant(folder, number, tries_limit, name, case, edits):
         with express(folder, f"mutant-{number}", mutated(edits)) as (url, setup):
             if not tries_limit:
                 del setup["limit"]
-            cases = conformance(f"mutant-{number}", url, setup, "should", "--rate", "2000")
+            cases = conformance(f"mutant-{number}", url, setup, "should", "--rate", "2000", "--timeout", "4")
     except Failed as failed:
         return f"{name}: {failed}", []
     expect(case in cases, f"{name}: there is no case {case}")
     finding = [one["name"] for one in failures(cases, "should")]
-    problem = None if case in finding else f"{name}: not found by {case}, but by {finding}"
+    found = case in finding or (cases[case]["level"] == "may" and cases[case]["result"] == "failed")
+    problem = None if found else f"{name}: not found by {case}, but by {finding}"
     return problem, finding
 
 

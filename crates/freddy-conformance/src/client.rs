@@ -133,7 +133,7 @@ async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
         None => request::cases::<DisconnectConnector>(),
     };
     let cases = arguments.report.choose(Any::all(requests), Any::case)?;
-    let mut progress = Progress::new(cases.len());
+    let progress = Progress::new(cases.len());
     let mut rows = Vec::new();
     let mut running: Option<Adapter> = None;
     for case in &cases {

@@ -1,10 +1,11 @@
 //! Where a run is, on standard error, for people who watch.
 
+use std::cell::Cell;
 use std::io::{IsTerminal as _, Write as _};
 
 /// A line that is written anew for each case, and is gone at the end. Where nobody watches, there is a line now and then.
 pub(crate) struct Progress {
-    done: usize,
+    done: Cell<usize>,
     all: usize,
 }
 
@@ -13,20 +14,25 @@ const STRIDE: usize = 50;
 
 impl Progress {
     pub(crate) fn new(all: usize) -> Self {
-        Self { done: 0, all }
+        Self { done: Cell::new(0), all }
     }
 
-    pub(crate) fn begins(&mut self, name: &str) {
-        self.done += 1;
-        let (done, all) = (self.done, self.all);
+    pub(crate) fn begins(&self, name: &str) {
+        self.done.set(self.done.get() + 1);
+        if std::io::stderr().is_terminal() || self.done.get().is_multiple_of(STRIDE) || self.done.get() == self.all {
+            self.note(name);
+        }
+    }
+
+    /// Says what goes on beside or between the cases.
+    pub(crate) fn note(&self, what: &str) {
+        let (done, all) = (self.done.get(), self.all);
         let mut out = std::io::stderr();
         // Who does not read it is no reason to stop.
         let _ = if out.is_terminal() {
-            write!(out, "\r\x1b[K[{done}/{all}] {name}").and_then(|()| out.flush())
-        } else if done % STRIDE == 0 || done == all {
-            writeln!(out, "[{done}/{all}] {name}")
+            write!(out, "\r\x1b[K[{done}/{all}] {what}").and_then(|()| out.flush())
         } else {
-            Ok(())
+            writeln!(out, "[{done}/{all}] {what}")
         };
     }
 }

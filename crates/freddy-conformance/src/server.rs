@@ -7,13 +7,16 @@ mod laws;
 mod limits;
 mod outcome;
 mod setup;
+mod slow;
 mod timing;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use futures_util::future::join_all;
 
 use self::driver::Driver;
 use self::laws::Known;
@@ -42,6 +45,9 @@ pub struct Arguments {
     /// How long an answer may take, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = clap::value_parser!(u64).range(1..=600))]
     timeout: u64,
+    /// How long requests that do not come to their end are held open, in seconds. A server gives them up by then
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
+    hold: u64,
 }
 
 /// Runs the cases, and prints what came of them: 0 if all passed, 1 if one failed, 2 if they could not be run.
@@ -54,6 +60,7 @@ pub fn run(arguments: &Arguments) -> ExitCode {
 enum Step {
     Exchange(Box<Exchange>),
     Procedure(Case, String, cases::Procedure),
+    Slow(Case, String, slow::Slow),
     Law(laws::Law),
 }
 
@@ -61,7 +68,7 @@ impl Step {
     fn case(&self) -> &Case {
         match self {
             Self::Exchange(exchange) => &exchange.case,
-            Self::Procedure(case, ..) => case,
+            Self::Procedure(case, ..) | Self::Slow(case, ..) => case,
             Self::Law(law) => &law.case,
         }
     }
@@ -69,7 +76,7 @@ impl Step {
     fn reference(&self) -> &str {
         match self {
             Self::Exchange(exchange) => &exchange.reference,
-            Self::Procedure(_, reference, _) => reference,
+            Self::Procedure(_, reference, _) | Self::Slow(_, reference, _) => reference,
             Self::Law(law) => &law.reference,
         }
     }
@@ -80,7 +87,8 @@ fn steps() -> Vec<Step> {
     let exchanges = exchange::cases().into_iter().map(|exchange| Step::Exchange(Box::new(exchange)));
     let first = cases::first().into_iter().map(procedure);
     let rest = cases::rest().into_iter().map(procedure);
-    first.chain(exchanges).chain(rest).chain(laws::laws().into_iter().map(Step::Law)).collect()
+    let slow = slow::cases().into_iter().map(|(case, reference, slow)| Step::Slow(case, reference, slow));
+    first.chain(exchanges).chain(rest).chain(slow).chain(laws::laws().into_iter().map(Step::Law)).collect()
 }
 
 async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
@@ -93,29 +101,66 @@ async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
     if let Err(Stop::Skipped(because)) = driver.reset().await {
         return Err(because);
     }
-    let limits = Limits::default();
-    let mut progress = Progress::new(steps.len());
-    let mut rows = Vec::new();
-    for step in steps {
-        progress.begins(&step.case().name);
-        let started = Instant::now();
-        let result = match &step {
-            Step::Exchange(exchange) => cases::exchange(exchange, &driver).await,
-            Step::Procedure(_, _, procedure) => cases::run(*procedure, &driver, &limits).await,
-            Step::Law(law) => holds(law, &driver),
-        };
-        let case = step.case().clone();
-        let (outcome, reference) = (outcome(result, case.level), Some(step.reference().to_owned()));
-        rows.push(Row {
-            case,
-            outcome,
-            reference,
-            seconds: started.elapsed().as_secs_f64(),
-            told: None,
-            untold: vec![],
-        });
+    let run = Run { driver: &driver, limits: Limits::default(), held: slow::Held::default(), rows: RefCell::default() };
+    let progress = Progress::new(steps.len());
+    // They go on while the others do, and the laws are for the answers to all of them.
+    let is_late = |step: &Step| {
+        matches!(step, Step::Slow(..) | Step::Law(_) | Step::Procedure(_, _, cases::Procedure::RequestIdsDiffer))
+    };
+    let (late, early): (Vec<_>, Vec<_>) = steps.into_iter().partition(is_late);
+    let is_slow = late.iter().any(|step| matches!(step, Step::Slow(..)));
+    let slow = async {
+        if is_slow {
+            run.held.hold(&driver, Duration::from_secs(arguments.hold)).await;
+        }
+    };
+    let others = async {
+        if is_slow {
+            run.held.begun().await;
+        }
+        run.perform(&early, &progress).await;
+        progress.note("waiting until the server gives up what does not come to its end");
+    };
+    tokio::join!(slow, others);
+    run.perform(&late, &progress).await;
+    Ok(run.rows.into_inner())
+}
+
+/// A run, and what came of it so far.
+struct Run<'d> {
+    driver: &'d Driver,
+    limits: Limits,
+    held: slow::Held,
+    rows: RefCell<Vec<Row>>,
+}
+
+impl Run<'_> {
+    async fn perform(&self, steps: &[Step], progress: &Progress) {
+        for step in steps {
+            progress.begins(&step.case().name);
+            let started = Instant::now();
+            let mut held = Duration::ZERO;
+            let result = match step {
+                Step::Exchange(exchange) => cases::exchange(exchange, self.driver).await,
+                Step::Procedure(_, _, procedure) => cases::run(*procedure, self.driver, &self.limits).await,
+                Step::Slow(_, _, slow) => {
+                    let (result, took) = self.held.take(*slow);
+                    held = took;
+                    result
+                }
+                Step::Law(law) => holds(law, self.driver),
+            };
+            let case = step.case().clone();
+            self.rows.borrow_mut().push(Row {
+                outcome: outcome(result, case.level),
+                case,
+                reference: Some(step.reference().to_owned()),
+                seconds: (held + started.elapsed()).as_secs_f64(),
+                told: None,
+                untold: vec![],
+            });
+        }
     }
-    Ok(rows)
 }
 
 /// Keys of a server that is held to the contract.
@@ -127,8 +172,8 @@ pub struct Keys {
     pub somebody_elses: String,
 }
 
-/// Holds a running server to what follows from the declarations of endpoints, of whatever crate, and gives what is wrong with it: the
-/// name of an operation and of a case, and what was sent and got.
+/// Holds a running server to what follows from the declarations of endpoints, of whatever crate, by one request at a time and then by
+/// several, and gives what is wrong with it: the name of an operation and of a case, and what was sent and got.
 ///
 /// # Errors
 /// The server cannot be called.
@@ -151,8 +196,21 @@ pub async fn hold(base_url: &str, keys: Keys, targets: Vec<Target>) -> Result<Ve
                 faults.push(format!("{operation}: {} ({}): {findings:#?}", case.name, case.level.as_str()));
             }
         };
-        for exchange in exchanges {
-            note(&exchange.case, cases::exchange(&exchange, &driver).await);
+        let mut kept = Vec::new();
+        for exchange in &exchanges {
+            let result = cases::exchange(exchange, &driver).await;
+            if result.is_ok() {
+                kept.push(exchange);
+            }
+            note(&exchange.case, result);
+        }
+        // What is kept by one request at a time is kept by several.
+        for together in kept.chunks(cases::AT_ONCE) {
+            let results = join_all(together.iter().map(|exchange| cases::exchange(exchange, &driver))).await;
+            for (exchange, result) in together.iter().zip(results) {
+                let name = format!("{}, with others at the same time", exchange.case.name);
+                note(&Case { name, ..exchange.case.clone() }, result);
+            }
         }
         for law in laws::laws() {
             note(&law.case, holds(&law, &driver));
@@ -186,8 +244,13 @@ fn holds(law: &laws::Law, driver: &Driver) -> Result<(), Stop> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
+    use freddy_types::connector_id;
     use freddy_types::personal_connectors::DisconnectConnector;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
 
     use super::*;
     use crate::vectors::{call, decode, request};
@@ -196,11 +259,57 @@ mod tests {
     fn every_case_has_a_name_of_its_own_and_a_sentence() {
         let mut names = BTreeSet::new();
         for step in steps() {
-            let Case { name, why, .. } = step.case();
+            let Case { name, group, why, .. } = step.case();
+            assert!(!group.is_empty(), "{name}: is in no group");
             assert!(names.insert(name.clone()), "{name} stands twice");
             assert!(name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{name}");
             assert!(why.ends_with('.') && why.chars().next().is_some_and(|c| !c.is_lowercase()), "{name}: {why}");
         }
+    }
+
+    /// A server that answers every request with these bytes, and with 500 while it answers another one.
+    async fn server_of(answer: &'static [u8]) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let busy = Arc::new(AtomicUsize::new(0));
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let busy = Arc::clone(&busy);
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    let _ = stream.read(&mut request).await;
+                    let is_alone = busy.fetch_add(1, Ordering::SeqCst) == 0;
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                    let fault: &[u8] = b"HTTP/1.1 500 Fault\r\nContent-Length: 0\r\n\r\n";
+                    let _ = stream.write_all(if is_alone { answer } else { fault }).await;
+                    busy.fetch_sub(1, Ordering::SeqCst);
+                });
+            }
+        });
+        url
+    }
+
+    async fn faults_of(answer: &'static [u8]) -> Vec<String> {
+        let keys = Keys { caller: "sk_caller".to_owned(), somebody_elses: "sk_somebody_else".to_owned() };
+        // No connector of the setup.
+        let target = Target::of(&DisconnectConnector { connector_id: connector_id!("pcon_other") });
+        hold(&server_of(answer).await, keys, vec![target]).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn headers_that_are_no_text_are_a_fault_of_the_server_alone() {
+        let answer = b"HTTP/1.1 404 \xFF\r\nX-Request-Id: \xFF\xFE\r\nContent-Type: \xC3\r\nRetry-After: \xFF\r\nContent-Length: 2\r\n\r\n\xFF\0";
+        let faults = faults_of(answer).await;
+        assert!(faults.iter().any(|fault| fault.contains(": law-envelope (must)")), "{faults:?}");
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_by_one_request_at_a_time_has_to_be_kept_by_several() {
+        let faults = faults_of(b"HTTP/1.1 204 No Content\r\nX-Request-Id: req_1\r\nConnection: close\r\n\r\n").await;
+        let (together, alone): (Vec<_>, Vec<_>) =
+            faults.into_iter().partition(|fault| fault.contains("with others at the same time"));
+        assert!(together.iter().any(|fault| fault.contains(": credential-bearer,")), "{together:?}");
+        assert!(!alone.iter().any(|fault| fault.contains(": credential-bearer (")), "{alone:?}");
     }
 
     #[test]

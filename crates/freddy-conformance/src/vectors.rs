@@ -29,6 +29,10 @@ impl Case {
         Self { name: name.into(), group: String::new(), why: why.into(), level }
     }
 
+    pub(crate) fn in_group(self, group: &str) -> Self {
+        Self { group: group.to_owned(), ..self }
+    }
+
     /// The ID of a connector that stands for the case: `pcon_case` and the letters and digits of its name.
     #[must_use]
     pub fn connector_id(&self) -> String {

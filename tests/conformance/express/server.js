@@ -5,6 +5,8 @@ import express from 'express';
 
 const REQUESTS = 1000;
 const WINDOW_MS = 1000;
+// By default Node waits for a minute, and five.
+const TIMEOUTS = { headersTimeout: 1000, requestTimeout: 2000, keepAliveTimeout: 1000, connectionsCheckingInterval: 250 };
 
 const keys = new Map([
   ['sk_test_alice', { user: 'alice', limit: REQUESTS }],
@@ -33,6 +35,7 @@ const ERRORS = {
   FORBIDDEN: [403, 'authorization_error', 'You do not have permission to perform this action.', 'Insufficient permissions'],
   NOT_FOUND: [404, 'not_found_error', 'The requested resource was not found.', 'No route for this path'],
   METHOD_NOT_ALLOWED: [405, 'client_error', 'This method is not allowed here.', 'No route for this method at this path'],
+  REQUEST_TIMEOUT: [408, 'client_error', 'The request took too long to arrive.', 'Request not complete in time'],
   PAYLOAD_TOO_LARGE: [413, 'client_error', 'The request is too large.', 'Request body over the limit'],
   RATE_LIMIT_EXCEEDED: [429, 'rate_limit_error', 'Too many requests. Please try again later.', 'Rate limit exceeded for endpoint'],
   INTERNAL_SERVER_ERROR: [500, 'server_error', 'An unexpected error occurred. Please try again later.', 'Unhandled exception'],
@@ -48,17 +51,43 @@ class ApiError extends Error {
   }
 }
 
-function sendError(res, code, details) {
+function envelope(code, locals, details) {
   const [status, type, message, system_message] = ERRORS[code];
-  const error = { code, message, system_message, type, status, trace_id: res.locals.traceId, timestamp: rfc3339(res.locals.now) };
+  const error = { code, message, system_message, type, status, trace_id: locals.traceId, timestamp: rfc3339(locals.now) };
   if (details) error.details = details;
+  return { success: false, error };
+}
+
+function sendError(res, code, details) {
+  const [status] = ERRORS[code];
   if (status === 401) res.set('WWW-Authenticate', 'ApiKey realm="api", Bearer realm="api"');
-  res.status(status).json({ success: false, error });
+  res.status(status).json(envelope(code, res.locals, details));
+}
+
+const newTraceId = () => `req_${randomUUID().replaceAll('-', '')}`;
+
+// What does not come to its end, or is no HTTP, never gets to Express.
+function refuse(error, socket) {
+  if (!socket.writable || error.code === 'ECONNRESET') return socket.destroy();
+  // A second answer would be taken for that to the next request.
+  if (socket.latest?.headersSent) return socket.destroySoon();
+  const code = error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'REQUEST_TIMEOUT' : 'VALIDATION_ERROR';
+  const traceId = newTraceId();
+  const body = JSON.stringify(envelope(code, { traceId, now: Date.now() }));
+  const lines = [
+    `HTTP/1.1 ${ERRORS[code][0]} ${code}`,
+    `X-Request-Id: ${traceId}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }
 
 function identify(req, res, next) {
-  res.locals.traceId = `req_${randomUUID().replaceAll('-', '')}`;
+  res.locals.traceId = newTraceId();
   res.locals.now = Date.now();
+  req.socket.latest = res;
   res.set('X-Request-Id', res.locals.traceId);
   next();
 }
@@ -157,6 +186,9 @@ admin.get('/disconnected', (req, res) => {
 
 const listen = (handler) =>
   new Promise((resolve) => {
-    const server = createServer(handler).listen(0, '127.0.0.1', () => resolve(server.address().port));
+    const server = createServer(TIMEOUTS, handler);
+    server.on('clientError', refuse);
+    server.on('checkExpectation', handler);
+    server.listen(0, '127.0.0.1', () => resolve(server.address().port));
   });
 console.log(`Listening on ${await listen(app)}, for tests on ${await listen(admin)}`);

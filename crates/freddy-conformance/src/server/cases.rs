@@ -11,6 +11,7 @@ use super::driver::{Driver, code_of, unknown_id};
 use super::http::{Answer, Connection, Trouble, message};
 use super::limits;
 use super::outcome::{Finding, MAX_FINDINGS, Stop};
+use super::slow::{Unfinished, break_off};
 use super::timing::{ERROR_RATE, PAIRS, Slower, TOLERATED, median, slower};
 use crate::vectors::Case;
 use crate::vectors::Level::{self, May, Must, Should};
@@ -41,6 +42,8 @@ pub(super) enum Procedure {
     ConcurrentSame,
     ConcurrentMixed,
     EffectOfRefusal,
+    EffectOfHalfHead,
+    EffectOfHalfBody,
     Head,
     Options,
     ByteByByte,
@@ -49,6 +52,8 @@ pub(super) enum Procedure {
     ConnectionClose,
     ExpectContinue,
     LengthAndChunks,
+    Http2,
+    Tls,
     Alive,
     EffectOfAll,
     RequestIdsDiffer,
@@ -58,6 +63,36 @@ pub(super) enum Procedure {
     LimitOfOneKey,
     LimitEnds,
     LimitAtOnce,
+}
+
+impl Procedure {
+    /// What it is about.
+    const fn group(self) -> &'static str {
+        match self {
+            Self::StrangerDisconnects | Self::EffectOfSuccess | Self::OwnIsNotTheStrangers => "ownership",
+            Self::EffectOfRefusal | Self::EffectOfHalfHead | Self::EffectOfHalfBody | Self::EffectOfAll => "effects",
+            Self::AlikeInAnswer | Self::AlikeWithWrongKey | Self::AlikeInTime => "secrecy",
+            Self::IdEncoded | Self::IdOtherCase => "values",
+            Self::ConcurrentSame | Self::ConcurrentMixed => "concurrency",
+            Self::Head
+            | Self::Options
+            | Self::ByteByByte
+            | Self::Pipelined
+            | Self::KeepAlive
+            | Self::ConnectionClose
+            | Self::ExpectContinue
+            | Self::LengthAndChunks
+            | Self::Http2
+            | Self::Tls => "http",
+            Self::Alive | Self::RequestIdsDiffer => "laws",
+            Self::LimitKept
+            | Self::LimitNotLess
+            | Self::LimitCountsDown
+            | Self::LimitOfOneKey
+            | Self::LimitEnds
+            | Self::LimitAtOnce => "limits",
+        }
+    }
 }
 
 /// Those before the exchanges, which make what the exchanges name.
@@ -75,9 +110,10 @@ pub(super) fn first() -> Vec<(Case, String, Procedure)> {
 pub(super) fn rest() -> Vec<(Case, String, Procedure)> {
     use Procedure::{
         AlikeInAnswer, AlikeInTime, AlikeWithWrongKey, Alive, ByteByByte, ConcurrentMixed, ConcurrentSame,
-        ConnectionClose, EffectOfAll, EffectOfRefusal, EffectOfSuccess, ExpectContinue, Head, IdEncoded, IdOtherCase,
-        KeepAlive, LengthAndChunks, LimitAtOnce, LimitCountsDown, LimitEnds, LimitKept, LimitNotLess, LimitOfOneKey,
-        Options, OwnIsNotTheStrangers, Pipelined, RequestIdsDiffer,
+        ConnectionClose, EffectOfAll, EffectOfHalfBody, EffectOfHalfHead, EffectOfRefusal, EffectOfSuccess,
+        ExpectContinue, Head, Http2, IdEncoded, IdOtherCase, KeepAlive, LengthAndChunks, LimitAtOnce, LimitCountsDown,
+        LimitEnds, LimitKept, LimitNotLess, LimitOfOneKey, Options, OwnIsNotTheStrangers, Pipelined, RequestIdsDiffer,
+        Tls,
     };
     let operation = || reference("disconnect-connector");
     let forbidden = || reference_of(ErrorCode::Forbidden);
@@ -136,6 +172,21 @@ pub(super) fn rest() -> Vec<(Case, String, Procedure)> {
             ConcurrentMixed,
         ),
         row(Must, "effect-of-refusal", "A refused request disconnects nothing.", forbidden(), EffectOfRefusal),
+        row(
+            Must,
+            "effect-of-unfinished-head",
+            "A request whose head has not come to its end asks for nothing.",
+            operation(),
+            EffectOfHalfHead,
+        ),
+        row(
+            // A server may answer before it has read a body that it does not need.
+            May,
+            "effect-of-unfinished-body",
+            "A request that breaks off in its body does nothing.",
+            operation(),
+            EffectOfHalfBody,
+        ),
         row(May, "method-head", "HEAD is answered without a body.", codes(), Head),
         row(May, "method-options", "OPTIONS names the methods, or is refused in the envelope.", codes(), Options),
         row(Should, "odd-byte-by-byte", "A request may arrive in pieces.", operation(), ByteByByte),
@@ -168,6 +219,14 @@ pub(super) fn rest() -> Vec<(Case, String, Procedure)> {
             operation(),
             LengthAndChunks,
         ),
+        row(
+            Should,
+            "odd-http-2-preface",
+            "Who speaks HTTP/2 without having asked for it is answered in HTTP/2, refused or hung up on.",
+            operation(),
+            Http2,
+        ),
+        row(Should, "odd-tls-hello", "Who speaks TLS where none is spoken is refused or hung up on.", operation(), Tls),
         row(Must, "alive-after-all", "After all of this the server answers as before.", operation(), Alive),
         row(Must, "effect-of-all", "Nothing is disconnected but what was asked for.", operation(), EffectOfAll),
         row(Must, "limit-kept", "Not one request too many is answered in a window.", limited(), LimitKept),
@@ -199,7 +258,7 @@ pub(super) fn rest() -> Vec<(Case, String, Procedure)> {
 }
 
 fn row(level: Level, name: &str, why: &str, at: String, procedure: Procedure) -> (Case, String, Procedure) {
-    (Case::new(level, name, why), at, procedure)
+    (Case::new(level, name, why).in_group(procedure.group()), at, procedure)
 }
 
 fn reference(anchor: &str) -> String {
@@ -223,6 +282,8 @@ pub(super) async fn run(procedure: Procedure, driver: &Driver, limits: &limits::
         Procedure::ConcurrentSame => concurrent_same(driver).await,
         Procedure::ConcurrentMixed => concurrent_mixed(driver).await,
         Procedure::EffectOfRefusal => effect_of_refusal(driver).await,
+        Procedure::EffectOfHalfHead => effect_of_half(driver, &Unfinished::WITHOUT_HEAD).await,
+        Procedure::EffectOfHalfBody => effect_of_half(driver, &Unfinished::WITH_HEAD).await,
         Procedure::Head => method_head(driver).await,
         Procedure::Options => method_options(driver).await,
         Procedure::ByteByByte => byte_by_byte(driver).await,
@@ -231,6 +292,8 @@ pub(super) async fn run(procedure: Procedure, driver: &Driver, limits: &limits::
         Procedure::ConnectionClose => connection_close(driver).await,
         Procedure::ExpectContinue => expect_continue(driver).await,
         Procedure::LengthAndChunks => length_and_chunks(driver).await,
+        Procedure::Http2 => not_http_1(driver, HTTP_2, |first| first.get(3) == Some(&HTTP_2_SETTINGS)).await,
+        Procedure::Tls => not_http_1(driver, TLS_HELLO, |first| first.starts_with(&[TLS_ALERT])).await,
         Procedure::Alive => {
             let request = driver.disconnect(&driver.done().await?);
             succeeds(driver, &request).await.map(drop)
@@ -348,7 +411,7 @@ async fn effect_of_all(driver: &Driver) -> Result {
 
 async fn effect_of_refusal(driver: &Driver) -> Result {
     driver.newly_disconnected().await?;
-    let own = driver.own().await?;
+    let own = driver.spared().await?;
     let method = driver.target.method.as_str();
     let (key, stranger) = (driver.setup.owner.key.as_str(), driver.setup.stranger.key.as_str());
     let elses = driver.elses();
@@ -371,8 +434,26 @@ async fn effect_of_refusal(driver: &Driver) -> Result {
         let _ = driver.send(request).await;
         let disconnected = driver.newly_disconnected().await?;
         if let Some(id) = [&own, &elses].into_iter().find(|id| disconnected.contains(*id)) {
+            driver.note_not_spared();
             return Err(failed(driver, request, &format!("{id} is disconnected"), "a refusal that changes nothing"));
         }
+    }
+    Ok(())
+}
+
+/// Breaks a request off, and looks at what it has done.
+async fn effect_of_half(driver: &Driver, kinds: &[Unfinished]) -> Result {
+    // Whether it is possible is known before anything is sent.
+    driver.newly_disconnected().await?;
+    let own = driver.spared().await?;
+    let whole = driver.disconnect(&own);
+    let beginnings: Vec<_> = kinds.iter().map(|unfinished| unfinished.beginning(&whole)).collect();
+    let sent = beginnings.join("\n\nand on another connection\n\n".as_bytes());
+    let trouble = |trouble| Stop::failed(driver.finding(&sent, &trouble, "a connection"));
+    break_off(driver, &beginnings).await.map_err(trouble)?;
+    if driver.newly_disconnected().await?.contains(&own) {
+        driver.note_not_spared();
+        return Err(failed(driver, &sent, &format!("{own} is disconnected"), "nothing is done"));
     }
     Ok(())
 }
@@ -684,7 +765,7 @@ async fn keep_alive(driver: &Driver) -> Result {
 }
 
 /// A request with more lines in its head.
-fn with_lines(request: &[u8], lines: &str) -> Vec<u8> {
+pub(super) fn with_lines(request: &[u8], lines: &str) -> Vec<u8> {
     String::from_utf8_lossy(request).replacen("\r\n\r\n", &format!("\r\n{lines}\r\n"), 1).into_bytes()
 }
 
@@ -733,6 +814,33 @@ async fn length_and_chunks(driver: &Driver) -> Result {
         return Ok(());
     }
     Err(failed(driver, &request, "two answers", "one answer at most, and then the end of the connection"))
+}
+
+/// What a client of HTTP/2 begins with, and a frame of settings.
+const HTTP_2: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+/// The kind of the frame that a server of HTTP/2 begins with.
+const HTTP_2_SETTINGS: u8 = 4;
+/// The beginning of TLS: a record of the version 3.1 with a `ClientHello` that offers one cipher suite.
+const TLS_HELLO: &[u8] = b"\x16\x03\x01\0\x31\x01\0\0\x2d\x03\x03\
+    \x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x20\
+    \0\0\x04\x13\x01\0\xff\x01\0\0\0";
+const TLS_ALERT: u8 = 0x15;
+
+/// Speaks another protocol, to which a server that knows it may answer in it.
+async fn not_http_1(driver: &Driver, bytes: &[u8], is_answer: fn(&[u8]) -> bool) -> Result {
+    let expected = "a refusal, or a closed connection";
+    let trouble = |trouble| Stop::failed(driver.finding(bytes, &trouble, expected));
+    driver.turn().await;
+    let mut connection = driver.open().await.map_err(trouble)?;
+    match connection.call(bytes).await {
+        Ok(answer) => {
+            driver.keep(bytes, &answer, false);
+            judge(driver, bytes, Ok(answer), &[400, 404, 405, 426, 501, 505]).map(drop)
+        }
+        Err(Trouble::Closed) => Ok(()),
+        Err(Trouble::NotHttp(_)) if is_answer(connection.unread()) => Ok(()),
+        Err(other) => Err(trouble(other)),
+    }
 }
 
 // All answers

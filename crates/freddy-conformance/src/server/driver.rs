@@ -37,6 +37,7 @@ pub(super) struct Driver {
     used: Cell<usize>,
     done: RefCell<Option<ConnectorId>>,
     elses_done: RefCell<Option<ConnectorId>>,
+    spared: RefCell<Option<String>>,
     /// Disconnected at the beginning, and by this run.
     before: RefCell<BTreeSet<String>>,
     pub(super) meant: RefCell<BTreeSet<String>>,
@@ -55,6 +56,7 @@ impl Driver {
             used: Cell::new(0),
             done: RefCell::default(),
             elses_done: RefCell::default(),
+            spared: RefCell::default(),
             before: RefCell::default(),
             meant: RefCell::default(),
         }
@@ -92,6 +94,11 @@ impl Driver {
         }
     }
 
+    /// Whether the rate limit refuses.
+    pub(super) fn is_of_limit(&self, answer: &Answer) -> bool {
+        answer.status == ErrorCode::RateLimitExceeded.status()
+    }
+
     /// Waits if an answer says so; whether it did.
     pub(super) async fn waits_for_limit(&self, answer: &Answer, left: usize) -> bool {
         let longest =
@@ -127,14 +134,17 @@ impl Driver {
             }
             Request::Bytes { bytes } => {
                 let bytes = bytes.to_vec().map_err(|error| Stop::skip(error.to_string()))?;
-                // They are ASCII.
-                let bytes = self.fill(&String::from_utf8_lossy(&bytes)).await?;
+                // One character for each byte, whatever it is.
+                let bytes: String = bytes.into_iter().map(char::from).collect();
+                let bytes = self.fill(&bytes).await?;
                 let host = format!("Host: {}\r\n", self.base.authority);
                 let bytes = bytes.replacen("Host: localhost\r\n", &host, 1);
                 let bytes = bytes.replacen(" http://localhost/", &format!(" {}/", self.base.root()), 1);
                 // The prefix of the base URL stands before the path of the API, wherever that is.
                 let path = self.fill(&self.target.request.path).await?;
-                Ok(bytes.replacen(&path, &format!("{}{path}", self.base.prefix), 1).into_bytes())
+                let bytes = bytes.replacen(&path, &format!("{}{path}", self.base.prefix), 1);
+                // What was put in is ASCII.
+                Ok(bytes.chars().map(|byte| u8::try_from(byte).unwrap_or(b'?')).collect())
             }
         }
     }
@@ -203,6 +213,23 @@ impl Driver {
         id.ok_or_else(|| Stop::skip("the owner has no connector"))
     }
 
+    /// One that nothing of this run has to disconnect.
+    pub(super) async fn spared(&self) -> Result<String, Stop> {
+        if let Some(id) = &*self.spared.borrow() {
+            return Ok(id.clone());
+        }
+        let id = self.own().await?;
+        *self.spared.borrow_mut() = Some(id.clone());
+        Ok(id)
+    }
+
+    /// Notes that it was disconnected all the same, which one case has found.
+    pub(super) fn note_not_spared(&self) {
+        if let Some(id) = self.spared.borrow_mut().take() {
+            self.meant.borrow_mut().insert(id);
+        }
+    }
+
     /// One that this run has disconnected.
     pub(super) async fn done(&self) -> Result<String, Stop> {
         if let Some(id) = &*self.done.borrow() {
@@ -265,6 +292,7 @@ impl Driver {
         self.used.set(0);
         *self.done.borrow_mut() = None;
         *self.elses_done.borrow_mut() = None;
+        *self.spared.borrow_mut() = None;
         self.meant.borrow_mut().clear();
         if self.setup.disconnected.is_some() {
             *self.before.borrow_mut() = self.disconnected().await?;

@@ -132,6 +132,11 @@ impl Connection {
 
     /// Sends a request, and reads the answer while it is being sent: a server may answer before it has read all.
     pub(super) async fn call(&mut self, request: &[u8]) -> Result<Answer, Trouble> {
+        self.held(request, None).await
+    }
+
+    /// The same with a byte again and again behind it.
+    pub(super) async fn held(&mut self, request: &[u8], drip: Option<(u8, Duration)>) -> Result<Answer, Trouble> {
         let started = Instant::now();
         let is_head = request.starts_with(b"HEAD ");
         let Self { stream, buffer, timeout } = self;
@@ -141,7 +146,12 @@ impl Connection {
                 // If the server does not want all of it, what it answers says why.
                 let _ = writer.write_all(request).await;
                 let _ = writer.flush().await;
-                std::future::pending::<()>().await;
+                let Some((byte, pause)) = drip else { return std::future::pending::<()>().await };
+                loop {
+                    tokio::time::sleep(pause).await;
+                    let _ = writer.write_all(&[byte]).await;
+                    let _ = writer.flush().await;
+                }
             };
             tokio::select! {
                 answer = read(&mut reader, buffer, is_head) => answer,
@@ -185,6 +195,11 @@ impl Connection {
         let (mut reader, _) = tokio::io::split(stream);
         let some = tokio::time::timeout(*timeout, some_more(&mut reader, buffer)).await;
         some.map_err(|_| Trouble::Late(*timeout))?
+    }
+
+    /// What has arrived and was not read as an answer.
+    pub(super) fn unread(&self) -> &[u8] {
+        &self.buffer
     }
 
     /// Whether the server sends nothing more for a moment.
@@ -365,7 +380,9 @@ pub(super) fn message(
     lines: &[(String, String)],
     body: Option<&[u8]>,
 ) -> Vec<u8> {
-    let mut head = format!("{method} {}{target} HTTP/1.1\r\nHost: {}\r\n", base.prefix, base.authority);
+    // `*` is the whole server, which has no path.
+    let prefix = if target == "*" { "" } else { &base.prefix };
+    let mut head = format!("{method} {prefix}{target} HTTP/1.1\r\nHost: {}\r\n", base.authority);
     for (name, value) in lines {
         head.push_str(&format!("{name}: {value}\r\n"));
     }

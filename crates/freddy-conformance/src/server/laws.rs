@@ -43,7 +43,7 @@ const CLOCK: f64 = 300.0;
 
 pub(super) fn laws() -> Vec<Law> {
     let row = |level: Level, name: &str, reference: &str, why: &str, fault| Law {
-        case: Case::new(level, name, why),
+        case: Case::new(level, name, why).in_group("laws"),
         reference: reference.to_owned(),
         fault,
     };

@@ -252,7 +252,7 @@ fn of<E: Endpoint>(level: Level, name: &str, why: &str, scheme: AuthScheme, valu
     };
     let name = format!("{}-{name}", kebab(E::OPERATION_ID));
     RequestCase {
-        case: Case { group: "requests".to_owned(), ..Case::new(level, name, why) },
+        case: Case::new(level, name, why).in_group("requests"),
         operation: E::OPERATION_ID.to_owned(),
         credential: Credential::of(scheme),
         values,

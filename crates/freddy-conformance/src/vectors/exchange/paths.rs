@@ -44,6 +44,8 @@ const UNROUTED: &[(&str, Spoiled, &str)] = &[
     ("not-utf-8", AfterPrefix("%FF"), "Bytes that are no UTF-8 are refused in the envelope."),
     ("broken-escape", Behind("%zz"), "A broken escape is refused in the envelope."),
     ("encoded-slash", Behind("%2Fx"), "An encoded slash makes no valid ID."),
+    ("dots", Instead(".."), "Two dots are no ID, and lead nowhere else."),
+    ("encoded-dots", Instead("%2e%2e"), "Two dots are no ID, and lead nowhere else."),
 ];
 
 /// The request with its last path parameter spoiled in every way that the type refuses.
@@ -115,6 +117,12 @@ pub(super) fn unknown(target: &Target) -> Vec<Exchange> {
             format!("/{}{below}", version.to_uppercase()),
             "Paths distinguish upper and lower case.",
         ),
+        (
+            "encoded-dots",
+            Level::May,
+            format!("/{version}/no-such-path/%2e%2e{below}"),
+            "Encoded dots make another path, which a proxy's rules may not know.",
+        ),
     ];
     let rows = rows.into_iter().filter(|(_, _, unknown, _)| !target.is_known(unknown));
     let exchanges = rows.map(|(name, level, unknown, why)| {
@@ -126,10 +134,11 @@ pub(super) fn unknown(target: &Target) -> Vec<Exchange> {
 }
 
 pub(super) fn methods(target: &Target) -> Vec<Exchange> {
-    // To the last two, not every framework lets a program say something.
-    let rows = ["GET", "POST", "PUT", "PATCH", "DELETE", "QUERY", "TRACE"].into_iter();
+    // To the rare ones, not every framework lets a program say something.
+    let rare = ["QUERY", "TRACE", "PROPFIND", "UNKNOWN"];
+    let rows = ["GET", "POST", "PUT", "PATCH", "DELETE"].into_iter().chain(rare);
     let exchanges = rows.filter(|method| !target.takes(method)).map(|method| {
-        let is_rare = ["QUERY", "TRACE"].contains(&method);
+        let is_rare = rare.contains(&method);
         let level = if is_rare { Level::May } else { Level::Must };
         let why = "A method that the path does not take is answered in the envelope, and does nothing.";
         let case = Case::new(level, format!("wrong-method-{}", method.to_lowercase()), why);
