@@ -167,7 +167,7 @@ impl Report {
         }
         let _ = write!(text, "\n{}", self.counts());
         for (field, count) in self.untold() {
-            let _ = writeln!(text, "`{field}` was not told in {count} cases, and need not be");
+            let _ = writeln!(text, "`{field}` was not told in {count} of {} cases, and need not be", self.cases.len());
         }
         text
     }
@@ -304,7 +304,127 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{escaped, printable};
+    use super::{Outcome, Problem, Report, ReportArguments, Row, escaped, printable};
+    use crate::vectors::{Case, Level};
+
+    fn row(level: Level, name: &str, group: &str, outcome: Outcome) -> Row {
+        let case = Case::new(level, name, format!("Why {name}.")).in_group(group);
+        Row { case, outcome, reference: None, seconds: 0.5, told: None, untold: vec![] }
+    }
+
+    fn failed(level: Level, got: &str) -> Outcome {
+        let problem = |got: &str| Problem {
+            level,
+            sent: "DELETE /\nHost: a<b".to_owned(),
+            got: got.to_owned(),
+            expected: "204".to_owned(),
+        };
+        Outcome::Failed { problems: vec![problem(got), problem("nothing")] }
+    }
+
+    fn report() -> Report {
+        let arguments = ReportArguments { level: Level::Should, only: vec![], json: None, junit: None };
+        let skipped = Outcome::Skipped { because: "there is no key".to_owned() };
+        let referred = Row {
+            reference: Some("errors".to_owned()),
+            ..row(Level::Must, "b", "odd", failed(Level::Must, "404\n<p>"))
+        };
+        let rows = vec![
+            row(Level::May, "c", "odd", failed(Level::May, "500")),
+            row(Level::Must, "a", "even", Outcome::Passed),
+            referred,
+            // What breaks the contract does so whatever the level of the case.
+            Row { untold: vec!["wait".to_owned()], ..row(Level::May, "d", "odd", failed(Level::Must, "no status")) },
+            row(Level::Must, "e", "even", skipped),
+        ];
+        Report::new("server", &arguments, rows)
+    }
+
+    #[test]
+    fn a_table_has_a_line_for_each_case_what_is_wrong_and_the_counts() {
+        let expected = "\
+not kept  may     c  Why c.
+passed    must    a  Why a.
+FAILED    must    b  Why b.
+FAILED    may     d  Why d.
+skipped   must    e  there is no key
+
+not kept  c
+  Why c.
+    sent:
+      DELETE /
+      Host: a<b
+    got: 500
+    expected (may): 204
+    got: nothing
+    expected (may): 204
+
+FAILED  b
+  Why b.
+  openapi/reference.md#errors
+    sent:
+      DELETE /
+      Host: a<b
+    got:
+      404
+      <p>
+    expected (must): 204
+    got: nothing
+    expected (must): 204
+
+FAILED  d
+  Why d.
+    sent:
+      DELETE /
+      Host: a<b
+    got: no status
+    expected (must): 204
+    got: nothing
+    expected (must): 204
+
+                            passed    FAILED  not kept   skipped
+odd must                         0         1         0         0
+odd may                          0         1         1         0
+even must                        1         0         0         1
+all                              1         2         1         1
+`wait` was not told in 1 of 5 cases, and need not be
+";
+        assert_eq!(report().table(), expected);
+    }
+
+    #[test]
+    fn junit_counts_what_fails_at_the_level_and_says_what_is_wrong_with_it() {
+        let xml = report().junit();
+        assert!(
+            xml.contains(
+                "<testsuite name=\"freddy-conformance server\" tests=\"5\" failures=\"2\" errors=\"0\" skipped=\"1\">"
+            ),
+            "{xml}"
+        );
+        for testcase in [
+            "<testcase classname=\"even\" name=\"a\" time=\"0.500\"></testcase>",
+            "<testcase classname=\"odd\" name=\"c\" time=\"0.500\"></testcase>",
+            "<testcase classname=\"even\" name=\"e\" time=\"0.500\"><skipped message=\"there is no key\"/></testcase>",
+            "name=\"b\" time=\"0.500\"><failure message=\"Why b.\">    sent:&#10;      DELETE /&#10;      Host: a&lt;b&#10;",
+        ] {
+            assert!(xml.contains(testcase), "{testcase}: {xml}");
+        }
+    }
+
+    #[test]
+    fn only_chooses_by_parts_of_names_and_a_part_of_none_is_an_error() {
+        let chosen = |only: &[&str]| {
+            let only = only.iter().map(ToString::to_string).collect();
+            let arguments = ReportArguments { level: Level::Must, only, json: None, junit: None };
+            let cases = ["law-a", "law-b", "slow-a"].map(|name| Case::new(Level::Must, name, "w."));
+            let chosen = arguments.choose(cases.into(), |case| case);
+            chosen.map(|cases| cases.into_iter().map(|case| case.name).collect::<Vec<_>>())
+        };
+        assert_eq!(chosen(&[]).unwrap().len(), 3);
+        assert_eq!(chosen(&["law-"]).unwrap(), ["law-a", "law-b"]);
+        assert_eq!(chosen(&["slow", "b"]).unwrap(), ["law-b", "slow-a"]);
+        assert_eq!(chosen(&["law", "x"]).unwrap_err(), "--only: no case has `x` in its name");
+    }
 
     #[test]
     fn a_text_keeps_its_lines_and_nothing_that_xml_would_read() {

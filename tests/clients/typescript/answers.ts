@@ -65,11 +65,20 @@ export function envelopeOf(error: ErrorEnvelope | undefined): ErrorEnvelope | un
   return isObject(error) && isObject(error?.error) ? error : undefined;
 }
 
+// V8 parses what is nested deeper than it writes. The texts beside that are there all the same.
+function written(answer: object): string {
+  try {
+    return JSON.stringify(answer);
+  } catch {
+    return JSON.stringify(answer, (name, value: unknown) => (name === "details" || name === "extra" ? undefined : value));
+  }
+}
+
 // Does what each line of the standard input says, and writes what came of it.
 export async function drive(perform: (...fields: string[]) => Promise<object>): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const answer = perform(...line.split("\t")).catch((error: unknown) => ({ exception: String(error) }));
-    console.log(JSON.stringify(await answer));
+    console.log(written(await answer));
   }
 }
 
