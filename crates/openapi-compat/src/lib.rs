@@ -44,6 +44,7 @@ pub(crate) fn diff_with<'a>(
 ) -> Vec<Finding> {
     let mut judge = Judge::default();
     judge.today = today;
+    judge.schemas.budget = schema::Budget::of(old.value(), new.value());
     judge.extensions = extensions.into_iter().map(str::to_owned).collect();
     api::compare(&mut judge, &Node::root(old.value()), &Node::root(new.value()));
     let mut findings = judge.take_findings();

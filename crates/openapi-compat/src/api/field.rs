@@ -94,9 +94,11 @@ impl<'j, 'a> Api<'j, 'a> {
         }
         let mut judge = Judge::default();
         judge.extensions.clone_from(&self.judge.extensions);
+        judge.schemas.budget = self.judge.schemas.budget;
         let mut trial = Api { one_of_several: true, ..Api::new(&mut judge) };
         task(&mut trial, direction, old, new);
         trial.finish();
+        self.judge.schemas.budget = judge.schemas.budget;
         let fits = judge.findings().iter().all(|finding| finding.class != Class::Breaking);
         self.trials.insert(key, fits);
         fits

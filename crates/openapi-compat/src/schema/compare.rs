@@ -62,6 +62,7 @@ impl<'a> Pending<'a> {
 pub(crate) fn compare<'a>(judge: &mut Judge<'a>, direction: Direction, old: &Node<'a>, new: &Node<'a>) {
     let mut unread = vec![Pending::of_nodes(old, new)];
     while let Some(pending) = unread.pop() {
+        judge.schemas.budget.begin();
         step(judge, direction, pending, &mut unread);
     }
 }
@@ -75,6 +76,19 @@ fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, u
     }
     let visit = (old.key(), new.key(), direction, is_vouched);
     if !judge.schemas.compared.insert(visit) {
+        return;
+    }
+    judge.schemas.budget.spend(1);
+    if judge.schemas.budget.is_spent_in_all() {
+        if !is_vouched {
+            judge.report(
+                direction,
+                &rules::SCHEMA_UNDECIDED,
+                UNDECIDED,
+                Place::Both(&old_at, &new_at),
+                DOCUMENTS_TOO_LARGE,
+            );
+        }
         return;
     }
     if let ([one], [other]) = (old.nodes(), new.nodes()) {
@@ -109,6 +123,9 @@ fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, u
     }
     pair.finish(&old, &new, reached, unread);
 }
+
+const TOO_LARGE: &str = "it is too large to compare, with all that it leads to";
+const DOCUMENTS_TOO_LARGE: &str = "it is not compared, since both documents have too much to compare";
 
 /// Whether a schema says nothing but where to find it.
 fn is_bare(node: &Node<'_>) -> bool {
@@ -178,6 +195,7 @@ impl<'j, 'a> Pair<'j, 'a> {
         let holds = judge.schemas.is_within(sent, read, Mode::Exchange(direction));
         let holds = holds && !is_contradictory(judge.schemas.shapes(sent).is_empty(), sent);
         let (old, new) = (judge.schemas.shapes(old), judge.schemas.shapes(new));
+        judge.schemas.budget.spend(old.iter().chain(&*new).map(Shape::weight).sum());
         let (reported, children) = (BTreeSet::new(), Vec::new());
         Self {
             judge,
@@ -220,6 +238,9 @@ impl<'j, 'a> Pair<'j, 'a> {
         };
         let (old, new) = (unreadable(&self.old), unreadable(&self.new));
         let Some(found) = new.as_ref().or(old.as_ref()) else { return false };
+        if self.judge.schemas.budget.is_spent() {
+            return true;
+        }
         let key = if found.key.is_empty() { "$ref" } else { found.key };
         let node = |opaque: &Option<super::shape::Opaque<'a>>, at: &Node<'a>| {
             opaque.as_ref().map_or(at, |it| &it.node).clone()
@@ -329,13 +350,17 @@ impl<'j, 'a> Pair<'j, 'a> {
                 !self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction))
             });
             // What is below may have been proved since the whole was given up.
-            if !is_below && !self.are_parts_vouched {
+            let is_too_large = self.judge.schemas.budget.is_spent();
+            if !is_below && !is_too_large && !self.are_parts_vouched {
                 let (sent, read) = sent_and_read(self.direction, old, new);
                 self.holds = self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction))
                     && !is_contradictory(self.judge.schemas.shapes(sent).is_empty(), sent);
             }
-            if !is_below && !self.holds {
-                let place = Place::Both(&self.old_at.clone(), &self.new_at.clone());
+            let place = Place::Both(&self.old_at.clone(), &self.new_at.clone());
+            if is_too_large {
+                // What is below may fit, and this may not.
+                self.values(&rules::SCHEMA_UNDECIDED, UNDECIDED, place, "", TOO_LARGE);
+            } else if !is_below && !self.holds {
                 let what = "it may no longer allow the same";
                 self.values(&rules::SCHEMA_UNDECIDED, UNDECIDED, place, "", what);
             }

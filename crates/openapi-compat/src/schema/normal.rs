@@ -14,8 +14,6 @@ use crate::node::{FALSE, Node, TRUE};
 const MOST_SHAPES: usize = 128;
 /// The most schemas that apply at once. With more they are compared by what they say.
 const MOST_PARTS: usize = 128;
-/// The most schemas that are put together for both documents. What is read after them is compared by its words.
-const MOST_PARTS_IN_ALL: usize = 2_000_000;
 /// How deep alternatives may be nested in alternatives.
 const DEEPEST: usize = 24;
 
@@ -115,29 +113,29 @@ impl<'a> Known<'a> {
     /// The alternatives of schemas that all apply.
     pub(super) fn shapes(&mut self, all: &Conjunction<'a>) -> Rc<[Shape<'a>]> {
         let key = all.key();
+        let may_read = self.budget.spend(1);
         if let Some(shapes) = self.shapes.get(&key) {
             return Rc::clone(shapes);
         }
-        if self.expanding.len() >= DEEPEST || self.expanding.contains(&key) {
-            // An alternative of itself, or too deep.
+        if !may_read || self.expanding.len() >= DEEPEST || self.expanding.contains(&key) {
+            // Too large, an alternative of itself, or too deep.
             return opaque(all.nodes()).into();
         }
         self.expanding.push(key);
         let shapes: Rc<[Shape<'a>]> = self.expand(all.nodes()).unwrap_or_else(|| opaque(all.nodes())).into();
-        if let Some(key) = self.expanding.pop() {
+        if let Some(key) = self.expanding.pop()
+            && !self.budget.is_spent()
+        {
             self.shapes.insert(key, Rc::clone(&shapes));
         }
         shapes
     }
 
-    /// `None` if there are too many, in this schema or in all of both documents.
+    /// `None` if there are too many.
     fn expand(&mut self, nodes: &[Node<'a>]) -> Option<Vec<Shape<'a>>> {
-        if self.parts_read > MOST_PARTS_IN_ALL {
-            return None;
-        }
         let all = closure(nodes);
-        self.parts_read += all.len();
-        if all.len() > MOST_PARTS {
+        let keywords = all.iter().filter_map(Node::object).map(Map::len).sum::<usize>();
+        if !self.budget.spend(all.len() + keywords) || all.len() > MOST_PARTS {
             return None;
         }
         let mut shapes: Vec<Shape<'a>> = Kind::ALL.map(Shape::any).into();
@@ -153,16 +151,26 @@ impl<'a> Known<'a> {
             shapes.iter_mut().for_each(|shape| shape.nodes.push(node.clone()));
         }
         let mut shapes: Vec<_> = shapes.into_iter().filter_map(Shape::simplified).collect();
+        self.budget.spend(shapes.iter().map(Shape::weight).sum());
         for node in &all {
             let Some(keywords) = node.object() else { continue };
             for key in keywords.keys() {
                 shapes = match &**key {
                     "anyOf" | "oneOf" if node.list(key).is_empty() => shapes,
                     "anyOf" | "oneOf" if node.list(key).len() > MOST_SHAPES => return None,
-                    "anyOf" => product(&shapes, &self.any_of(node))?,
-                    "oneOf" => product(&shapes, &self.one_of(node))?,
+                    "anyOf" => {
+                        let branches = self.any_of(node);
+                        self.product(&shapes, &branches)?
+                    }
+                    "oneOf" => {
+                        let branches = self.one_of(node);
+                        self.product(&shapes, &branches)?
+                    }
                     "not" => self.negated(shapes, &Conjunction::new(vec![node.get("not")?])),
-                    "if" => product(&shapes, &self.condition(node)?)?,
+                    "if" => {
+                        let branches = self.condition(node)?;
+                        self.product(&shapes, &branches)?
+                    }
                     "dependentRequired" | "dependentSchemas" | "dependencies" => self.dependent(shapes, node, key)?,
                     _ => shapes,
                 };
@@ -171,9 +179,7 @@ impl<'a> Known<'a> {
         for node in &all {
             unevaluated(&mut shapes, node);
         }
-        let shapes = self.merged(shapes);
-        self.parts_read += shapes.iter().map(|shape| shape.nodes.len()).sum::<usize>();
-        Some(shapes)
+        Some(self.merged(shapes))
     }
 
     fn branches(&mut self, node: &Node<'a>, key: &str) -> Vec<Branch<'a>> {
@@ -184,6 +190,7 @@ impl<'a> Known<'a> {
             .map(|branch| {
                 let all = Conjunction::new(vec![branch.clone()]);
                 let mut shapes: Vec<_> = self.shapes(&all).to_vec();
+                self.budget.spend(shapes.iter().map(Shape::weight).sum());
                 if let Some((name, by_pointer)) = &tags {
                     let values: BTreeSet<String> = match branch.target() {
                         Some(target) => by_pointer.get(&target.pointer).cloned().unwrap_or_else(|| {
@@ -212,6 +219,7 @@ impl<'a> Known<'a> {
             for shape in &branch.shapes {
                 let mut shape = shape.clone();
                 for other in branches.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other) {
+                    self.budget.spend(1);
                     if !other.shapes.iter().all(|other| self.is_disjoint(&shape, other, 0)) {
                         shape.nots.push(other.all.clone());
                     } else if !shape.tags.is_empty() {
@@ -229,9 +237,9 @@ impl<'a> Known<'a> {
         let mut branch = |key| self.shapes(&Conjunction::new(vec![node.get_or(key, &TRUE)]));
         let (then, otherwise) = (branch("then"), branch("else"));
         let holds = self.shapes(&condition);
-        let mut all = product(&holds, &then)?;
+        let mut all = self.product(&holds, &then)?;
         let fails = self.negated(Kind::ALL.map(Shape::any).into(), &condition);
-        all.extend(product(&fails, &otherwise)?);
+        all.extend(self.product(&fails, &otherwise)?);
         Some(all)
     }
 
@@ -260,7 +268,7 @@ impl<'a> Known<'a> {
                     alternatives.extend(self.shapes(&schema).iter().filter_map(|shape| shape.and(&with)));
                 }
             }
-            shapes = product(&shapes, &alternatives)?;
+            shapes = self.product(&shapes, &alternatives)?;
         }
         Some(shapes)
     }
@@ -281,6 +289,23 @@ impl<'a> Known<'a> {
             left.extend(shape.simplified());
         }
         left
+    }
+
+    /// What both of each pair allow; `None` if it would be too many.
+    fn product(&mut self, one: &[Shape<'a>], other: &[Shape<'a>]) -> Option<Vec<Shape<'a>>> {
+        let mut all = Vec::new();
+        for one in one {
+            for other in other.iter().filter(|other| other.kind == one.kind) {
+                if !self.budget.spend(one.weight() + other.weight()) {
+                    return None;
+                }
+                all.extend(one.and(other).and_then(Shape::simplified));
+                if all.len() > MOST_SHAPES {
+                    return None;
+                }
+            }
+        }
+        Some(all)
     }
 
     /// The same alternatives with fewer of them, and with listed values where nothing else is left to say.
@@ -336,18 +361,6 @@ fn opaque<'a>(nodes: &[Node<'a>]) -> Vec<Shape<'a>> {
         }));
     }
     shapes
-}
-
-/// What both of each pair allow; `None` if it would be too many.
-fn product<'a>(one: &[Shape<'a>], other: &[Shape<'a>]) -> Option<Vec<Shape<'a>>> {
-    let mut all = Vec::new();
-    for one in one {
-        all.extend(other.iter().filter_map(|other| one.and(other)?.simplified()));
-        if all.len() > MOST_SHAPES {
-            return None;
-        }
-    }
-    Some(all)
 }
 
 /// Takes what is excluded out of an alternative. Returns whether that is said without `not`.

@@ -245,6 +245,15 @@ impl<'a> Shape<'a> {
         Some(both)
     }
 
+    /// How much there is to look at.
+    pub(super) fn weight(&self) -> usize {
+        let Self { nodes, only, multiples, patterns, formats, items, contains, fields, required, names, .. } = self;
+        let lists = [nodes.len(), multiples.len(), patterns.len(), formats.len(), items.len(), contains.len()];
+        let others = [fields.len(), required.len(), names.len(), self.tags.len(), self.nots.len(), self.apart.len()];
+        let listed = only.as_ref().map_or(0, |only| only.values().len());
+        1 + lists.into_iter().chain(others).sum::<usize>() + self.opaque.len() + listed
+    }
+
     /// Raises the least number.
     pub(super) fn raise(&mut self, low: Option<(Decimal, bool)>) {
         self.low = self.low.max(low);

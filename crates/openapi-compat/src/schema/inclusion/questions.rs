@@ -7,11 +7,6 @@ use crate::node::TRUE;
 use crate::schema::Known;
 use crate::schema::shape::Conjunction;
 
-/// How often questions are looked at for one answer.
-const MOST_STEPS: usize = 200_000;
-/// How often anything is asked about both documents. What is asked after that is answered with no.
-const MOST_TIMES_ASKED: usize = 3_000_000;
-
 pub(in crate::schema) type Question = (Box<[usize]>, Box<[usize]>, Mode);
 
 /// Questions that lead to one another, while they are being answered.
@@ -75,8 +70,7 @@ impl<'a> Known<'a> {
                 return true;
             }
         }
-        self.times_asked += 1;
-        if self.times_asked > MOST_TIMES_ASKED {
+        if !self.budget.spend(1) {
             return false;
         }
         let question = (sent.key(), read.key(), mode);
@@ -99,12 +93,8 @@ impl<'a> Known<'a> {
     /// refer to themselves, so what is never refuted holds.
     pub(super) fn answered(&mut self, question: &Question, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> bool {
         self.open.index(question.clone(), sent, read);
-        let mut steps = 0;
         while let Some(index) = self.open.unread.pop() {
-            steps += 1;
-            if steps > MOST_STEPS {
-                // No answer was found, and none is looked for again.
-                self.open.questions.iter_mut().for_each(|open| open.is_refuted = true);
+            if !self.budget.spend(1) {
                 break;
             }
             let Some(open) = self.open.questions.get_mut(index) else { continue };
@@ -117,13 +107,17 @@ impl<'a> Known<'a> {
             self.open.asking = Some(index);
             let holds = sent.iter().all(|shape| self.shape_within_any(shape, &read, mode, 0));
             self.open.asking = None;
-            if !holds {
+            if !holds && !self.budget.is_spent() {
                 self.open.refute(index);
             }
         }
+        let is_decided = !self.budget.is_spent();
         for (question, index) in self.open.indices.drain() {
             let is_refuted = self.open.questions.get(index).is_none_or(|open| open.is_refuted);
-            self.answers.insert(question, !is_refuted);
+            // What was not looked at to the end is neither true nor false, and may be asked again.
+            if is_refuted || is_decided {
+                self.answers.insert(question, !is_refuted);
+            }
         }
         self.open.questions.clear();
         self.open.unread.clear();
