@@ -52,8 +52,8 @@ pub(crate) fn diff_with<'a>(
     // What is known of the schemas is large, and not needed any more.
     drop(judge);
     findings.sort_by(|one, other| {
-        let key = |it: &Finding| (it.class, it.pointer.clone(), it.direction, it.message.clone());
-        key(one).cmp(&key(other))
+        let [one, other] = [one, other].map(|it| (it.class, &it.pointer, it.direction, &it.message));
+        one.cmp(&other)
     });
     findings.dedup();
     let old_pointers: Vec<_> = findings.iter().filter_map(|finding| finding.old_pointer.as_deref()).collect();

@@ -19,10 +19,11 @@ use std::rc::Rc;
 use serde_json::Value;
 
 use crate::finding::Direction;
+use crate::node::Node;
 use crate::pattern::Patterns;
 use inclusion::{Open, Question};
 use sameness::Sameness;
-use shape::Shape;
+use shape::{Key, Shape};
 
 pub(crate) use budget::Budget;
 pub(crate) use compare::compare;
@@ -37,25 +38,35 @@ pub(crate) fn subtypes(document: &Value) -> HashMap<String, Vec<String>> {
 }
 
 /// Two schemas, the direction in which they were compared, and whether their values were vouched for.
-type Visit = (Box<[usize]>, Box<[usize]>, Direction, bool);
+type Visit = (Key, Key, Direction, bool);
 
 /// What is known of the schemas of two documents.
 #[derive(Debug, Default)]
 pub(crate) struct Known<'a> {
-    shapes: HashMap<Box<[usize]>, Rc<[Shape<'a>]>>,
-    expanding: Vec<Box<[usize]>>,
+    shapes: HashMap<Key, Rc<[Shape<'a>]>>,
+    /// The weight of the shapes.
+    kept: usize,
+    expanding: Vec<Key>,
     pub(crate) budget: Budget,
     answers: HashMap<Question, bool>,
     open: Open<'a>,
     /// Whether a schema allows a value, by where both stand.
-    accepted: HashMap<(usize, Box<[usize]>), Option<bool>>,
+    accepted: HashMap<(usize, Key), Option<bool>>,
     /// Names as values.
     names: HashMap<String, Rc<Value>>,
     /// Whether a schema says that what it is about is only received, and only sent.
     one_way: HashMap<usize, [bool; 2]>,
     patterns: Patterns,
     sameness: Sameness,
-    compared: HashSet<Visit>,
-    /// Of which the annotations were compared.
-    annotated: HashSet<(usize, usize, Direction)>,
+    /// Where references lead that say nothing else.
+    ends: HashMap<usize, Node<'a>>,
+    pub(crate) visited: Visited,
+}
+
+/// What was compared already.
+#[derive(Debug, Default)]
+pub(crate) struct Visited {
+    schemas: HashSet<Visit>,
+    /// Those of which the annotations were compared.
+    annotations: HashSet<(usize, usize, Direction)>,
 }

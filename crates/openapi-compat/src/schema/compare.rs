@@ -63,6 +63,7 @@ pub(crate) fn compare<'a>(judge: &mut Judge<'a>, direction: Direction, old: &Nod
     let mut unread = vec![Pending::of_nodes(old, new)];
     while let Some(pending) = unread.pop() {
         judge.schemas.budget.begin();
+        judge.schemas.make_room();
         step(judge, direction, pending, &mut unread);
     }
 }
@@ -75,10 +76,10 @@ fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, u
         return;
     }
     let visit = (old.key(), new.key(), direction, is_vouched);
-    if !judge.schemas.compared.insert(visit) {
+    if !judge.schemas.visited.schemas.insert(visit) {
         return;
     }
-    judge.schemas.budget.spend(1);
+    judge.schemas.budget.spend(STEPS_OF_A_PAIR);
     if judge.schemas.budget.is_spent_in_all() {
         if !is_vouched {
             judge.report(
@@ -124,6 +125,9 @@ fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, u
     pair.finish(&old, &new, reached, unread);
 }
 
+/// What it takes to compare two schemas that stand at the same position, beside what is asked about them.
+const STEPS_OF_A_PAIR: usize = 64;
+
 const TOO_LARGE: &str = "it is too large to compare, with all that it leads to";
 const DOCUMENTS_TOO_LARGE: &str = "it is not compared, since both documents have too much to compare";
 
@@ -133,19 +137,24 @@ fn is_bare(node: &Node<'_>) -> bool {
 }
 
 /// What a schema leads to that is only a reference, with nothing beside it that a program reads.
-fn followed<'a>(judge: &Judge<'a>, node: &Node<'a>) -> Node<'a> {
+fn followed<'a>(judge: &mut Judge<'a>, node: &Node<'a>) -> Node<'a> {
     const READ: [&str; 6] = ["default", "discriminator", extension::OPEN_SET, "readOnly", "writeOnly", "xml"];
     let is_read = |key: &str| READ.contains(&key) || judge.reads_extension(key);
     let says_more = |node: &Node<'_>| node.object().is_some_and(|keywords| keywords.keys().any(|key| is_read(key)));
-    let mut known = BTreeSet::new();
+    let mut passed = BTreeSet::new();
     let mut node = node.clone();
     while is_bare(&node)
         && !says_more(&node)
-        && known.insert(node.id())
+        && passed.insert(node.id())
         && let Some(target) = node.target()
     {
+        if let Some(end) = judge.schemas.ends.get(&target.id()) {
+            node = end.clone();
+            break;
+        }
         node = target;
     }
+    judge.schemas.ends.extend(passed.into_iter().map(|id| (id, node.clone())));
     node
 }
 

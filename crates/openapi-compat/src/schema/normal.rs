@@ -14,6 +14,10 @@ use crate::node::{FALSE, Node, TRUE};
 const MOST_SHAPES: usize = 128;
 /// The most schemas that apply at once. With more they are compared by what they say.
 const MOST_PARTS: usize = 128;
+/// What it takes to find a schema that applies.
+pub(super) const STEPS_OF_A_PART: usize = 16;
+/// The weight of the shapes that are kept.
+const MOST_KEPT: usize = 300_000;
 /// How deep alternatives may be nested in alternatives.
 const DEEPEST: usize = 24;
 
@@ -91,6 +95,11 @@ pub(super) fn is_annotation(key: &str) -> bool {
 
 /// The schemas that apply wherever these do: through `$ref` and `allOf`. Of more than `MOST_PARTS`, only one more.
 pub(super) fn closure<'a>(nodes: &[Node<'a>]) -> Vec<Node<'a>> {
+    if let [node] = nodes
+        && !node.object().is_some_and(|keywords| keywords.contains_key("$ref") || keywords.contains_key("allOf"))
+    {
+        return vec![node.clone()];
+    }
     let mut all: Vec<Node<'a>> = Vec::new();
     let mut known = HashSet::new();
     let mut unread: Vec<Node<'a>> = nodes.iter().rev().cloned().collect();
@@ -126,19 +135,28 @@ impl<'a> Known<'a> {
         if let Some(key) = self.expanding.pop()
             && !self.budget.is_spent()
         {
+            self.kept += shapes.iter().map(Shape::weight).sum::<usize>() + 1;
             self.shapes.insert(key, Rc::clone(&shapes));
         }
         shapes
+    }
+
+    /// Forgets shapes if they take too much memory. They can be read again.
+    pub(super) fn make_room(&mut self) {
+        if self.kept > MOST_KEPT {
+            self.kept = 0;
+            self.shapes.clear();
+        }
     }
 
     /// `None` if there are too many.
     fn expand(&mut self, nodes: &[Node<'a>]) -> Option<Vec<Shape<'a>>> {
         let all = closure(nodes);
         let keywords = all.iter().filter_map(Node::object).map(Map::len).sum::<usize>();
-        if !self.budget.spend(all.len() + keywords) || all.len() > MOST_PARTS {
+        if !self.budget.spend(STEPS_OF_A_PART * all.len() + keywords) || all.len() > MOST_PARTS {
             return None;
         }
-        let mut shapes: Vec<Shape<'a>> = Kind::ALL.map(Shape::any).into();
+        let mut shapes = of_types(&all);
         for node in &all {
             match node.value {
                 Value::Bool(true) => {}
@@ -193,7 +211,7 @@ impl<'a> Known<'a> {
                 self.budget.spend(shapes.iter().map(Shape::weight).sum());
                 if let Some((name, by_pointer)) = &tags {
                     let values: BTreeSet<String> = match branch.target() {
-                        Some(target) => by_pointer.get(&target.pointer).cloned().unwrap_or_else(|| {
+                        Some(target) => by_pointer.get(&*target.pointer).cloned().unwrap_or_else(|| {
                             target.pointer.rsplit('/').next().map(str::to_owned).into_iter().collect()
                         }),
                         None => BTreeSet::new(),
@@ -310,7 +328,7 @@ impl<'a> Known<'a> {
 
     /// The same alternatives with fewer of them, and with listed values where nothing else is left to say.
     fn merged(&mut self, shapes: Vec<Shape<'a>>) -> Vec<Shape<'a>> {
-        let mut merged: Vec<Shape<'a>> = Vec::new();
+        let mut merged: Vec<Shape<'a>> = Vec::with_capacity(shapes.len());
         for mut shape in shapes {
             if let Some(listed) = shape.only.take() {
                 let judged: Vec<_> =
@@ -346,6 +364,19 @@ impl<'a> Known<'a> {
 struct Branch<'a> {
     all: Conjunction<'a>,
     shapes: Vec<Shape<'a>>,
+}
+
+/// Everything of the types that these schemas have in common: most name one, and the others need not be looked at.
+fn of_types<'a>(all: &[Node<'a>]) -> Vec<Shape<'a>> {
+    let allows = |node: &Node<'a>, kind: Kind| match node.value.get("type").and_then(Value::as_str) {
+        Some("integer") => kind == Kind::Number,
+        Some(name) => kind.name() == name || Kind::ALL.iter().all(|kind| kind.name() != name),
+        None => true,
+    };
+    let kinds = Kind::ALL.into_iter().filter(|kind| all.iter().all(|node| allows(node, *kind)));
+    let mut shapes = Vec::with_capacity(kinds.clone().count());
+    shapes.extend(kinds.map(Shape::any));
+    shapes
 }
 
 /// A schema of which nothing is known but its words.
@@ -627,7 +658,7 @@ fn tags<'a>(node: &Node<'a>) -> Option<(&'a str, BTreeMap<String, BTreeSet<Strin
     let mut by_pointer: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (value, component) in discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten() {
         if let Some(component) = component.as_str().and_then(|name| node.component(name)) {
-            by_pointer.entry(component.pointer).or_default().insert(value.clone());
+            by_pointer.entry(component.pointer.to_string()).or_default().insert(value.clone());
         }
     }
     Some((name, by_pointer))

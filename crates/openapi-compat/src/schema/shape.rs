@@ -47,6 +47,13 @@ impl Kind {
     }
 }
 
+/// What tells schemas that all apply from others. Most are only one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    One(usize),
+    Several(Rc<[usize]>),
+}
+
 /// Schemas of one document that all apply, sorted by where they are, each once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Conjunction<'a>(Rc<[Node<'a>]>);
@@ -66,8 +73,11 @@ impl<'a> Conjunction<'a> {
         self.0.iter().map(Node::id).eq(other.0.iter().map(Node::id))
     }
 
-    pub(super) fn key(&self) -> Box<[usize]> {
-        self.0.iter().map(Node::id).collect()
+    pub(super) fn key(&self) -> Key {
+        match &*self.0 {
+            [node] => Key::One(node.id()),
+            nodes => Key::Several(nodes.iter().map(Node::id).collect()),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use super::Mode;
 use crate::finding::Direction;
 use crate::node::{FALSE, Node, TRUE};
 use crate::schema::Known;
-use crate::schema::normal::{closure, is_annotation};
+use crate::schema::normal::{STEPS_OF_A_PART, closure, is_annotation};
 use crate::schema::sameness::links;
 use crate::schema::shape::{Conjunction, Fields, Kind, Shape};
 
@@ -251,7 +251,7 @@ impl<'a> Known<'a> {
         for node in field {
             let known = self.one_way.entry(node.id()).or_insert_with(|| {
                 let applying = closure(std::slice::from_ref(node));
-                self.budget.spend(applying.len());
+                self.budget.spend(STEPS_OF_A_PART * applying.len());
                 ["readOnly", "writeOnly"].map(|key| applying.iter().any(|it| it.value.get(key) == Some(&TRUE)))
             });
             all = [all[0] || known[0], all[1] || known[1]];
@@ -274,7 +274,7 @@ impl<'a> Known<'a> {
                 Fields::Named { node, properties, patterns, rest } => {
                     let mut is_covered = false;
                     if let (Names::One(name), Some(_)) = (name, properties)
-                        && let Some(property) = node.get("properties").and_then(|map| map.get(name))
+                        && let Some(property) = node.get_in("properties", name)
                     {
                         all.push(property);
                         is_covered = true;
@@ -284,7 +284,7 @@ impl<'a> Known<'a> {
                         // What else a name of a pattern matches is asked where that pattern is.
                         let may_ask = !is_sent && matches!(name, Names::One(_));
                         if matches == Some(true) || (matches.is_none() && may_ask) {
-                            all.extend(node.get("patternProperties").and_then(|map| map.get(pattern)));
+                            all.extend(node.get_in("patternProperties", pattern));
                         }
                         is_covered |= matches == Some(true) || (matches.is_none() && is_sent);
                     }

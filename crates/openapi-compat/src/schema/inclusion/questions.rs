@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use super::Mode;
 use crate::node::TRUE;
 use crate::schema::Known;
-use crate::schema::shape::Conjunction;
+use crate::schema::shape::{Conjunction, Key};
 
-pub(in crate::schema) type Question = (Box<[usize]>, Box<[usize]>, Mode);
+pub(in crate::schema) type Question = (Key, Key, Mode);
 
 /// Questions that lead to one another, while they are being answered.
 #[derive(Debug, Default)]
@@ -103,6 +103,7 @@ impl<'a> Known<'a> {
                 continue;
             }
             let (sent, read, mode) = (open.sent.clone(), open.read.clone(), open.mode);
+            self.make_room();
             let (sent, read) = (self.shapes(&sent), self.shapes(&read));
             self.open.asking = Some(index);
             let holds = sent.iter().all(|shape| self.shape_within_any(shape, &read, mode, 0));
