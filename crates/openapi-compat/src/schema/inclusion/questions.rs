@@ -1,6 +1,6 @@
 //! Questions that lead to one another, and how they are answered together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::Mode;
 use crate::node::TRUE;
@@ -15,7 +15,7 @@ pub(in crate::schema) struct Open<'a> {
     questions: Vec<OpenQuestion<'a>>,
     indices: HashMap<Question, usize>,
     /// Those that are to be looked at, once more if one was refuted that they rest on.
-    unread: Vec<usize>,
+    unread: VecDeque<usize>,
     asking: Option<usize>,
 }
 
@@ -37,7 +37,7 @@ impl<'a> Open<'a> {
         if index == self.questions.len() {
             let (sent, read, asked_by) = (sent.clone(), read.clone(), Vec::new());
             self.questions.push(OpenQuestion { sent, read, mode, asked_by, is_unread: true, is_refuted: false });
-            self.unread.push(index);
+            self.unread.push_back(index);
         }
         index
     }
@@ -50,7 +50,7 @@ impl<'a> Open<'a> {
                 && !open.is_refuted
                 && !std::mem::replace(&mut open.is_unread, true)
             {
-                self.unread.push(asking);
+                self.unread.push_back(asking);
             }
         }
     }
@@ -93,7 +93,8 @@ impl<'a> Known<'a> {
     /// refer to themselves, so what is never refuted holds.
     pub(super) fn answered(&mut self, question: &Question, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> bool {
         self.open.index(question.clone(), sent, read);
-        while let Some(index) = self.open.unread.pop() {
+        // The first one first, since what it leads to is still known then.
+        while let Some(index) = self.open.unread.pop_front() {
             if !self.budget.spend(1) {
                 break;
             }
