@@ -60,8 +60,12 @@ pub(super) struct Conjunction<'a>(Rc<[Node<'a>]>);
 
 impl<'a> Conjunction<'a> {
     pub(super) fn new(mut nodes: Vec<Node<'a>>) -> Self {
-        nodes.sort_by_key(Node::id);
-        nodes.dedup_by_key(|node| node.id());
+        if nodes.len() > 1 {
+            let mut known = HashSet::new();
+            nodes.retain(|node| known.insert(node.id()));
+            // Not by where they are in memory, which is another place in every run.
+            nodes.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+        }
         Self(nodes.into())
     }
 
