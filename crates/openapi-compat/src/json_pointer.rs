@@ -2,19 +2,44 @@
 
 use std::fmt::Display;
 
+use serde_json::Value;
+
 /// The pointer to the field or the item of this name in what `parent` points to.
 #[must_use]
 pub fn child(parent: &str, name: impl Display) -> String {
     let name = name.to_string();
     let mut pointer = String::with_capacity(parent.len() + 1 + name.len());
     pointer.push_str(parent);
+    push(&mut pointer, &name);
+    pointer
+}
+
+/// Makes a pointer to something a pointer to the field or the item of this name in it.
+pub(crate) fn push(pointer: &mut String, name: &str) {
     pointer.push('/');
     if name.contains(['~', '/']) {
         pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
     } else {
-        pointer.push_str(&name);
+        pointer.push_str(name);
     }
-    pointer
+}
+
+/// What stands at a pointer. It does the same as `Value::pointer` and takes no memory for it.
+pub(crate) fn find<'a>(document: &'a Value, pointer: &str) -> Option<&'a Value> {
+    if !pointer.is_empty() && !pointer.starts_with('/') {
+        return None;
+    }
+    pointer.split('/').skip(1).try_fold(document, |value, name| {
+        if name.contains('~') {
+            return value.pointer(&format!("/{name}"));
+        }
+        match value {
+            Value::Object(fields) => fields.get(name),
+            // An index has one form.
+            Value::Array(_) => value.pointer(&format!("/{name}")),
+            _ => None,
+        }
+    })
 }
 
 /// The pointer to the object or array that something is in, and its name there; `None` for the whole document.
@@ -36,9 +61,21 @@ mod tests {
             let document = json!({ "parent": { name: "found" } });
             let pointer = child("/parent", name);
             assert_eq!(document.pointer(&pointer), Some(&"found".into()), "{pointer}");
+            assert_eq!(find(&document, &pointer), Some(&"found".into()), "{pointer}");
             assert_eq!(split_last(&pointer), Some(("/parent", name.to_owned())));
         }
         assert_eq!(json!(["a", "b"]).pointer(&child("", 1)), Some(&"b".into()));
         assert_eq!(split_last(""), None);
+    }
+
+    #[test]
+    fn the_same_is_found_as_by_the_library() {
+        let document = json!({ "a": [{ "b": 1 }, 2], "": { "": 3 }, "~": { "/": 4 }, "0": 5 });
+        for pointer in [
+            "", "/", "//", "/a", "a", "/a/0/b", "/a/00", "/a/+1", "/a/1", "/a/-", "/a/1/", "/~0/~1", "/~/~1", "/0",
+            "/x/y",
+        ] {
+            assert_eq!(find(&document, pointer), document.pointer(pointer), "{pointer}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! How an effect becomes a verdict, and where the findings are kept.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
 use jiff::civil::Date;
@@ -84,10 +85,18 @@ impl Place<'_, '_> {
     }
 }
 
+/// What a comparison had found before a trial, and what matters to it and not to the trial.
+pub(crate) struct BeforeTrial {
+    findings: Vec<Finding>,
+    compared: HashSet<(Rc<str>, Rc<str>, Direction)>,
+    visited: schema::Visited,
+    today: Option<Date>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Judge<'a> {
     findings: Vec<Finding>,
-    compared: HashSet<(String, String, Direction)>,
+    compared: HashSet<(Rc<str>, Rc<str>, Direction)>,
     pub(crate) schemas: schema::Known<'a>,
     /// The day on which the documents are compared, if a day matters.
     pub(crate) today: Option<Date>,
@@ -102,6 +111,23 @@ pub(crate) struct Judge<'a> {
 impl Judge<'_> {
     pub(crate) fn take_findings(&mut self) -> Vec<Finding> {
         std::mem::take(&mut self.findings)
+    }
+
+    /// Lets everything be compared once more, with what is known of the documents.
+    pub(crate) fn begin_trial(&mut self) -> BeforeTrial {
+        BeforeTrial {
+            findings: std::mem::take(&mut self.findings),
+            compared: std::mem::take(&mut self.compared),
+            visited: std::mem::take(&mut self.schemas.visited),
+            today: self.today.take(),
+        }
+    }
+
+    /// Returns to what was found before, and gives what the trial found.
+    pub(crate) fn end_trial(&mut self, before: BeforeTrial) -> Vec<Finding> {
+        let BeforeTrial { findings, compared, visited, today } = before;
+        (self.compared, self.schemas.visited, self.today) = (compared, visited, today);
+        std::mem::replace(&mut self.findings, findings)
     }
 
     pub(crate) fn findings(&self) -> &[Finding] {
@@ -131,11 +157,14 @@ impl Judge<'_> {
                 value(old.value.get(key)),
                 value(new.value.get(key)),
             ),
-            Place::Both(old, new) => {
-                (Some(old.pointer.clone()), Some(new.pointer.clone()), value(Some(old.value)), value(Some(new.value)))
-            }
-            Place::Gone(old) => (Some(old.pointer.clone()), None, value(Some(old.value)), None),
-            Place::Came(new) => (None, Some(new.pointer.clone()), None, value(Some(new.value))),
+            Place::Both(old, new) => (
+                Some(old.pointer.to_string()),
+                Some(new.pointer.to_string()),
+                value(Some(old.value)),
+                value(Some(new.value)),
+            ),
+            Place::Gone(old) => (Some(old.pointer.to_string()), None, value(Some(old.value)), None),
+            Place::Came(new) => (None, Some(new.pointer.to_string()), None, value(Some(new.value))),
         };
         let Some(pointer) = new_pointer.or_else(|| old_pointer.clone()) else { return };
         self.findings.push(Finding {
@@ -162,12 +191,12 @@ impl Judge<'_> {
     pub(crate) fn subtypes(&mut self, node: &Node<'_>) -> Vec<String> {
         let document = std::ptr::from_ref(node.root).addr();
         let known = self.subtypes.entry(document).or_insert_with(|| schema::subtypes(node.root));
-        known.get(&node.pointer).cloned().unwrap_or_default()
+        known.get(&*node.pointer).cloned().unwrap_or_default()
     }
 
     /// Whether the two nodes are compared for the first time in this direction. Once is enough, and ends a cycle.
     pub(crate) fn is_first(&mut self, direction: Direction, old: &Node<'_>, new: &Node<'_>) -> bool {
-        self.compared.insert((old.pointer.clone(), new.pointer.clone(), direction))
+        self.compared.insert((Rc::clone(&old.pointer), Rc::clone(&new.pointer), direction))
     }
 }
 

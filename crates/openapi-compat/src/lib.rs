@@ -44,6 +44,7 @@ pub(crate) fn diff_with<'a>(
 ) -> Vec<Finding> {
     let mut judge = Judge::default();
     judge.today = today;
+    judge.schemas.budget = schema::Budget::of(old.value(), new.value());
     judge.extensions = extensions.into_iter().map(str::to_owned).collect();
     api::compare(&mut judge, &Node::root(old.value()), &Node::root(new.value()));
     let mut findings = judge.take_findings();
@@ -51,8 +52,8 @@ pub(crate) fn diff_with<'a>(
     // What is known of the schemas is large, and not needed any more.
     drop(judge);
     findings.sort_by(|one, other| {
-        let key = |it: &Finding| (it.class, it.pointer.clone(), it.direction, it.message.clone());
-        key(one).cmp(&key(other))
+        let [one, other] = [one, other].map(|it| (it.class, &it.pointer, it.direction, &it.message));
+        one.cmp(&other)
     });
     findings.dedup();
     let old_pointers: Vec<_> = findings.iter().filter_map(|finding| finding.old_pointer.as_deref()).collect();

@@ -1,5 +1,7 @@
 //! A value and its position in a document.
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value};
 
 use crate::json_pointer;
@@ -16,13 +18,13 @@ const MOST_REFS_IN_A_ROW: usize = 32;
 #[derive(Clone, Debug)]
 pub(crate) struct Node<'a> {
     pub(crate) root: &'a Value,
-    pub(crate) pointer: String,
+    pub(crate) pointer: Rc<str>,
     pub(crate) value: &'a Value,
 }
 
 impl<'a> Node<'a> {
     pub(crate) fn root(document: &'a Value) -> Self {
-        Self { root: document, pointer: String::new(), value: document }
+        Self { root: document, pointer: Rc::default(), value: document }
     }
 
     /// The field of an object, or the item of an array by its index.
@@ -32,6 +34,16 @@ impl<'a> Node<'a> {
             value => value.get(key)?,
         };
         Some(self.with(key, value))
+    }
+
+    /// The field of an object that is in a field.
+    pub(crate) fn get_in(&self, outer: &str, key: &str) -> Option<Self> {
+        let value = self.value.get(outer)?.as_object()?.get(key)?;
+        let mut pointer = String::with_capacity(self.pointer.len() + outer.len() + key.len() + 2);
+        pointer.push_str(&self.pointer);
+        json_pointer::push(&mut pointer, outer);
+        json_pointer::push(&mut pointer, key);
+        Some(Self { root: self.root, pointer: pointer.into(), value })
     }
 
     /// The same, with a value to assume if it is absent.
@@ -44,7 +56,7 @@ impl<'a> Node<'a> {
     }
 
     fn with(&self, key: &str, value: &'a Value) -> Self {
-        Self { root: self.root, pointer: self.pointer_of(key), value }
+        Self { root: self.root, pointer: self.pointer_of(key).into(), value }
     }
 
     /// The node at this key, with another value than the document has there.
@@ -70,12 +82,15 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn pointer_of(&self, key: &str) -> String {
-        json_pointer::child(&self.pointer, key)
+        let mut pointer = String::with_capacity(self.pointer.len() + 1 + key.len());
+        pointer.push_str(&self.pointer);
+        json_pointer::push(&mut pointer, key);
+        pointer
     }
 
     /// What stands at a pointer of the same document.
     pub(crate) fn at(&self, pointer: &str) -> Option<Self> {
-        Some(Self { root: self.root, pointer: pointer.to_owned(), value: self.root.pointer(pointer)? })
+        Some(Self { root: self.root, pointer: pointer.into(), value: json_pointer::find(self.root, pointer)? })
     }
 
     pub(crate) fn parent(&self) -> Option<Self> {

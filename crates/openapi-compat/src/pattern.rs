@@ -8,49 +8,55 @@ use regex_automata::util::primitives::StateID;
 use regex_automata::util::{start, syntax};
 use regex_automata::{Anchored, MatchKind, nfa::thompson};
 
+use crate::schema::Budget;
+
 /// The memory that a pattern may take, in bytes. Those of the documents take a few thousand.
 const SIZE_LIMIT: usize = 1 << 20;
 /// The number of pairs of states to look at before giving up.
 const MOST_PAIRS: usize = 1 << 14;
 /// The longest pattern that is read, in bytes.
 const LONGEST: usize = 1 << 12;
-/// The number of patterns to keep.
-const MOST_PATTERNS: usize = 1 << 10;
-
-/// The memory that all patterns may have taken, and the pairs of states that were looked at. With more, none is decided.
-const MOST_MEMORY: usize = 1 << 27;
-const MOST_PAIRS_IN_ALL: usize = 1 << 19;
+/// The memory of the patterns to keep.
+const MOST_KEPT: usize = 1 << 26;
+/// How many bytes of an automaton are built for a step.
+const BYTES_A_STEP: usize = 4;
 
 /// The patterns of two documents, each read once.
 #[derive(Debug, Default)]
 pub(crate) struct Patterns {
+    /// What those that are kept take.
     memory: usize,
-    pairs: usize,
     automata: HashMap<String, Option<Rc<Dfa>>>,
     within: HashMap<(String, String), Option<bool>>,
 }
 
 impl Patterns {
     /// Whether `other` matches every text that `one` matches; `None` if that cannot be decided.
-    pub(crate) fn is_within(&mut self, one: &str, other: &str) -> Option<bool> {
+    pub(crate) fn is_within(&mut self, one: &str, other: &str, budget: &mut Budget) -> Option<bool> {
         if one == other {
             return Some(true);
         }
+        budget.spend(1 + (one.len() + other.len()) / BYTES_A_STEP);
         let question = (one.to_owned(), other.to_owned());
         if let Some(answer) = self.within.get(&question) {
             return *answer;
         }
-        let answer = match (self.automaton(one), self.automaton(other)) {
-            (Some(one), Some(other)) => contains(&other, &one, &mut self.pairs),
+        let answer = match (self.automaton(one, budget), self.automaton(other, budget)) {
+            (Some(one), Some(other)) => contains(&other, &one, budget),
             _ => None,
         };
-        self.within.insert(question, answer);
+        if !budget.is_spent() {
+            self.within.insert(question, answer);
+        }
         answer
     }
 
     /// Whether a pattern matches a text; `None` if that cannot be decided.
-    pub(crate) fn matches(&mut self, pattern: &str, text: &str) -> Option<bool> {
-        let dfa = self.automaton(pattern)?;
+    pub(crate) fn matches(&mut self, pattern: &str, text: &str, budget: &mut Budget) -> Option<bool> {
+        let dfa = self.automaton(pattern, budget)?;
+        if !budget.spend(1 + text.len() / BYTES_A_STEP) {
+            return None;
+        }
         let mut run = Run::new(start(&dfa)?);
         for byte in text.bytes() {
             run = run.step(&dfa, byte);
@@ -58,15 +64,21 @@ impl Patterns {
         Some(run.accepts(&dfa))
     }
 
-    fn automaton(&mut self, pattern: &str) -> Option<Rc<Dfa>> {
+    fn automaton(&mut self, pattern: &str, budget: &mut Budget) -> Option<Rc<Dfa>> {
         if let Some(known) = self.automata.get(pattern) {
             return known.clone();
         }
-        if self.automata.len() >= MOST_PATTERNS {
+        if budget.is_spent() {
+            return None;
+        }
+        if self.memory > MOST_KEPT {
+            self.memory = 0;
             self.automata.clear();
         }
-        let dfa = if self.memory > MOST_MEMORY { None } else { automaton(pattern).map(Rc::new) };
-        self.memory += dfa.as_ref().map_or(SIZE_LIMIT, |dfa| dfa.memory_usage());
+        let dfa = automaton(pattern).map(Rc::new);
+        let memory = dfa.as_ref().map(|dfa| dfa.memory_usage());
+        self.memory += pattern.len() + memory.unwrap_or(0);
+        budget.spend(memory.unwrap_or(SIZE_LIMIT) / BYTES_A_STEP);
         self.automata.insert(pattern.to_owned(), dfa.clone());
         dfa
     }
@@ -77,15 +89,18 @@ fn start(dfa: &Dfa) -> Option<StateID> {
 }
 
 /// Walks through both automata at once; `None` after too many steps.
-fn contains(other: &Dfa, one: &Dfa, pairs: &mut usize) -> Option<bool> {
+fn contains(other: &Dfa, one: &Dfa, budget: &mut Budget) -> Option<bool> {
+    // Bytes that neither tells from the one before lead to the same states.
+    let classes = |byte: u8| [one, other].map(|dfa| dfa.byte_classes().get(byte));
+    let is_first = |byte: &u8| byte.checked_sub(1).is_none_or(|before| classes(before) != classes(*byte));
+    let bytes: Vec<u8> = (0..=u8::MAX).filter(is_first).collect();
     let mut unread = vec![(Run::new(start(one)?), Run::new(start(other)?))];
     let mut seen = HashSet::new();
     while let Some(pair) = unread.pop() {
         if !seen.insert(pair) {
             continue;
         }
-        *pairs += 1;
-        if seen.len() > MOST_PAIRS || *pairs > MOST_PAIRS_IN_ALL {
+        if seen.len() > MOST_PAIRS || !budget.spend(2 * bytes.len()) {
             return None;
         }
         let (left, right) = pair;
@@ -94,7 +109,7 @@ fn contains(other: &Dfa, one: &Dfa, pairs: &mut usize) -> Option<bool> {
         }
         let is_lost = !left.matched && one.is_dead_state(left.state);
         if !is_lost && !right.matched {
-            unread.extend((0..=u8::MAX).map(|byte| (left.step(one, byte), right.step(other, byte))));
+            unread.extend(bytes.iter().map(|byte| (left.step(one, *byte), right.step(other, *byte))));
         }
     }
     Some(true)
@@ -228,9 +243,10 @@ fn in_rust(pattern: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::Patterns;
+    use crate::schema::Budget;
 
     fn is_within(one: &str, other: &str) -> Option<bool> {
-        Patterns::default().is_within(one, other)
+        Patterns::default().is_within(one, other, &mut Budget::default())
     }
 
     #[test]
@@ -273,7 +289,8 @@ mod tests {
             r"\1", r"\u12",
         ] {
             assert_eq!(is_within(pattern, "a"), None, "{pattern}");
-            assert_eq!(Patterns::default().matches(pattern, "a"), None, "{pattern}");
+            let budget = &mut Budget::default();
+            assert_eq!(Patterns::default().matches(pattern, "a", budget), None, "{pattern}");
         }
         assert_eq!(is_within("[ab]*a[ab]{30}", "a"), None);
     }

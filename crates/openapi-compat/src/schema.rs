@@ -5,6 +5,7 @@
 //! [comparison](compare) walks through both at once and says which keyword makes the difference; it may not call a pair
 //! compatible of which inclusion was not proved.
 
+mod budget;
 mod code;
 mod compare;
 mod inclusion;
@@ -15,16 +16,20 @@ mod shape;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
+use serde_json::Value;
+
 use crate::finding::Direction;
+use crate::node::Node;
 use crate::pattern::Patterns;
 use inclusion::{Open, Question};
 use sameness::Sameness;
-use shape::Shape;
+use shape::{Key, Shape};
 
+pub(crate) use budget::Budget;
 pub(crate) use compare::compare;
 
 /// The components that build on another by `allOf`, by the pointer of that one.
-pub(crate) fn subtypes(document: &serde_json::Value) -> HashMap<String, Vec<String>> {
+pub(crate) fn subtypes(document: &Value) -> HashMap<String, Vec<String>> {
     let mut all: HashMap<String, Vec<String>> = HashMap::new();
     for (base, subtype) in sameness::subtypes(document) {
         all.entry(base).or_default().push(subtype);
@@ -33,23 +38,35 @@ pub(crate) fn subtypes(document: &serde_json::Value) -> HashMap<String, Vec<Stri
 }
 
 /// Two schemas, the direction in which they were compared, and whether their values were vouched for.
-type Visit = (Box<[usize]>, Box<[usize]>, Direction, bool);
+type Visit = (Key, Key, Direction, bool);
 
 /// What is known of the schemas of two documents.
 #[derive(Debug, Default)]
 pub(crate) struct Known<'a> {
-    shapes: HashMap<Box<[usize]>, Rc<[Shape<'a>]>>,
-    expanding: Vec<Box<[usize]>>,
-    /// How many schemas were put together.
-    parts_read: usize,
-    /// How often two alternatives were held against each other.
-    pairs_told_apart: usize,
+    shapes: HashMap<Key, Rc<[Shape<'a>]>>,
+    /// The weight of the shapes.
+    kept: usize,
+    expanding: Vec<Key>,
+    pub(crate) budget: Budget,
     answers: HashMap<Question, bool>,
     open: Open<'a>,
-    times_asked: usize,
+    /// Whether a schema allows a value, by where both stand.
+    accepted: HashMap<(usize, Key), Option<bool>>,
+    /// Names as values.
+    names: HashMap<String, Rc<Value>>,
+    /// Whether a schema says that what it is about is only received, and only sent.
+    one_way: HashMap<usize, [bool; 2]>,
     patterns: Patterns,
     sameness: Sameness,
-    compared: HashSet<Visit>,
-    /// Of which the annotations were compared.
-    annotated: HashSet<(usize, usize, Direction)>,
+    /// Where references lead that say nothing else.
+    ends: HashMap<usize, Node<'a>>,
+    pub(crate) visited: Visited,
+}
+
+/// What was compared already.
+#[derive(Debug, Default)]
+pub(crate) struct Visited {
+    schemas: HashSet<Visit>,
+    /// Those of which the annotations were compared.
+    annotations: HashSet<(usize, usize, Direction)>,
 }

@@ -1,6 +1,7 @@
 //! How objects are compared by a table of their fields.
 
 use std::collections::{HashMap, HashSet, VecDeque};
+use std::rc::Rc;
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
@@ -44,7 +45,7 @@ pub(super) struct Api<'j, 'a> {
     tasks: VecDeque<(Task, Direction, Node<'a>, Node<'a>)>,
     /// What differs in text and says the same, unless something below it was reported.
     rephrased: Vec<Rephrased<'a>>,
-    trials: HashMap<(String, String, Direction), bool>,
+    trials: HashMap<(Rc<str>, Rc<str>, Direction), bool>,
 }
 
 struct Rephrased<'a> {
@@ -56,7 +57,7 @@ struct Rephrased<'a> {
 
 impl Rephrased<'_> {
     fn pointers(&self) -> [String; 2] {
-        [&self.new, &self.old].map(|node| self.key.map_or_else(|| node.pointer.clone(), |key| node.pointer_of(key)))
+        [&self.new, &self.old].map(|node| self.key.map_or_else(|| node.pointer.to_string(), |key| node.pointer_of(key)))
     }
 }
 
@@ -92,12 +93,12 @@ impl<'j, 'a> Api<'j, 'a> {
         if let Some(known) = self.trials.get(&key) {
             return *known;
         }
-        let mut judge = Judge::default();
-        judge.extensions.clone_from(&self.judge.extensions);
-        let mut trial = Api { one_of_several: true, ..Api::new(&mut judge) };
+        let before = self.judge.begin_trial();
+        let mut trial = Api { one_of_several: true, ..Api::new(self.judge) };
         task(&mut trial, direction, old, new);
         trial.finish();
-        let fits = judge.findings().iter().all(|finding| finding.class != Class::Breaking);
+        let findings = self.judge.end_trial(before);
+        let fits = findings.iter().all(|finding| finding.class != Class::Breaking);
         self.trials.insert(key, fits);
         fits
     }

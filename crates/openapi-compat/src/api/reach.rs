@@ -15,6 +15,9 @@ use super::security;
 use crate::finding::{self, Direction};
 use crate::node::Node;
 
+/// The most operations in all lists of those that reach a place. Those of a thousand places take a thousand each.
+const MOST_LISTED: usize = 1 << 20;
+
 /// Where a value is in memory, which identifies it within a document.
 type Address = usize;
 
@@ -302,9 +305,12 @@ impl<'a> Graph<'a> {
         }
     }
 
-    /// The operations that reach each unit.
+    /// The operations that reach each unit. Where these would be too many lists, those of the whole document.
     fn reached(&self) -> Vec<Rc<[u32]>> {
         let components = strong_components(&self.edges);
+        let everything: BTreeSet<u32> = self.operation.values().flatten().copied().collect();
+        let everything: Rc<[u32]> = everything.into_iter().collect();
+        let mut listed = 0;
         let mut sets: Vec<BTreeSet<Rc<[u32]>>> = vec![BTreeSet::new(); self.edges.len()];
         let mut reached: Vec<Rc<[u32]>> = vec![Rc::from([]); self.edges.len()];
         // Each component comes before those that it reaches.
@@ -318,8 +324,10 @@ impl<'a> Graph<'a> {
             let all: Rc<[u32]> = match (incoming.len(), own.is_empty()) {
                 (0, true) => continue,
                 (1, true) => incoming.into_iter().next().unwrap_or_else(|| Rc::from([])),
+                _ if listed > MOST_LISTED => Rc::clone(&everything),
                 _ => {
                     own.extend(incoming.iter().flat_map(|list| list.iter()));
+                    listed += own.len();
                     own.into_iter().collect()
                 }
             };

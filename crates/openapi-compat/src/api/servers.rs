@@ -102,7 +102,7 @@ fn compare<'a>(
 fn servers<'a>(owner: Option<&Node<'a>>, place: &Node<'a>) -> Option<Vec<(&'a str, Node<'a>)>> {
     let list = owner.map_or(Some(Vec::new()), |owner| items(owner, KEY))?;
     if list.is_empty() {
-        let node = Node { root: place.root, pointer: place.pointer_of(KEY), value: &DEFAULT };
+        let node = Node { root: place.root, pointer: place.pointer_of(KEY).into(), value: &DEFAULT };
         return Some(vec![("/", node)]);
     }
     list.into_iter().map(|server| Some((server.value.get("url")?.as_str()?, server))).collect()

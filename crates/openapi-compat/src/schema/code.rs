@@ -8,7 +8,7 @@ use super::compare::Pending;
 use super::normal::{closure, is_annotation};
 use crate::extension;
 use crate::finding::Direction;
-use crate::judge::{Effect, Judge, Place, turned};
+use crate::judge::{Effect, Judge, Place, UNDECIDED, turned};
 use crate::node::Node;
 use crate::rules;
 use crate::value::is_same_value;
@@ -69,7 +69,7 @@ pub(super) fn annotations<'a>(
     new: &Node<'a>,
     pending: &mut Vec<Pending<'a>>,
 ) {
-    if !judge.schemas.annotated.insert((old.id(), new.id(), direction)) {
+    if !judge.schemas.visited.annotations.insert((old.id(), new.id(), direction)) {
         return;
     }
     let empty = Map::new();
@@ -187,17 +187,23 @@ fn has_alternatives(node: &Node<'_>) -> bool {
     ["anyOf", "oneOf"].iter().any(|key| node.value.get(key).is_some())
 }
 
+/// What it takes to find a type, which is also compared.
+const STEPS_OF_A_TYPE: usize = 64;
+
 /// The pointers of the types that a schema stands for: mapped ones, its alternatives, or what builds on it.
 fn types(judge: &mut Judge<'_>, node: &Node<'_>) -> BTreeSet<String> {
-    let component = |name: &Value| Some(node.component(name.as_str()?)?.pointer);
+    let component = |name: &Value| Some(node.component(name.as_str()?)?.pointer.to_string());
     let mut types: BTreeSet<String> = mapping(node).filter_map(|(_, name)| component(name)).collect();
     if has_alternatives(node) {
         let branches = ["anyOf", "oneOf"].into_iter().flat_map(|key| node.list(key));
-        types.extend(branches.filter_map(|branch| Some(branch.target()?.pointer)));
+        types.extend(branches.filter_map(|branch| Some(branch.target()?.pointer.to_string())));
         return types;
     }
     let mut unread = vec![node.clone()];
     while let Some(base) = unread.pop() {
+        if !judge.schemas.budget.spend(STEPS_OF_A_TYPE) {
+            break;
+        }
         let building = judge.subtypes(&base);
         unread.extend(building.iter().filter(|pointer| types.insert((*pointer).clone())).filter_map(|it| node.at(it)));
     }
@@ -209,7 +215,7 @@ fn tags(judge: &mut Judge<'_>, node: &Node<'_>) -> HashMap<String, String> {
     let mut tags = HashMap::new();
     for (tag, name) in mapping(node) {
         let name = name.as_str().unwrap_or_default();
-        let pointer = node.component(name).map_or_else(|| name.to_owned(), |component| component.pointer);
+        let pointer = node.component(name).map_or_else(|| name.to_owned(), |component| component.pointer.to_string());
         tags.insert(tag.clone(), pointer);
     }
     let mapped: BTreeSet<String> = tags.values().cloned().collect();
@@ -234,6 +240,10 @@ fn subtypes<'a>(
         return;
     }
     let (before, after) = (types(judge, old), types(judge, new));
+    if judge.schemas.budget.is_spent() {
+        let what = "it has too many types to compare";
+        return judge.report(direction, &rules::SCHEMA_UNDECIDED, UNDECIDED, Place::Both(old, new), what);
+    }
     for pointer in before.union(&after) {
         match (old.at(pointer), new.at(pointer)) {
             (Some(old), Some(new)) if before.contains(pointer) && after.contains(pointer) => {

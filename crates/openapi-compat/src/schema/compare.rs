@@ -62,6 +62,8 @@ impl<'a> Pending<'a> {
 pub(crate) fn compare<'a>(judge: &mut Judge<'a>, direction: Direction, old: &Node<'a>, new: &Node<'a>) {
     let mut unread = vec![Pending::of_nodes(old, new)];
     while let Some(pending) = unread.pop() {
+        judge.schemas.budget.begin();
+        judge.schemas.make_room();
         step(judge, direction, pending, &mut unread);
     }
 }
@@ -74,7 +76,20 @@ fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, u
         return;
     }
     let visit = (old.key(), new.key(), direction, is_vouched);
-    if !judge.schemas.compared.insert(visit) {
+    if !judge.schemas.visited.schemas.insert(visit) {
+        return;
+    }
+    judge.schemas.budget.spend(STEPS_OF_A_PAIR);
+    if judge.schemas.budget.is_spent_in_all() {
+        if !is_vouched {
+            judge.report(
+                direction,
+                &rules::SCHEMA_UNDECIDED,
+                UNDECIDED,
+                Place::Both(&old_at, &new_at),
+                DOCUMENTS_TOO_LARGE,
+            );
+        }
         return;
     }
     if let ([one], [other]) = (old.nodes(), new.nodes()) {
@@ -110,25 +125,36 @@ fn step<'a>(judge: &mut Judge<'a>, direction: Direction, pending: Pending<'a>, u
     pair.finish(&old, &new, reached, unread);
 }
 
+/// What it takes to compare two schemas that stand at the same position, beside what is asked about them.
+const STEPS_OF_A_PAIR: usize = 64;
+
+const TOO_LARGE: &str = "it is too large to compare, with all that it leads to";
+const DOCUMENTS_TOO_LARGE: &str = "it is not compared, since both documents have too much to compare";
+
 /// Whether a schema says nothing but where to find it.
 fn is_bare(node: &Node<'_>) -> bool {
     node.object().is_some_and(|keywords| keywords.keys().all(|key| key == "$ref" || is_annotation(key)))
 }
 
 /// What a schema leads to that is only a reference, with nothing beside it that a program reads.
-fn followed<'a>(judge: &Judge<'a>, node: &Node<'a>) -> Node<'a> {
+fn followed<'a>(judge: &mut Judge<'a>, node: &Node<'a>) -> Node<'a> {
     const READ: [&str; 6] = ["default", "discriminator", extension::OPEN_SET, "readOnly", "writeOnly", "xml"];
     let is_read = |key: &str| READ.contains(&key) || judge.reads_extension(key);
     let says_more = |node: &Node<'_>| node.object().is_some_and(|keywords| keywords.keys().any(|key| is_read(key)));
-    let mut known = BTreeSet::new();
+    let mut passed = BTreeSet::new();
     let mut node = node.clone();
     while is_bare(&node)
         && !says_more(&node)
-        && known.insert(node.id())
+        && passed.insert(node.id())
         && let Some(target) = node.target()
     {
+        if let Some(end) = judge.schemas.ends.get(&target.id()) {
+            node = end.clone();
+            break;
+        }
         node = target;
     }
+    judge.schemas.ends.extend(passed.into_iter().map(|id| (id, node.clone())));
     node
 }
 
@@ -178,6 +204,7 @@ impl<'j, 'a> Pair<'j, 'a> {
         let holds = judge.schemas.is_within(sent, read, Mode::Exchange(direction));
         let holds = holds && !is_contradictory(judge.schemas.shapes(sent).is_empty(), sent);
         let (old, new) = (judge.schemas.shapes(old), judge.schemas.shapes(new));
+        judge.schemas.budget.spend(old.iter().chain(&*new).map(Shape::weight).sum());
         let (reported, children) = (BTreeSet::new(), Vec::new());
         Self {
             judge,
@@ -220,6 +247,9 @@ impl<'j, 'a> Pair<'j, 'a> {
         };
         let (old, new) = (unreadable(&self.old), unreadable(&self.new));
         let Some(found) = new.as_ref().or(old.as_ref()) else { return false };
+        if self.judge.schemas.budget.is_spent() {
+            return true;
+        }
         let key = if found.key.is_empty() { "$ref" } else { found.key };
         let node = |opaque: &Option<super::shape::Opaque<'a>>, at: &Node<'a>| {
             opaque.as_ref().map_or(at, |it| &it.node).clone()
@@ -329,13 +359,17 @@ impl<'j, 'a> Pair<'j, 'a> {
                 !self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction))
             });
             // What is below may have been proved since the whole was given up.
-            if !is_below && !self.are_parts_vouched {
+            let is_too_large = self.judge.schemas.budget.is_spent();
+            if !is_below && !is_too_large && !self.are_parts_vouched {
                 let (sent, read) = sent_and_read(self.direction, old, new);
                 self.holds = self.judge.schemas.is_within(sent, read, Mode::Exchange(self.direction))
                     && !is_contradictory(self.judge.schemas.shapes(sent).is_empty(), sent);
             }
-            if !is_below && !self.holds {
-                let place = Place::Both(&self.old_at.clone(), &self.new_at.clone());
+            let place = Place::Both(&self.old_at.clone(), &self.new_at.clone());
+            if is_too_large {
+                // What is below may fit, and this may not.
+                self.values(&rules::SCHEMA_UNDECIDED, UNDECIDED, place, "", TOO_LARGE);
+            } else if !is_below && !self.holds {
                 let what = "it may no longer allow the same";
                 self.values(&rules::SCHEMA_UNDECIDED, UNDECIDED, place, "", what);
             }

@@ -17,14 +17,12 @@ use crate::finding::Direction;
 use crate::node::{FALSE, Node, TRUE};
 use bounds::number_within;
 pub(super) use bounds::{formats_within, steps_within};
+use fields::Names;
 pub(super) use fields::{FieldQuestion, forbidden, is_open, is_same_field, names, patterns};
-use fields::{Names, goes_one_way};
 pub(super) use questions::{Open, Question};
 
 /// How deep shapes and values may be nested within one question.
 const DEEPEST: usize = 48;
-/// How many pairs of alternatives of both documents are told apart. Others count as overlapping.
-const MOST_PAIRS: usize = 250_000;
 
 /// The question that is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -62,6 +60,7 @@ impl<'a> Known<'a> {
     }
 
     fn shape_within_any(&mut self, sent: &Shape<'a>, read: &[Shape<'a>], mode: Mode, depth: usize) -> bool {
+        self.budget.spend(1);
         let of_kind: Vec<_> = read.iter().filter(|read| read.kind == sent.kind).collect();
         if of_kind.iter().any(|read| self.shape_within(sent, read, mode, depth)) || self.is_empty(sent, depth) {
             return true;
@@ -80,7 +79,7 @@ impl<'a> Known<'a> {
 
     /// Whether several alternatives together allow what none of them allows alone: split by a listed field.
     fn is_covered(&mut self, sent: &Shape<'a>, read: &[&Shape<'a>], mode: Mode, depth: usize) -> bool {
-        if sent.kind != Kind::Object || depth >= DEEPEST {
+        if sent.kind != Kind::Object || depth >= DEEPEST || !self.budget.spend(sent.weight()) {
             return false;
         }
         let read: Vec<_> = read.iter().filter(|read| read.only.is_none() && has_tags_of(sent, read, mode)).collect();
@@ -106,7 +105,7 @@ impl<'a> Known<'a> {
     }
 
     fn shape_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>, mode: Mode, depth: usize) -> bool {
-        if sent.kind != read.kind {
+        if sent.kind != read.kind || !self.budget.spend(sent.weight() + read.weight()) {
             return false;
         }
         if let Some(allowed) = &read.only {
@@ -175,6 +174,7 @@ impl<'a> Known<'a> {
             return false;
         }
         let first = sent.items.iter().chain(&read.items).map(|items| items.first.len()).max().unwrap_or(0);
+        self.budget.spend(first * (sent.items.len() + read.items.len()));
         for index in 0..=first {
             // The last one stands for all that follow.
             if sent.most.is_some_and(|most| most <= index as u64) {
@@ -187,6 +187,7 @@ impl<'a> Known<'a> {
         }
         read.contains.iter().all(|read| {
             let all_are = read.most.is_none() && sent.least >= read.least && {
+                self.budget.spend(first * sent.items.len());
                 let mut indices = 0..=first;
                 indices.all(|index| {
                     let one = Conjunction::new(item(sent, index));
@@ -209,8 +210,7 @@ impl<'a> Known<'a> {
         if one.kind != other.kind {
             return true;
         }
-        self.pairs_told_apart += 1;
-        if depth > 4 || self.pairs_told_apart > MOST_PAIRS {
+        if depth > 4 || !self.budget.spend(one.weight() + other.weight()) {
             return false;
         }
         for (listed, by) in [(one, other), (other, one)] {
@@ -229,13 +229,13 @@ impl<'a> Known<'a> {
 
     /// Whether it is known that no value is of this shape.
     pub(super) fn is_empty(&mut self, shape: &Shape<'a>, depth: usize) -> bool {
-        if depth > DEEPEST {
+        if depth > DEEPEST || !self.budget.spend(shape.weight()) {
             return false;
         }
         let names: Vec<&'a str> = shape.required.iter().copied().collect();
         if names.into_iter().any(|name| {
             let field = self.field(shape, Names::One(name), true);
-            !field.is_empty() && !goes_one_way(&field) && self.shapes(&Conjunction::new(field)).is_empty()
+            !field.is_empty() && !self.goes_one_way(&field) && self.shapes(&Conjunction::new(field)).is_empty()
         }) {
             return true;
         }

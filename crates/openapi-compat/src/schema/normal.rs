@@ -14,8 +14,10 @@ use crate::node::{FALSE, Node, TRUE};
 const MOST_SHAPES: usize = 128;
 /// The most schemas that apply at once. With more they are compared by what they say.
 const MOST_PARTS: usize = 128;
-/// The most schemas that are put together for both documents. What is read after them is compared by its words.
-const MOST_PARTS_IN_ALL: usize = 2_000_000;
+/// What it takes to find a schema that applies.
+pub(super) const STEPS_OF_A_PART: usize = 16;
+/// The weight of the shapes that are kept.
+const MOST_KEPT: usize = 300_000;
 /// How deep alternatives may be nested in alternatives.
 const DEEPEST: usize = 24;
 
@@ -93,6 +95,11 @@ pub(super) fn is_annotation(key: &str) -> bool {
 
 /// The schemas that apply wherever these do: through `$ref` and `allOf`. Of more than `MOST_PARTS`, only one more.
 pub(super) fn closure<'a>(nodes: &[Node<'a>]) -> Vec<Node<'a>> {
+    if let [node] = nodes
+        && !node.object().is_some_and(|keywords| keywords.contains_key("$ref") || keywords.contains_key("allOf"))
+    {
+        return vec![node.clone()];
+    }
     let mut all: Vec<Node<'a>> = Vec::new();
     let mut known = HashSet::new();
     let mut unread: Vec<Node<'a>> = nodes.iter().rev().cloned().collect();
@@ -115,32 +122,41 @@ impl<'a> Known<'a> {
     /// The alternatives of schemas that all apply.
     pub(super) fn shapes(&mut self, all: &Conjunction<'a>) -> Rc<[Shape<'a>]> {
         let key = all.key();
+        let may_read = self.budget.spend(1);
         if let Some(shapes) = self.shapes.get(&key) {
             return Rc::clone(shapes);
         }
-        if self.expanding.len() >= DEEPEST || self.expanding.contains(&key) {
-            // An alternative of itself, or too deep.
+        if !may_read || self.expanding.len() >= DEEPEST || self.expanding.contains(&key) {
+            // Too large, an alternative of itself, or too deep.
             return opaque(all.nodes()).into();
         }
         self.expanding.push(key);
         let shapes: Rc<[Shape<'a>]> = self.expand(all.nodes()).unwrap_or_else(|| opaque(all.nodes())).into();
-        if let Some(key) = self.expanding.pop() {
+        if let Some(key) = self.expanding.pop()
+            && !self.budget.is_spent()
+        {
+            self.kept += shapes.iter().map(Shape::weight).sum::<usize>() + 1;
             self.shapes.insert(key, Rc::clone(&shapes));
         }
         shapes
     }
 
-    /// `None` if there are too many, in this schema or in all of both documents.
+    /// Forgets shapes if they take too much memory. They can be read again.
+    pub(super) fn make_room(&mut self) {
+        if self.kept > MOST_KEPT {
+            self.kept = 0;
+            self.shapes.clear();
+        }
+    }
+
+    /// `None` if there are too many.
     fn expand(&mut self, nodes: &[Node<'a>]) -> Option<Vec<Shape<'a>>> {
-        if self.parts_read > MOST_PARTS_IN_ALL {
-            return None;
-        }
         let all = closure(nodes);
-        self.parts_read += all.len();
-        if all.len() > MOST_PARTS {
+        let keywords = all.iter().filter_map(Node::object).map(Map::len).sum::<usize>();
+        if !self.budget.spend(STEPS_OF_A_PART * all.len() + keywords) || all.len() > MOST_PARTS {
             return None;
         }
-        let mut shapes: Vec<Shape<'a>> = Kind::ALL.map(Shape::any).into();
+        let mut shapes = of_types(&all);
         for node in &all {
             match node.value {
                 Value::Bool(true) => {}
@@ -153,16 +169,26 @@ impl<'a> Known<'a> {
             shapes.iter_mut().for_each(|shape| shape.nodes.push(node.clone()));
         }
         let mut shapes: Vec<_> = shapes.into_iter().filter_map(Shape::simplified).collect();
+        self.budget.spend(shapes.iter().map(Shape::weight).sum());
         for node in &all {
             let Some(keywords) = node.object() else { continue };
             for key in keywords.keys() {
                 shapes = match &**key {
                     "anyOf" | "oneOf" if node.list(key).is_empty() => shapes,
                     "anyOf" | "oneOf" if node.list(key).len() > MOST_SHAPES => return None,
-                    "anyOf" => product(&shapes, &self.any_of(node))?,
-                    "oneOf" => product(&shapes, &self.one_of(node))?,
+                    "anyOf" => {
+                        let branches = self.any_of(node);
+                        self.product(&shapes, &branches)?
+                    }
+                    "oneOf" => {
+                        let branches = self.one_of(node);
+                        self.product(&shapes, &branches)?
+                    }
                     "not" => self.negated(shapes, &Conjunction::new(vec![node.get("not")?])),
-                    "if" => product(&shapes, &self.condition(node)?)?,
+                    "if" => {
+                        let branches = self.condition(node)?;
+                        self.product(&shapes, &branches)?
+                    }
                     "dependentRequired" | "dependentSchemas" | "dependencies" => self.dependent(shapes, node, key)?,
                     _ => shapes,
                 };
@@ -171,9 +197,7 @@ impl<'a> Known<'a> {
         for node in &all {
             unevaluated(&mut shapes, node);
         }
-        let shapes = self.merged(shapes);
-        self.parts_read += shapes.iter().map(|shape| shape.nodes.len()).sum::<usize>();
-        Some(shapes)
+        Some(self.merged(shapes))
     }
 
     fn branches(&mut self, node: &Node<'a>, key: &str) -> Vec<Branch<'a>> {
@@ -184,9 +208,10 @@ impl<'a> Known<'a> {
             .map(|branch| {
                 let all = Conjunction::new(vec![branch.clone()]);
                 let mut shapes: Vec<_> = self.shapes(&all).to_vec();
+                self.budget.spend(shapes.iter().map(Shape::weight).sum());
                 if let Some((name, by_pointer)) = &tags {
                     let values: BTreeSet<String> = match branch.target() {
-                        Some(target) => by_pointer.get(&target.pointer).cloned().unwrap_or_else(|| {
+                        Some(target) => by_pointer.get(&*target.pointer).cloned().unwrap_or_else(|| {
                             target.pointer.rsplit('/').next().map(str::to_owned).into_iter().collect()
                         }),
                         None => BTreeSet::new(),
@@ -212,6 +237,7 @@ impl<'a> Known<'a> {
             for shape in &branch.shapes {
                 let mut shape = shape.clone();
                 for other in branches.iter().enumerate().filter(|(other, _)| *other != index).map(|(_, other)| other) {
+                    self.budget.spend(1);
                     if !other.shapes.iter().all(|other| self.is_disjoint(&shape, other, 0)) {
                         shape.nots.push(other.all.clone());
                     } else if !shape.tags.is_empty() {
@@ -229,9 +255,9 @@ impl<'a> Known<'a> {
         let mut branch = |key| self.shapes(&Conjunction::new(vec![node.get_or(key, &TRUE)]));
         let (then, otherwise) = (branch("then"), branch("else"));
         let holds = self.shapes(&condition);
-        let mut all = product(&holds, &then)?;
+        let mut all = self.product(&holds, &then)?;
         let fails = self.negated(Kind::ALL.map(Shape::any).into(), &condition);
-        all.extend(product(&fails, &otherwise)?);
+        all.extend(self.product(&fails, &otherwise)?);
         Some(all)
     }
 
@@ -260,7 +286,7 @@ impl<'a> Known<'a> {
                     alternatives.extend(self.shapes(&schema).iter().filter_map(|shape| shape.and(&with)));
                 }
             }
-            shapes = product(&shapes, &alternatives)?;
+            shapes = self.product(&shapes, &alternatives)?;
         }
         Some(shapes)
     }
@@ -283,9 +309,26 @@ impl<'a> Known<'a> {
         left
     }
 
+    /// What both of each pair allow; `None` if it would be too many.
+    fn product(&mut self, one: &[Shape<'a>], other: &[Shape<'a>]) -> Option<Vec<Shape<'a>>> {
+        let mut all = Vec::new();
+        for one in one {
+            for other in other.iter().filter(|other| other.kind == one.kind) {
+                if !self.budget.spend(one.weight() + other.weight()) {
+                    return None;
+                }
+                all.extend(one.and(other).and_then(Shape::simplified));
+                if all.len() > MOST_SHAPES {
+                    return None;
+                }
+            }
+        }
+        Some(all)
+    }
+
     /// The same alternatives with fewer of them, and with listed values where nothing else is left to say.
     fn merged(&mut self, shapes: Vec<Shape<'a>>) -> Vec<Shape<'a>> {
-        let mut merged: Vec<Shape<'a>> = Vec::new();
+        let mut merged: Vec<Shape<'a>> = Vec::with_capacity(shapes.len());
         for mut shape in shapes {
             if let Some(listed) = shape.only.take() {
                 let judged: Vec<_> =
@@ -323,6 +366,19 @@ struct Branch<'a> {
     shapes: Vec<Shape<'a>>,
 }
 
+/// Everything of the types that these schemas have in common: most name one, and the others need not be looked at.
+fn of_types<'a>(all: &[Node<'a>]) -> Vec<Shape<'a>> {
+    let allows = |node: &Node<'a>, kind: Kind| match node.value.get("type").and_then(Value::as_str) {
+        Some("integer") => kind == Kind::Number,
+        Some(name) => kind.name() == name || Kind::ALL.iter().all(|kind| kind.name() != name),
+        None => true,
+    };
+    let kinds = Kind::ALL.into_iter().filter(|kind| all.iter().all(|node| allows(node, *kind)));
+    let mut shapes = Vec::with_capacity(kinds.clone().count());
+    shapes.extend(kinds.map(Shape::any));
+    shapes
+}
+
 /// A schema of which nothing is known but its words.
 fn opaque<'a>(nodes: &[Node<'a>]) -> Vec<Shape<'a>> {
     let mut shapes: Vec<_> = Kind::ALL.map(Shape::any).into();
@@ -336,18 +392,6 @@ fn opaque<'a>(nodes: &[Node<'a>]) -> Vec<Shape<'a>> {
         }));
     }
     shapes
-}
-
-/// What both of each pair allow; `None` if it would be too many.
-fn product<'a>(one: &[Shape<'a>], other: &[Shape<'a>]) -> Option<Vec<Shape<'a>>> {
-    let mut all = Vec::new();
-    for one in one {
-        all.extend(other.iter().filter_map(|other| one.and(other)?.simplified()));
-        if all.len() > MOST_SHAPES {
-            return None;
-        }
-    }
-    Some(all)
 }
 
 /// Takes what is excluded out of an alternative. Returns whether that is said without `not`.
@@ -614,7 +658,7 @@ fn tags<'a>(node: &Node<'a>) -> Option<(&'a str, BTreeMap<String, BTreeSet<Strin
     let mut by_pointer: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (value, component) in discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten() {
         if let Some(component) = component.as_str().and_then(|name| node.component(name)) {
-            by_pointer.entry(component.pointer).or_default().insert(value.clone());
+            by_pointer.entry(component.pointer.to_string()).or_default().insert(value.clone());
         }
     }
     Some((name, by_pointer))

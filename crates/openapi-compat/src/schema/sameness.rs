@@ -28,7 +28,7 @@ impl<'a> Known<'a> {
         }
         let answer = old.value == new.value && self.links_are_same(old, new) && {
             let changed = self.sameness.changed.as_ref();
-            !changed.is_some_and(|changed| changed.contains(&old.pointer))
+            !changed.is_some_and(|changed| changed.contains(&*old.pointer))
         };
         self.sameness.known.insert(key, answer);
         answer
@@ -48,7 +48,7 @@ impl<'a> Known<'a> {
             bases.extend(inheriting.into_keys());
             changed
         });
-        let stands_elsewhere = old.pointer != new.pointer && [old, new].iter().any(|it| bases.contains(&it.pointer));
+        let stands_elsewhere = old.pointer != new.pointer && [old, new].iter().any(|it| bases.contains(&*it.pointer));
         !stands_elsewhere && links(old.value).iter().all(|link| !changed.contains(&component_pointer(link)))
     }
 }

@@ -47,14 +47,25 @@ impl Kind {
     }
 }
 
+/// What tells schemas that all apply from others. Most are only one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    One(usize),
+    Several(Rc<[usize]>),
+}
+
 /// Schemas of one document that all apply, sorted by where they are, each once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Conjunction<'a>(Rc<[Node<'a>]>);
 
 impl<'a> Conjunction<'a> {
     pub(super) fn new(mut nodes: Vec<Node<'a>>) -> Self {
-        nodes.sort_by_key(Node::id);
-        nodes.dedup_by_key(|node| node.id());
+        if nodes.len() > 1 {
+            let mut known = HashSet::new();
+            nodes.retain(|node| known.insert(node.id()));
+            // Not by where they are in memory, which is another place in every run.
+            nodes.sort_by(|one, other| one.pointer.cmp(&other.pointer));
+        }
         Self(nodes.into())
     }
 
@@ -66,8 +77,11 @@ impl<'a> Conjunction<'a> {
         self.0.iter().map(Node::id).eq(other.0.iter().map(Node::id))
     }
 
-    pub(super) fn key(&self) -> Box<[usize]> {
-        self.0.iter().map(Node::id).collect()
+    pub(super) fn key(&self) -> Key {
+        match &*self.0 {
+            [node] => Key::One(node.id()),
+            nodes => Key::Several(nodes.iter().map(Node::id).collect()),
+        }
     }
 }
 
@@ -243,6 +257,15 @@ impl<'a> Shape<'a> {
         both.apart.extend_from_slice(&other.apart);
         both.opaque.extend_from_slice(&other.opaque);
         Some(both)
+    }
+
+    /// How much there is to look at.
+    pub(super) fn weight(&self) -> usize {
+        let Self { nodes, only, multiples, patterns, formats, items, contains, fields, required, names, .. } = self;
+        let lists = [nodes.len(), multiples.len(), patterns.len(), formats.len(), items.len(), contains.len()];
+        let others = [fields.len(), required.len(), names.len(), self.tags.len(), self.nots.len(), self.apart.len()];
+        let listed = only.as_ref().map_or(0, |only| only.values().len());
+        1 + lists.into_iter().chain(others).sum::<usize>() + self.opaque.len() + listed
     }
 
     /// Raises the least number.

@@ -29,7 +29,7 @@ impl Removable {
         }
         let pointer = finding.old_pointer.as_deref()?;
         let root = old.value();
-        let removed = Node { root, pointer: pointer.to_owned(), value: root.pointer(pointer)? }.resolved()?.value;
+        let removed = Node { root, pointer: pointer.into(), value: root.pointer(pointer)? }.resolved()?.value;
         let mut operations = METHODS.iter().filter_map(|method| removed.get(method)).peekable();
         let is_path = pointer.strip_prefix("/paths/").is_some_and(|path| !path.contains('/'));
         if is_path && operations.peek().is_some() {

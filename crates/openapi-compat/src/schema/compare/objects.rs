@@ -63,7 +63,7 @@ impl<'a> Pair<'_, 'a> {
         let (was, is) =
             (self.judge.schemas.describes(old, name, direction), self.judge.schemas.describes(new, name, direction));
         let property = |shape: &Shape<'a>, at: &Node<'a>| {
-            let listed = shape.nodes.iter().find_map(|node| node.get("properties")?.get(name));
+            let listed = shape.nodes.iter().find_map(|node| node.get_in("properties", name));
             listed.unwrap_or_else(|| shape.nodes.first().unwrap_or(at).get_or("properties", &TRUE).get_or(name, &TRUE))
         };
         let (old_at, new_at) = (property(old, &self.old_at), property(new, &self.new_at));

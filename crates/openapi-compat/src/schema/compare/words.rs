@@ -14,9 +14,9 @@ use crate::schema::shape::{Conjunction, Shape};
 impl<'a> Pair<'_, 'a> {
     /// Compares what the schemas below two alternatives say that restricts no value.
     pub(super) fn annotations_within(&mut self, old: &Shape<'a>, new: &Shape<'a>) {
-        let place = |node: &Node<'a>, at: &Node<'a>| match node.pointer.strip_prefix(&at.pointer) {
+        let place = |node: &Node<'a>, at: &Node<'a>| match node.pointer.strip_prefix(&*at.pointer) {
             Some(below) => format!(".{below}"),
-            None => node.pointer.clone(),
+            None => node.pointer.to_string(),
         };
         for before in &old.nodes {
             let at = place(before, &self.old_at);

@@ -1,6 +1,6 @@
 //! Numbers, texts and counts.
 
-use super::fields::{Names, goes_one_way};
+use super::fields::Names;
 use crate::schema::Known;
 use crate::schema::shape::Shape;
 
@@ -49,7 +49,10 @@ impl<'a> Known<'a> {
     /// Whether texts are as long as they have to be, by their own bounds or by a pattern.
     pub(super) fn length_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>) -> bool {
         self.count_within(sent, read)
-            || sent.patterns.iter().any(|pattern| self.patterns.is_within(pattern, &of_length(read)) == Some(true))
+            || sent
+                .patterns
+                .iter()
+                .any(|pattern| self.patterns.is_within(pattern, &of_length(read), &mut self.budget) == Some(true))
     }
 
     /// Whether there are as many characters, items or fields as there have to be.
@@ -62,15 +65,18 @@ impl<'a> Known<'a> {
     pub(super) fn always_there(&mut self, shape: &Shape<'a>) -> u64 {
         let names: Vec<&'a str> = shape.required.iter().copied().collect();
         let fields: Vec<_> = names.into_iter().map(|name| self.field(shape, Names::One(name), true)).collect();
-        fields.iter().filter(|field| !goes_one_way(field)).count() as u64
+        fields.iter().filter(|field| !self.goes_one_way(field)).count() as u64
     }
 
     pub(in crate::schema) fn text_within(&mut self, sent: &Shape<'a>, read: &Shape<'a>) -> bool {
         formats_within(sent, read)
             && read.patterns.iter().all(|read| {
                 sent.patterns.contains(read)
-                    || sent.patterns.iter().any(|sent| self.patterns.is_within(sent, read) == Some(true))
-                    || self.patterns.is_within(&of_length(sent), read) == Some(true)
+                    || sent
+                        .patterns
+                        .iter()
+                        .any(|sent| self.patterns.is_within(sent, read, &mut self.budget) == Some(true))
+                    || self.patterns.is_within(&of_length(sent), read, &mut self.budget) == Some(true)
             })
     }
 }

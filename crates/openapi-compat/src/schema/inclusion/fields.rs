@@ -1,6 +1,7 @@
 //! The fields of objects.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -8,7 +9,7 @@ use super::Mode;
 use crate::finding::Direction;
 use crate::node::{FALSE, Node, TRUE};
 use crate::schema::Known;
-use crate::schema::normal::{closure, is_annotation};
+use crate::schema::normal::{STEPS_OF_A_PART, closure, is_annotation};
 use crate::schema::sameness::links;
 use crate::schema::shape::{Conjunction, Fields, Kind, Shape};
 
@@ -30,16 +31,6 @@ pub(in crate::schema) enum FieldQuestion<'a> {
     Lost,
     /// Whether the one is within the other.
     Within(Conjunction<'a>, Conjunction<'a>),
-}
-
-/// Whether these schemas, or those that apply with them, say `true` by a keyword.
-pub(super) fn says(nodes: &[Node<'_>], key: &str) -> bool {
-    closure(nodes).iter().any(|node| node.value.get(key) == Some(&TRUE))
-}
-
-/// Whether a field is only sent or only received.
-pub(super) fn goes_one_way(field: &[Node<'_>]) -> bool {
-    says(field, "readOnly") || says(field, "writeOnly")
 }
 
 /// Whether a field is the same in both for all that is known at first sight: by its words, which refer to nothing.
@@ -111,6 +102,9 @@ impl<'a> Known<'a> {
             return false;
         }
         for name in names(sent).union(&names(read)) {
+            if !self.budget.spend(1) {
+                return false;
+            }
             if except == Some(*name) || is_same_field(sent, read, name) {
                 continue;
             }
@@ -163,7 +157,11 @@ impl<'a> Known<'a> {
     }
 
     pub(super) fn accepts_name(&mut self, name: &str, shape: &Shape<'a>, depth: usize) -> Option<bool> {
-        self.accepts(&Value::String(name.to_owned()), &Conjunction::new(shape.names.clone()), depth + 1)
+        let text = match self.names.get(name) {
+            Some(known) => Rc::clone(known),
+            None => Rc::clone(self.names.entry(name.to_owned()).or_insert_with(|| Value::from(name).into())),
+        };
+        self.accepts(&text, &Conjunction::new(shape.names.clone()), depth + 1)
     }
 
     /// What has to be asked about a field that at least one of the two lists.
@@ -191,7 +189,7 @@ impl<'a> Known<'a> {
             }
             // A client does not send what its document neither describes nor requires, and nobody what goes the other way.
             let is_unknown = mode.is_from_old() && is_open(sent) && !sent.required.contains(name);
-            let goes_back = |known: &Self, field: &Conjunction<'a>| known.is_one_sided(field.nodes(), direction);
+            let goes_back = |known: &mut Self, field: &Conjunction<'a>| known.is_one_sided(field.nodes(), direction);
             if !is_sent && (is_unknown || goes_back(self, &one) || goes_back(self, &other)) {
                 return FieldQuestion::Fits;
             }
@@ -222,7 +220,7 @@ impl<'a> Known<'a> {
                     || patterns
                         .iter()
                         .flat_map(|map| map.keys())
-                        .any(|it| self.patterns.matches(it, name) == Some(true))
+                        .any(|it| self.patterns.matches(it, name, &mut self.budget) == Some(true))
             }
             Fields::Without(..) | Fields::Unevaluated { .. } => false,
         });
@@ -233,19 +231,39 @@ impl<'a> Known<'a> {
     }
 
     /// Whether a field goes only in the other direction.
-    pub(super) fn is_one_sided(&self, field: &[Node<'a>], direction: Direction) -> bool {
-        let key = match direction {
-            Direction::Request => "readOnly",
-            Direction::Response => "writeOnly",
-            Direction::Code | Direction::Document => return false,
-        };
-        says(field, key)
+    pub(super) fn is_one_sided(&mut self, field: &[Node<'a>], direction: Direction) -> bool {
+        let [is_read_only, is_write_only] = self.one_way(field);
+        match direction {
+            Direction::Request => is_read_only,
+            Direction::Response => is_write_only,
+            Direction::Code | Direction::Document => false,
+        }
+    }
+
+    /// Whether a field is only sent or only received.
+    pub(super) fn goes_one_way(&mut self, field: &[Node<'a>]) -> bool {
+        self.one_way(field) != [false, false]
+    }
+
+    /// Whether these schemas, or those that apply with them, say `readOnly` and `writeOnly`.
+    fn one_way(&mut self, field: &[Node<'a>]) -> [bool; 2] {
+        let mut all = [false, false];
+        for node in field {
+            let known = self.one_way.entry(node.id()).or_insert_with(|| {
+                let applying = closure(std::slice::from_ref(node));
+                self.budget.spend(STEPS_OF_A_PART * applying.len());
+                ["readOnly", "writeOnly"].map(|key| applying.iter().any(|it| it.value.get(key) == Some(&TRUE)))
+            });
+            all = [all[0] || known[0], all[1] || known[1]];
+        }
+        all
     }
 
     /// The schemas of a field. Where it is not known whether a pattern covers it, a sender is taken to say less, and a
     /// reader to ask for more.
     pub(super) fn field(&mut self, shape: &Shape<'a>, name: Names<'_>, is_sent: bool) -> Vec<Node<'a>> {
         let mut all = Vec::new();
+        self.budget.spend(1 + shape.fields.len());
         for fields in &shape.fields {
             match fields {
                 Fields::Without(without, node) => {
@@ -256,7 +274,7 @@ impl<'a> Known<'a> {
                 Fields::Named { node, properties, patterns, rest } => {
                     let mut is_covered = false;
                     if let (Names::One(name), Some(_)) = (name, properties)
-                        && let Some(property) = node.get("properties").and_then(|map| map.get(name))
+                        && let Some(property) = node.get_in("properties", name)
                     {
                         all.push(property);
                         is_covered = true;
@@ -266,7 +284,7 @@ impl<'a> Known<'a> {
                         // What else a name of a pattern matches is asked where that pattern is.
                         let may_ask = !is_sent && matches!(name, Names::One(_));
                         if matches == Some(true) || (matches.is_none() && may_ask) {
-                            all.extend(node.get("patternProperties").and_then(|map| map.get(pattern)));
+                            all.extend(node.get_in("patternProperties", pattern));
                         }
                         is_covered |= matches == Some(true) || (matches.is_none() && is_sent);
                     }
@@ -295,9 +313,11 @@ impl<'a> Known<'a> {
     /// Whether a pattern matches these names.
     pub(super) fn covers(&mut self, pattern: &str, name: Names<'_>) -> Option<bool> {
         match name {
-            Names::One(name) => self.patterns.matches(pattern, name),
+            Names::One(name) => self.patterns.matches(pattern, name, &mut self.budget),
             // Whether they have names in common is not known.
-            Names::Matching(other) => self.patterns.is_within(other, pattern).filter(|is_within| *is_within),
+            Names::Matching(other) => {
+                self.patterns.is_within(other, pattern, &mut self.budget).filter(|is_within| *is_within)
+            }
             Names::Rest => Some(false),
         }
     }

@@ -1,18 +1,13 @@
 //! Questions that lead to one another, and how they are answered together.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use super::Mode;
 use crate::node::TRUE;
 use crate::schema::Known;
-use crate::schema::shape::Conjunction;
+use crate::schema::shape::{Conjunction, Key};
 
-/// How often questions are looked at for one answer.
-const MOST_STEPS: usize = 200_000;
-/// How often anything is asked about both documents. What is asked after that is answered with no.
-const MOST_TIMES_ASKED: usize = 3_000_000;
-
-pub(in crate::schema) type Question = (Box<[usize]>, Box<[usize]>, Mode);
+pub(in crate::schema) type Question = (Key, Key, Mode);
 
 /// Questions that lead to one another, while they are being answered.
 #[derive(Debug, Default)]
@@ -20,7 +15,7 @@ pub(in crate::schema) struct Open<'a> {
     questions: Vec<OpenQuestion<'a>>,
     indices: HashMap<Question, usize>,
     /// Those that are to be looked at, once more if one was refuted that they rest on.
-    unread: Vec<usize>,
+    unread: VecDeque<usize>,
     asking: Option<usize>,
 }
 
@@ -42,7 +37,7 @@ impl<'a> Open<'a> {
         if index == self.questions.len() {
             let (sent, read, asked_by) = (sent.clone(), read.clone(), Vec::new());
             self.questions.push(OpenQuestion { sent, read, mode, asked_by, is_unread: true, is_refuted: false });
-            self.unread.push(index);
+            self.unread.push_back(index);
         }
         index
     }
@@ -55,7 +50,7 @@ impl<'a> Open<'a> {
                 && !open.is_refuted
                 && !std::mem::replace(&mut open.is_unread, true)
             {
-                self.unread.push(asking);
+                self.unread.push_back(asking);
             }
         }
     }
@@ -75,8 +70,7 @@ impl<'a> Known<'a> {
                 return true;
             }
         }
-        self.times_asked += 1;
-        if self.times_asked > MOST_TIMES_ASKED {
+        if !self.budget.spend(1) {
             return false;
         }
         let question = (sent.key(), read.key(), mode);
@@ -99,12 +93,9 @@ impl<'a> Known<'a> {
     /// refer to themselves, so what is never refuted holds.
     pub(super) fn answered(&mut self, question: &Question, sent: &Conjunction<'a>, read: &Conjunction<'a>) -> bool {
         self.open.index(question.clone(), sent, read);
-        let mut steps = 0;
-        while let Some(index) = self.open.unread.pop() {
-            steps += 1;
-            if steps > MOST_STEPS {
-                // No answer was found, and none is looked for again.
-                self.open.questions.iter_mut().for_each(|open| open.is_refuted = true);
+        // The first one first, since what it leads to is still known then.
+        while let Some(index) = self.open.unread.pop_front() {
+            if !self.budget.spend(1) {
                 break;
             }
             let Some(open) = self.open.questions.get_mut(index) else { continue };
@@ -113,17 +104,22 @@ impl<'a> Known<'a> {
                 continue;
             }
             let (sent, read, mode) = (open.sent.clone(), open.read.clone(), open.mode);
+            self.make_room();
             let (sent, read) = (self.shapes(&sent), self.shapes(&read));
             self.open.asking = Some(index);
             let holds = sent.iter().all(|shape| self.shape_within_any(shape, &read, mode, 0));
             self.open.asking = None;
-            if !holds {
+            if !holds && !self.budget.is_spent() {
                 self.open.refute(index);
             }
         }
+        let is_decided = !self.budget.is_spent();
         for (question, index) in self.open.indices.drain() {
             let is_refuted = self.open.questions.get(index).is_none_or(|open| open.is_refuted);
-            self.answers.insert(question, !is_refuted);
+            // What was not looked at to the end is neither true nor false, and may be asked again.
+            if is_refuted || is_decided {
+                self.answers.insert(question, !is_refuted);
+            }
         }
         self.open.questions.clear();
         self.open.unread.clear();

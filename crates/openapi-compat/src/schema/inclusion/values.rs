@@ -42,17 +42,36 @@ pub(super) fn accepts_number(number: Decimal, shape: &Shape<'_>) -> Option<bool>
 impl<'a> Known<'a> {
     /// Whether a value is allowed; `None` if that is not known.
     pub(in crate::schema) fn accepts(&mut self, value: &Value, all: &Conjunction<'a>, depth: usize) -> Option<bool> {
-        if depth > DEEPEST {
+        if depth > DEEPEST || !self.budget.spend(1) {
             return None;
         }
+        let key = (std::ptr::from_ref(value).addr(), all.key());
+        if let Some(answer) = self.accepted.get(&key) {
+            return *answer;
+        }
+        // While a schema is read, it cannot be said what it allows itself.
+        let is_read = self.expanding.is_empty();
+        if is_read {
+            // A schema whose answer rests on itself has none.
+            self.accepted.insert(key.clone(), None);
+        }
         let shapes = self.shapes(all);
-        any(shapes.iter().map(|shape| self.accepts_in(value, shape, depth)))
+        let answer = any(shapes.iter().map(|shape| self.accepts_in(value, shape, depth)));
+        if is_read && self.budget.is_spent() {
+            self.accepted.remove(&key);
+        } else if is_read {
+            self.accepted.insert(key, answer);
+        }
+        answer
     }
 
     /// Whether a value is of this shape; `None` if that is not known.
     pub(in crate::schema) fn accepts_in(&mut self, value: &Value, shape: &Shape<'a>, depth: usize) -> Option<bool> {
         if Kind::of(value) != shape.kind {
             return Some(false);
+        }
+        if !self.budget.spend(1 + shape.required.len()) {
+            return None;
         }
         if let Some(values) = &shape.only
             && !values.contains(value)
@@ -98,7 +117,7 @@ impl<'a> Known<'a> {
         if count < shape.least || shape.most.is_some_and(|most| most < count) {
             return Some(false);
         }
-        let patterns = all(shape.patterns.iter().map(|pattern| self.patterns.matches(pattern, text)));
+        let patterns = all(shape.patterns.iter().map(|pattern| self.patterns.matches(pattern, text, &mut self.budget)));
         let formats = if shape.formats.is_empty() { Some(true) } else { None };
         all([patterns, formats].into_iter())
     }
@@ -112,6 +131,7 @@ impl<'a> Known<'a> {
         }
         let repeats =
             || items.iter().enumerate().any(|(at, one)| items.iter().take(at).any(|other| is_same_value(one, other)));
+        self.budget.spend(items.len() * (1 + shape.items.len()));
         let unique = match shape.unique {
             false => Some(true),
             true if items.len() > MOST => None,
