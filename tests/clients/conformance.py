@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +34,7 @@ it takes no deadline or no line feed in an ID, are not counted.
 """
 
 DETAIL_HEAD = """What clients do not do and must. `crash`: no status, but an exception. `lost`: what is missing, or another value. `another
-path`: an ID changes where the request goes.
+path`: an ID changes where the request goes. `credential to a redirect`: it is sent to where a redirect points.
 """
 
 
@@ -43,7 +44,10 @@ def stub(runner: Path) -> Iterator[str]:
     command = [runner, "stub", "--listen", "127.0.0.1:0"]
     with subprocess.Popen(command, text=True, stdout=subprocess.PIPE) as process:
         try:
-            yield re.search(r"http://[^/\s]+", process.stdout.readline())[0]
+            url = re.search(r"http://[^/\s]+", process.stdout.readline())[0]
+            # What comes in is written down there, and a full pipe would hold it up.
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            yield url
         finally:
             process.terminate()
 
@@ -81,16 +85,18 @@ def verdict(row: dict, written: dict) -> str:
     if row["result"] != "failed":
         return "ok" if row["result"] == "passed" else "skipped"
     level = min((problem["level"] for problem in row["problems"]), key=LEVELS.index)
-    problems = [problem["got"] for problem in row["problems"] if problem["level"] == level]
+    problems = [problem for problem in row["problems"] if problem["level"] == level]
+    about = [problem.get("about") for problem in problems]
     if "exception" in written:
         kind = re.match(r"[\w.]+(?=:)", written["exception"])
         return f"{level}: crash: {kind[0].removeprefix('java.lang.')}" if kind else f"{level}: crash"
-    if any("which is another place" in problem for problem in problems):
+    if "path" in about:
         return f"{level}: another path"
-    fields = [re.match(r"(\w+): ", problem) for problem in problems]
-    if all(fields):
-        return f"{level}: lost: {', '.join(field[1] for field in fields)}"
-    return f"{level}: {problems[0].splitlines()[0]}"
+    if "redirect" in about:
+        return f"{level}: credential to a redirect"
+    if all(about):
+        return f"{level}: lost: {', '.join(about)}"
+    return f"{level}: {problems[0]['got'].splitlines()[0]}"
 
 
 def ran(cells: Mapping[str, str], names: list[str]) -> list[str]:

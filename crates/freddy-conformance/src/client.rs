@@ -23,7 +23,7 @@ use crate::progress::Progress;
 use crate::report::{Outcome, Problem, Report, ReportArguments, Row, printable};
 use crate::vectors::call::{self, CallCase, Step};
 use crate::vectors::decode::{self, Answer, DecodeCase, Told};
-use crate::vectors::request::{self, Credential, RequestCase};
+use crate::vectors::request::{self, Credential, Expected, RequestCase, Sent};
 use crate::vectors::{Case, File, Level};
 
 pub use people::{StubArguments, stub};
@@ -44,7 +44,7 @@ pub struct Arguments {
     #[arg(long, value_name = "FACTOR", default_value_t = 1.0, value_parser = factor)]
     time_scale: f64,
     /// The seconds after which a case is given up
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
     /// The program that uses the client, and its arguments
     #[arg(last = true, required = true, value_name = "COMMAND")]
@@ -112,6 +112,9 @@ impl Any {
             deadline_ms: judge::scaled(deadline_ms, arguments.time_scale),
             time_scale: arguments.time_scale,
         };
+        if let Self::Call(case) = self {
+            task.credential = case.credential.clone();
+        }
         if let Self::Request(case) = self {
             task.operation.clone_from(&case.operation);
             task.credential = case.credential.clone();
@@ -162,7 +165,8 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
     let stub = Stub::start(case.script(), elsewhere.url()).await.map_err(|error| error.to_string())?;
     let task = case.task(stub.url().to_owned(), arguments);
     let started = Instant::now();
-    let reply = adapter.ask(&task, Duration::from_secs(arguments.timeout)).await;
+    let deadline = Duration::from_millis(task.deadline_ms) + judge::SLACK;
+    let reply = adapter.ask(&task, deadline.max(Duration::from_secs(arguments.timeout))).await;
     let elapsed = started.elapsed();
     let is_usable = matches!(reply, Reply::Told(_) | Reply::Unsupported(_));
     let observed = judge::Observed { requests: stub.requests(), elsewhere: elsewhere.requests(), elapsed };
@@ -179,7 +183,7 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
             row.outcome = Outcome::Skipped { because: printable(why) };
             return Ok((row, is_usable));
         }
-        Reply::Broken(why) => vec![Fault::new(Level::Must, why, "a line with what came of the case")],
+        Reply::Broken(why) => vec![Fault::new(Level::Must, "", why, "a line with what came of the case")],
         Reply::Told(told) => {
             row.told = serde_json::to_value(told).ok();
             row.untold = case.untold(told);
@@ -189,7 +193,8 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
     if !faults.is_empty() {
         let sent: Vec<_> = observed.requests.iter().map(|request| printable(&request.to_string())).collect();
         let sent = if sent.is_empty() { "(nothing)".to_owned() } else { sent.join("\n") };
-        let problem = |Fault { level, got, expected }| Problem { level, sent: sent.clone(), got, expected };
+        let problem =
+            |Fault { level, about, got, expected }| Problem { level, about, sent: sent.clone(), got, expected };
         row.outcome = Outcome::Failed { problems: faults.into_iter().map(problem).collect() };
     }
     Ok((row, is_usable))
@@ -197,5 +202,10 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
 
 fn read(path: &Path) -> std::io::Result<Vec<RequestCase>> {
     let file: File<RequestCase> = serde_json::from_slice(&std::fs::read(path)?)?;
+    for case in &file.cases {
+        if let Expected::Sent(Sent { body: Some(body), .. }) = &case.expected {
+            body.to_vec().map_err(|error| std::io::Error::other(format!("{}: {error}", case.case.name)))?;
+        }
+    }
     Ok(file.cases)
 }

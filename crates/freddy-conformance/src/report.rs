@@ -77,6 +77,9 @@ pub(crate) enum Outcome {
 pub(crate) struct Problem {
     /// How much it matters.
     pub(crate) level: Level,
+    /// The field that a client told otherwise, or what of its requests is wrong. Empty where there is no word for it.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub(crate) about: String,
     pub(crate) sent: String,
     pub(crate) got: String,
     pub(crate) expected: String,
@@ -121,7 +124,8 @@ impl Report {
     pub(crate) fn write(&self, arguments: &ReportArguments) -> Result<ExitCode, String> {
         std::io::stdout().write_all(self.table().as_bytes()).map_err(|error| format!("standard output: {error}"))?;
         if let Some(path) = &arguments.json {
-            write(path, &format!("{}\n", serde_json::to_string_pretty(self).unwrap_or_default()))?;
+            let json = serde_json::to_string_pretty(self).map_err(|error| error.to_string())?;
+            write(path, &format!("{json}\n"))?;
         }
         if let Some(path) = &arguments.junit {
             write(path, &self.junit())?;
@@ -237,7 +241,7 @@ impl Report {
 fn shown(problems: &[Problem]) -> String {
     let mut text = String::new();
     let mut sent_before = "";
-    for Problem { level, sent, got, expected } in problems {
+    for Problem { level, sent, got, expected, .. } in problems {
         if sent != sent_before {
             text += &labelled("sent", sent);
         }
@@ -315,6 +319,7 @@ mod tests {
     fn failed(level: Level, got: &str) -> Outcome {
         let problem = |got: &str| Problem {
             level,
+            about: String::new(),
             sent: "DELETE /\nHost: a<b".to_owned(),
             got: got.to_owned(),
             expected: "204".to_owned(),

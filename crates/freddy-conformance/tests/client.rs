@@ -130,7 +130,17 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "    request.data = b\"{}\"\n    try:\n        with",
         "disconnect-connector-connector-id-example",
     ),
-    ("timeout=case[\"deadline_ms\"] / 1000", "timeout=8", "call-deadline-of-silent-server"),
+    ("ITIMER_REAL, case[\"deadline_ms\"] / 1000", "ITIMER_REAL, 8", "call-deadline-of-silent-server"),
+    (
+        "    signal.setitimer(signal.ITIMER_REAL, case[\"deadline_ms\"] / 1000)\n    try:\n        with urllib.request.urlopen(request)",
+        "    try:\n        with urllib.request.urlopen(request, timeout=case[\"deadline_ms\"] / 1000)",
+        "call-deadline-of-dripping-body",
+    ),
+    (
+        "return {\"outcome\": \"refused\"}",
+        "return {\"outcome\": \"success\", \"status\": 204}",
+        "disconnect-connector-connector-id-too-long",
+    ),
     (
         "        return {\"outcome\": \"failure\"} | read(answer, answer.code)",
         "        if case[\"retry\"] and not case.get(\"again\"):\n            return call(case | {\"again\": True})\n        return {\"outcome\": \"failure\"} | read(answer, answer.code)",
@@ -150,6 +160,11 @@ const FAULTS: &[(&str, &str, &str)] = &[
         "    except urllib.error.HTTPError as answer:",
         "    except urllib.error.HTTPError as answer:\n        if answer.code in (301, 302, 303, 307, 308):\n            return call(case | {\"base_url\": answer.headers[\"Location\"].split(\"/v1/\")[0]})",
         "call-redirect-307",
+    ),
+    (
+        "    except urllib.error.HTTPError as answer:",
+        "    except urllib.error.HTTPError as answer:\n        if answer.code in (301, 302, 303, 307, 308):\n            return call(case | {\"base_url\": answer.headers[\"Location\"].split(\"/v1/\")[0]})",
+        "call-redirect-302-bearer",
     ),
     ("    print(json", "    print(\"hello\")\n    print(json", "success-204"),
     ("    print(json.dumps(call(json.loads(line))), flush=True)", "    sys.exit(3)", "success-204"),

@@ -15,6 +15,9 @@ use crate::vectors::request::Credential;
 /// More than a client makes of the longest answer, each byte of which it may write as an escape.
 const MAX_LINE: u64 = 128 << 20;
 
+/// How deep a line is read.
+const MAX_DEPTH: usize = 100;
+
 /// What the client is to do.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Task {
@@ -71,6 +74,10 @@ impl Adapter {
     }
 
     async fn ask_at_once(&mut self, task: &Task) -> Reply {
+        if self.has_written().await {
+            return Reply::Broken("it wrote more than a line for the case before".to_owned());
+        }
+        // A task is texts and numbers, which JSON has.
         let line = serde_json::to_string(task).unwrap_or_default() + "\n";
         if self.input.write_all(line.as_bytes()).await.is_err() {
             return self.ended().await;
@@ -82,6 +89,11 @@ impl Adapter {
             Ok(len) => Reply::Broken(format!("it wrote {len} bytes, and no line feed after them")),
             Err(error) => Reply::Broken(format!("what it wrote cannot be read: {error}")),
         }
+    }
+
+    /// Whether there is something to read already. It would be taken for what comes next.
+    async fn has_written(&mut self) -> bool {
+        matches!(timeout(Duration::ZERO, self.output.fill_buf()).await, Ok(Ok(written)) if !written.is_empty())
     }
 
     async fn ended(&mut self) -> Reply {
@@ -102,11 +114,22 @@ impl Adapter {
 }
 
 /// What writers of JSON in some languages let pass: half of a surrogate pair becomes U+FFFD, and a number that JSON does not
-/// have becomes `null`.
+/// have becomes `null`. So does what is nested deeper than anything that is judged, which a client need not have kept either.
 fn mended(line: &str) -> String {
     let mut mended = String::new();
-    let (mut rest, mut is_text) = (line, false);
+    let (mut rest, mut is_text, mut depth) = (line, false, 0_usize);
     while let Some(letter) = rest.chars().next() {
+        if !is_text {
+            match letter {
+                '[' | '{' => depth += 1,
+                ']' | '}' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            if depth == MAX_DEPTH && matches!(letter, '[' | '{') {
+                mended.push_str("null");
+            }
+        }
+        let is_too_deep = depth >= MAX_DEPTH || (depth + 1 == MAX_DEPTH && !is_text && matches!(letter, ']' | '}'));
         let unit = |at: usize| u16::from_str_radix(rest.get(at..)?.strip_prefix("\\u")?.get(..4)?, 16).ok();
         let no_number = ["-Infinity", "Infinity", "NaN"].into_iter().find(|name| rest.starts_with(name));
         let (len, put) = match (is_text, letter, no_number) {
@@ -121,7 +144,9 @@ fn mended(line: &str) -> String {
         };
         is_text ^= letter == '"';
         let (done, left) = rest.split_at(len);
-        mended.push_str(put.unwrap_or(done));
+        if !is_too_deep {
+            mended.push_str(put.unwrap_or(done));
+        }
         rest = left;
     }
     mended
@@ -145,7 +170,23 @@ fn reply(line: &[u8]) -> Reply {
 
 #[cfg(test)]
 mod tests {
-    use super::mended;
+    use serde_json::Value;
+
+    use super::{MAX_DEPTH, mended};
+
+    #[test]
+    fn what_is_nested_too_deep_is_null_and_what_stands_beside_it_is_read() {
+        for (open, close) in [("[", "]"), ("{\"x\":", "}")] {
+            for depth in [1, MAX_DEPTH - 2, MAX_DEPTH - 1, MAX_DEPTH, 100_000] {
+                let nested = format!("{}\"]}}\"{}", open.repeat(depth), close.repeat(depth));
+                let line = format!("{{\"a\":{nested},\"b\":7}}");
+                let mended = mended(&line);
+                assert_eq!(mended == line, depth < MAX_DEPTH - 1, "{depth}");
+                let read: Value = serde_json::from_str(&mended).unwrap();
+                assert_eq!(read["b"], 7, "{depth}");
+            }
+        }
+    }
 
     #[test]
     fn what_json_does_not_have_is_mended_and_nothing_else() {
@@ -155,6 +196,7 @@ mod tests {
             (r#"{"a":"x\ud83d y\udc00"}"#, "{\"a\":\"x\u{fffd} y\u{fffd}\"}"),
             (r#"{"a":"\ud83d\ude00\u00e4\\ud83d"}"#, r#"{"a":"\ud83d\ude00\u00e4\\ud83d"}"#),
             (r#"{"a":"ä","b":"\"#, r#"{"a":"ä","b":"\"#),
+            (r#"{"a":[[{}]],"b":"]"}"#, r#"{"a":[[{}]],"b":"]"}"#),
         ] {
             assert_eq!(mended(line), expected);
         }

@@ -24,22 +24,25 @@ pub(super) struct Observed {
 /// What is wrong, how much it matters, and what had to come.
 pub(super) struct Fault {
     pub(super) level: Level,
+    /// The field that is told otherwise, or what of the requests is wrong.
+    pub(super) about: String,
     pub(super) got: String,
     pub(super) expected: String,
 }
 
 impl Fault {
-    pub(super) fn new(level: Level, got: impl AsRef<str>, expected: impl Into<String>) -> Self {
-        Self { level, got: printable(got.as_ref()), expected: expected.into() }
+    pub(super) fn new(level: Level, about: &str, got: impl AsRef<str>, expected: impl Into<String>) -> Self {
+        Self { level, about: about.to_owned(), got: printable(got.as_ref()), expected: expected.into() }
     }
 
     fn of(level: Level, Difference { field, expected, told }: &Difference) -> Self {
-        Self::new(level, format!("{field}: {told}"), format!("{field}: {}", printable(&expected.to_string())))
+        let expected = printable(&format!("{field}: {expected}"));
+        Self::new(level, field, format!("{field}: {told}"), expected)
     }
 }
 
 /// What a process and a network need beside the time that is measured.
-const SLACK: Duration = Duration::from_secs(3);
+pub(super) const SLACK: Duration = Duration::from_secs(2);
 /// Clocks of different programs, and rounding.
 const EARLY: Duration = Duration::from_millis(20);
 
@@ -65,23 +68,40 @@ fn decode(case: &DecodeCase, told: &Told) -> Vec<Fault> {
 
 fn request(case: &RequestCase, told: &Told, observed: &Observed) -> Vec<Fault> {
     let level = case.case.level;
+    let outcome = format!("outcome: {:?}", told.outcome);
+    let is_over = matches!(told.outcome, Outcome::Success | Outcome::Failure);
     match (&case.expected, &*observed.requests) {
         (Expected::Sent(sent), []) => {
-            let got = format!("no request; the outcome is {:?}", told.outcome);
-            vec![Fault::new(level, got, format!("{} {}", sent.method, sent.path))]
+            vec![Fault::new(
+                level,
+                "request",
+                format!("no request; {outcome}"),
+                format!("{} {}", sent.method, sent.path),
+            )]
         }
-        (Expected::Sent(sent), [received]) => unequal(level, sent, received),
-        (Expected::Sent(_), more) => vec![Fault::new(level, format!("{} requests", more.len()), "1 request")],
+        (Expected::Sent(sent), [received]) => {
+            let mut faults = unequal(level, sent, received);
+            if told.outcome != Outcome::Success {
+                faults.push(Fault::new(level, "outcome", outcome, "outcome: Success, which came"));
+            }
+            faults
+        }
+        (Expected::Sent(_), more) => {
+            vec![Fault::new(level, "attempts", format!("{} requests", more.len()), "1 request")]
+        }
+        (Expected::Refused(_), []) if is_over => {
+            vec![Fault::new(level, "outcome", format!("no request; {outcome}"), "outcome: Refused")]
+        }
         (Expected::Refused(_), []) => vec![],
         (Expected::Refused(refused), [received, ..]) => {
             let target = &received.target;
             let is_harmless = refused.if_sent.as_ref() == Some(target);
-            let (level, got) = if is_harmless {
-                (level, format!("{target}, for a server to refuse"))
+            let (level, about, got) = if is_harmless {
+                (level, "request", format!("{target}, for a server to refuse"))
             } else {
-                (Level::Must, format!("{target}, which is another place"))
+                (Level::Must, "path", format!("{target}, which is another place"))
             };
-            vec![Fault::new(level, got, format!("no request: {}", refused.reason))]
+            vec![Fault::new(level, about, got, format!("no request: {}", refused.reason))]
         }
     }
 }
@@ -91,7 +111,7 @@ fn unequal(level: Level, sent: &Sent, received: &Received) -> Vec<Fault> {
     let mut faults = Vec::new();
     let mut compare = |what: &str, expected: &str, got: &str| {
         if expected != got {
-            faults.push(Fault::new(level, format!("{what}: {got:?}"), format!("{what}: {expected:?}")));
+            faults.push(Fault::new(level, what, format!("{what}: {got:?}"), format!("{what}: {expected:?}")));
         }
     };
     let (path, query) = received.target.split_once('?').unwrap_or((&received.target, ""));
@@ -109,14 +129,14 @@ fn unequal(level: Level, sent: &Sent, received: &Received) -> Vec<Fault> {
         let header = scheme.header();
         let is_expected = sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(header));
         if !is_expected && received.values(header).next().is_some() {
-            faults.push(Fault::new(level, format!("{header} beside the credential"), "the credential alone"));
+            faults.push(Fault::new(level, header, format!("{header} beside the credential"), "the credential alone"));
         }
     }
     let expected = sent.body.as_ref().and_then(|body| body.to_vec().ok()).unwrap_or_default();
     let parsed = |body: &[u8]| serde_json::from_slice::<Value>(body).ok();
     if expected != received.body && (expected.is_empty() || parsed(&expected) != parsed(&received.body)) {
         let text = |body: &[u8]| format!("body: {:?}", String::from_utf8_lossy(body));
-        faults.push(Fault::new(level, text(&received.body), printable(&text(&expected))));
+        faults.push(Fault::new(level, "body", text(&received.body), printable(&text(&expected))));
     }
     faults
 }
@@ -125,10 +145,10 @@ fn call(case: &CallCase, told: &Told, observed: &Observed, scale: f64) -> Vec<Fa
     let mut faults = Vec::new();
     let allowed = &case.allowed;
     let level = case.case.level;
-    let mut fault = |level, got: String, expected: String| faults.push(Fault::new(level, got, expected));
+    let mut fault = |level, about, got: String, expected: String| faults.push(Fault::new(level, about, got, expected));
     let attempts = observed.requests.len();
     if attempts > allowed.attempts as usize {
-        fault(level, format!("{attempts} requests"), format!("at most {}", allowed.attempts));
+        fault(level, "attempts", format!("{attempts} requests"), format!("at most {}", allowed.attempts));
     }
     let mut previous = None;
     for (number, received) in observed.requests.iter().enumerate() {
@@ -136,20 +156,23 @@ fn call(case: &CallCase, told: &Told, observed: &Observed, scale: f64) -> Vec<Fa
         if let (Some(asked), Some(previous)) = (asked, previous) {
             let (waited, asked) = (received.at.duration_since(previous), Duration::from_millis(scaled(*asked, scale)));
             if waited + EARLY < asked {
-                fault(level, format!("request {} after {waited:?}", number + 1), format!("not before {asked:?}"));
+                fault(
+                    level,
+                    "wait",
+                    format!("request {} after {waited:?}", number + 1),
+                    format!("not before {asked:?}"),
+                );
             }
         }
         previous = Some(received.answered.unwrap_or(received.at));
     }
-    let carries =
-        |received: &Received| AuthScheme::ALL.iter().any(|scheme| received.values(scheme.header()).next().is_some());
-    if observed.elsewhere.iter().any(carries) {
+    if observed.elsewhere.iter().any(|received| received.contains(&case.credential.key)) {
         let got = "the credential, at the server that a redirect points to".to_owned();
-        fault(Level::Must, got, "no credential there".to_owned());
+        fault(Level::Must, "redirect", got, "no credential there".to_owned());
     }
     let deadline = Duration::from_millis(scaled(case.deadline_ms, scale));
     if observed.elapsed > deadline + SLACK {
-        fault(level, format!("a call of {:?}", observed.elapsed), format!("its end by {deadline:?}"));
+        fault(level, "deadline", format!("a call of {:?}", observed.elapsed), format!("its end by {deadline:?}"));
     }
     let best = allowed.told.iter().map(|expected| expected.differences(told)).min_by_key(Vec::len);
     faults.extend(best.unwrap_or_default().iter().map(|difference| Fault::of(level, difference)));

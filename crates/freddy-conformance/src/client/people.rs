@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex};
@@ -11,7 +12,7 @@ use tokio::io::{AsyncWriteExt as _, BufReader};
 use tokio::net::TcpListener;
 
 use super::Any;
-use super::stub::{Received, lock, play};
+use super::stub::{Received, accept, lock, play};
 use crate::command;
 use crate::report::printable;
 use crate::vectors::Case;
@@ -56,13 +57,13 @@ pub fn stub(arguments: &StubArguments) -> ExitCode {
 async fn serve(address: SocketAddr) -> std::io::Result<()> {
     let listener = TcpListener::bind(address).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    println!("{url}/ lists the cases and shows what came in");
+    writeln!(std::io::stdout(), "{url}/ lists the cases and shows what came in")?;
     // A request has no answer of its own: what comes in is for the caller to look at.
     let cases = Any::all(vec![]).into_iter();
     let cases = cases.map(|case| (case.case().clone(), case.case().connector_id(), case.script())).collect();
     let shared = Arc::new(Shared { cases, state: Mutex::default(), url });
     loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let stream = accept(&listener).await;
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             let mut stream = BufReader::new(stream);
@@ -89,7 +90,8 @@ impl Shared {
         let mut state = lock(&self.state);
         let name = asked.map_or("no case", |(case, ..)| &case.name);
         let line = format!("{name}\n{}", printable(&received.to_string()));
-        println!("{line}");
+        // Where nobody reads it, the page has it.
+        let _ = writeln!(std::io::stdout(), "{line}");
         state.log.push(line);
         let surplus = state.log.len().saturating_sub(SHOWN);
         state.log.drain(..surplus);
@@ -128,6 +130,7 @@ fn in_a_word(step: &Step) -> String {
         Step::Close => "closes".to_owned(),
         Step::Stall => "nothing".to_owned(),
         Step::StallInBody(answer) => format!("{}, cut", answer.status),
+        Step::Drip(answer) => format!("{}, byte by byte", answer.status),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A server that plays a script, and writes down what it got.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use std::{fmt, io};
 
 use freddy_types::AuthScheme;
@@ -15,6 +16,10 @@ use crate::vectors::decode::Answer;
 
 /// What stands for the other server in a header.
 const ELSEWHERE: &str = "{elsewhere}";
+/// The pause before each byte of a body that drips.
+const DRIP: Duration = Duration::from_millis(500);
+/// Where there are no sockets left, there are some again when others close.
+const RETRY_PAUSE: Duration = Duration::from_millis(50);
 /// No request of a case is nearly as long.
 const MAX_REQUEST: u64 = 1 << 20;
 
@@ -31,6 +36,14 @@ pub(super) struct Received {
 }
 
 impl Received {
+    /// Whether it has a text in it anywhere.
+    pub(super) fn contains(&self, text: &str) -> bool {
+        let has = |part: &str| part.contains(text);
+        has(&self.target)
+            || self.headers.iter().any(|(_, value)| has(value))
+            || has(&String::from_utf8_lossy(&self.body))
+    }
+
     /// The values of a header.
     pub(super) fn values<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         let named = self.headers.iter().filter(move |(header, _)| header.eq_ignore_ascii_case(name));
@@ -136,8 +149,7 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 async fn serve(listener: TcpListener, script: Arc<[Step]>, elsewhere: Arc<str>, requests: Arc<Mutex<Vec<Received>>>) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
-        // What cannot be accepted now may be later.
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let stream = accept(&listener).await;
         let (script, elsewhere, requests) = (Arc::clone(&script), Arc::clone(&elsewhere), Arc::clone(&requests));
         connections.spawn(async move {
             let mut stream = BufReader::new(stream);
@@ -160,15 +172,38 @@ async fn serve(listener: TcpListener, script: Arc<[Step]>, elsewhere: Arc<str>, 
     }
 }
 
+/// The next connection. What cannot be accepted now may be later.
+pub(super) async fn accept(listener: &TcpListener) -> TcpStream {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return stream,
+            Err(_) => tokio::time::sleep(RETRY_PAUSE).await,
+        }
+    }
+}
+
 /// Does what the step says. What the client does not want to read it need not.
 pub(super) async fn play(step: &Step, elsewhere: &str, stream: &mut BufReader<TcpStream>) {
     match step {
         Step::Answer(answer) => drop(stream.write_all(&bytes(answer, elsewhere, 0)).await),
         Step::Close => {}
-        Step::Stall => std::future::pending::<()>().await,
+        // Until the client leaves.
+        Step::Stall => drop(tokio::io::copy(stream, &mut tokio::io::sink()).await),
         Step::StallInBody(answer) => {
             let _ = stream.write_all(&bytes(answer, elsewhere, 1)).await;
-            std::future::pending::<()>().await;
+            let _ = tokio::io::copy(stream, &mut tokio::io::sink()).await;
+        }
+        Step::Drip(answer) => {
+            let bytes = bytes(answer, elsewhere, 0);
+            let head = bytes.windows(4).position(|four| four == b"\r\n\r\n").map_or(bytes.len(), |end| end + 4);
+            let (head, body) = bytes.split_at(head);
+            let _ = stream.write_all(head).await;
+            for byte in body {
+                tokio::time::sleep(DRIP).await;
+                if stream.write_all(&[*byte]).await.is_err() {
+                    break;
+                }
+            }
         }
     }
 }

@@ -36,7 +36,8 @@ pub(super) fn outcome(result: Result<(), Stop>, level: Level) -> Outcome {
     match result {
         Ok(()) => Outcome::Passed,
         Err(Stop::Failed(findings)) => {
-            let problem = |Finding { sent, got, expected }| Problem { level, sent, got, expected };
+            let problem =
+                |Finding { sent, got, expected }| Problem { level, about: String::new(), sent, got, expected };
             Outcome::Failed { problems: findings.into_iter().map(problem).collect() }
         }
         Err(Stop::Skipped(because)) => Outcome::Skipped { because },

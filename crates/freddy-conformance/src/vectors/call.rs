@@ -1,12 +1,13 @@
 //! Calls of a client that may send its request more than once: how often, how late, and to whom.
 
-use freddy_types::{ErrorCode, headers};
+use freddy_types::{AuthScheme, ErrorCode, headers};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Level::{May, Must, Should};
 use super::bytes::Bytes;
 use super::decode::{Answer, Outcome, Told};
+use super::request::Credential;
 use super::{Case, Level, grouped};
 
 /// A call, what the server does on each of its requests, and what the client may do.
@@ -15,6 +16,8 @@ pub struct CallCase {
     /// Its name, why, and how much it matters.
     #[serde(flatten)]
     pub case: Case,
+    /// The credential to send.
+    pub credential: Credential,
     /// The time that the caller gives to the whole call, in milliseconds.
     pub deadline_ms: u64,
     /// What the server does, request by request. The last of it is repeated.
@@ -35,6 +38,8 @@ pub enum Step {
     Stall,
     /// It sends the head of this answer and a part of the body, and then nothing more.
     StallInBody(Answer),
+    /// It sends the head of this answer, and then a byte of the body twice a second.
+    Drip(Answer),
 }
 
 /// What a client may do.
@@ -69,6 +74,7 @@ fn case(
 ) -> CallCase {
     CallCase {
         case: Case::new(level, name, why),
+        credential: Credential::of(AuthScheme::ApiKey),
         deadline_ms: PATIENCE_MS,
         script,
         allowed: Allowed { attempts, waits_ms: vec![], told },
@@ -177,18 +183,23 @@ fn waits() -> Vec<CallCase> {
 
 fn redirects() -> Vec<CallCase> {
     let why = "A redirect to another server does not get the credential.";
-    let cases = [301, 302, 303, 307, 308].map(|status| {
+    let to_elsewhere = |scheme: AuthScheme, status| {
         let path = "/v1/personal-connectors/pcon_elsewhere";
         let answer = Answer::new(status, Bytes::default()).header(headers::LOCATION, &format!("{{elsewhere}}{path}"));
         let followed = [ok(), Told::new(Outcome::NoAnswer)];
         let told = [vec![Told { retryable: None, ..Told::failure(status) }], followed.into()].concat();
-        case(Must, format!("call-redirect-{status}"), why, vec![Step::Answer(answer)], MOST, told)
-    });
-    cases.into()
+        let behind = if scheme == AuthScheme::ApiKey { "" } else { "-bearer" };
+        let name = format!("call-redirect-{status}{behind}");
+        let case = case(Must, name, why, vec![Step::Answer(answer)], MOST, told);
+        CallCase { credential: Credential::of(scheme), ..case }
+    };
+    let of = |scheme| [301, 302, 303, 307, 308].map(|status| to_elsewhere(scheme, status));
+    AuthScheme::ALL.iter().flat_map(|scheme| of(*scheme)).collect()
 }
 
 fn deadlines() -> Vec<CallCase> {
     let no_answer = || vec![Told::new(Outcome::NoAnswer)];
+    let unread = || vec![Told::new(Outcome::NoAnswer), Told { retryable: None, ..Told::failure(403) }];
     let within = |case: CallCase| CallCase { deadline_ms: 2000, ..case };
     let why = "A call is over when the time is that its caller gave to it.";
     let limited = documented(ErrorCode::RateLimitExceeded);
@@ -201,7 +212,15 @@ fn deadlines() -> Vec<CallCase> {
             "A body that never ends leaves the status, or nothing, but not a call without an end.",
             vec![Step::StallInBody(Answer::documented(ErrorCode::Forbidden))],
             MOST,
-            vec![Told::new(Outcome::NoAnswer), Told { retryable: None, ..Told::failure(403) }],
+            unread(),
+        )),
+        within(case(
+            Must,
+            "call-deadline-of-dripping-body",
+            "A limit for each read is none for a body that comes byte by byte.",
+            vec![Step::Drip(Answer::documented(ErrorCode::Forbidden))],
+            MOST,
+            unread(),
         )),
         within(case(
             Must,
