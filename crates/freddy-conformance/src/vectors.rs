@@ -61,9 +61,9 @@ pub(crate) fn grouped<T>(
 #[serde(rename_all = "lowercase")]
 #[cfg_attr(feature = "runner", derive(clap::ValueEnum))]
 pub enum Level {
-    /// Who does not keep it breaks the contract.
+    /// An implementation that does not keep it breaks the contract.
     Must,
-    /// Who does not keep it serves its users badly.
+    /// An implementation that does not keep it serves its users badly.
     Should,
     /// Good to have.
     May,

@@ -126,7 +126,7 @@ fn retries() -> Vec<CallCase> {
     cases.push(case(
         Should,
         "call-501-once",
-        "A method that a server does not have, it does not have later either.",
+        "A method that a server does not support now will not be supported a moment later.",
         vec![Step::Answer(Answer::new(501, Bytes::default())), success()],
         1,
         vec![Told::failure(501)],
@@ -201,7 +201,7 @@ fn deadlines() -> Vec<CallCase> {
     let no_answer = || vec![Told::new(Outcome::NoAnswer)];
     let unread = || vec![Told::new(Outcome::NoAnswer), Told { retryable: None, ..Told::failure(403) }];
     let within = |case: CallCase| CallCase { deadline_ms: 2000, ..case };
-    let why = "A call is over when the time is that its caller gave to it.";
+    let why = "A call ends when the time that its caller gave it has run out.";
     let limited = documented(ErrorCode::RateLimitExceeded);
     let told = Told::failure(429).code(Some(ErrorCode::RateLimitExceeded.as_str()));
     vec![

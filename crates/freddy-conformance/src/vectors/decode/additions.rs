@@ -261,7 +261,7 @@ fn timestamps() -> Vec<DecodeCase> {
             case(
                 Should,
                 format!("timestamp-{name}"),
-                "A time that is none does not hide the rest.",
+                "An invalid timestamp does not hide the rest.",
                 Answer::json(403, forbidden_with("timestamp", value)),
                 read(),
             )
@@ -308,7 +308,7 @@ fn faults() -> Vec<DecodeCase> {
     ];
     let mut cases: Vec<_> =
         table.map(|(name, body, told)| case(Should, name, kept, Answer::json(403, body), told)).into();
-    let twice = "A name that stands twice is a fault, and the last of its values counts, as in most readers of JSON.";
+    let twice = "A duplicate name is a fault, and the last of its values counts, as in most readers of JSON.";
     cases.extend([
         case(
             May,
@@ -327,7 +327,7 @@ fn faults() -> Vec<DecodeCase> {
         case(
             May,
             "unknown-field-twice",
-            "A name that stands twice spoils nothing where nobody knows it.",
+            "A duplicate name spoils nothing where nobody knows it.",
             Answer::json(403, forbidden_with("region", "\"eu\",\"region\":\"us\"")),
             read(),
         ),
@@ -355,7 +355,7 @@ fn request_ids() -> Vec<DecodeCase> {
         case(
             Must,
             "request-id-header-in-lower-case",
-            "The names of headers have no case.",
+            "The names of headers are case-insensitive.",
             Answer::json(403, forbidden()).header("x-request-id", "edge-1"),
             read().request_id(Some("edge-1")),
         ),

@@ -77,7 +77,7 @@ fn header() -> Vec<DecodeCase> {
     cases.push(case(
         Must,
         "retry-after-in-lower-case",
-        "The names of headers have no case.",
+        "The names of headers are case-insensitive.",
         with_headers(503, &[("retry-after", "7")], "<html>"),
         told(503, Some(7)),
     ));
