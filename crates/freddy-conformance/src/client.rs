@@ -56,6 +56,9 @@ fn factor(text: &str) -> Result<f64, String> {
     if factor > 0.0 && factor <= 1.0 { Ok(factor) } else { Err("is not above 0 and at most 1".to_owned()) }
 }
 
+/// Who writes nothing for so many cases in a row writes nothing at all.
+const MOST_SILENT: usize = 10;
+
 /// A case of any kind that a client is held to.
 #[derive(Clone, Debug)]
 enum Any {
@@ -127,7 +130,10 @@ impl Any {
 /// Runs all cases and prints what came of them. The exit code is 1 if one was not kept, and 2 if the command does not run.
 #[must_use]
 pub fn run(arguments: &Arguments) -> ExitCode {
-    command::run(async { Report::new("client", &arguments.report, rows(arguments).await?).write(&arguments.report) })
+    command::run(async {
+        arguments.report.prepare()?;
+        Report::new("client", &arguments.report, rows(arguments).await?).write(&arguments.report)
+    })
 }
 
 async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
@@ -139,14 +145,20 @@ async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
     let progress = Progress::new(cases.len());
     let mut rows = Vec::new();
     let mut running: Option<Adapter> = None;
+    let mut silent = 0;
     for case in &cases {
         progress.begins(&case.case().name);
         let mut adapter = match running.take() {
             Some(adapter) => adapter,
             None => Adapter::start(&arguments.command)?,
         };
-        let (row, is_usable) = run_one(case, &mut adapter, arguments).await?;
+        let (row, is_usable, is_silent) = run_one(case, &mut adapter, arguments).await?;
         rows.push(row);
+        silent = if is_silent { silent + 1 } else { 0 };
+        if silent == MOST_SILENT {
+            adapter.stop().await;
+            return Err(format!("the program wrote nothing for {MOST_SILENT} cases in a row"));
+        }
         if is_usable && !arguments.per_case {
             running = Some(adapter);
         } else {
@@ -159,8 +171,8 @@ async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// Also whether the program can take another case.
-async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Result<(Row, bool), String> {
+/// Also whether the program can take another case, and whether it has written nothing.
+async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Result<(Row, bool, bool), String> {
     let elsewhere = Stub::start(vec![Step::Answer(Answer::success())], "").await.map_err(|error| error.to_string())?;
     let stub = Stub::start(case.script(), elsewhere.url()).await.map_err(|error| error.to_string())?;
     let task = case.task(stub.url().to_owned(), arguments);
@@ -168,7 +180,7 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
     let deadline = Duration::from_millis(task.deadline_ms) + judge::SLACK;
     let reply = adapter.ask(&task, deadline.max(Duration::from_secs(arguments.timeout))).await;
     let elapsed = started.elapsed();
-    let is_usable = matches!(reply, Reply::Told(_) | Reply::Unsupported(_));
+    let is_usable = matches!(reply, Reply::Told(_) | Reply::Wrong(_) | Reply::Unsupported(_));
     let observed = judge::Observed { requests: stub.requests(), elsewhere: elsewhere.requests(), elapsed };
     let mut row = Row {
         case: case.case().clone(),
@@ -181,9 +193,12 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
     let faults = match &reply {
         Reply::Unsupported(why) => {
             row.outcome = Outcome::Skipped { because: printable(why) };
-            return Ok((row, is_usable));
+            return Ok((row, is_usable, false));
         }
-        Reply::Broken(why) => vec![Fault::new(Level::Must, "", why, "a line with what came of the case")],
+        Reply::Wrong(wrong) => vec![Fault::new(case.case().level, "", wrong, "a field as the page says")],
+        Reply::Broken(why) | Reply::Silent(why) => {
+            vec![Fault::new(Level::Must, "", why, "a line with what came of the case")]
+        }
         Reply::Told(told) => {
             row.told = serde_json::to_value(told).ok();
             row.untold = case.untold(told);
@@ -197,7 +212,7 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
             |Fault { level, about, got, expected }| Problem { level, about, sent: sent.clone(), got, expected };
         row.outcome = Outcome::Failed { problems: faults.into_iter().map(problem).collect() };
     }
-    Ok((row, is_usable))
+    Ok((row, is_usable, matches!(reply, Reply::Silent(_))))
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<RequestCase>> {

@@ -30,6 +30,17 @@ pub(crate) struct ReportArguments {
 }
 
 impl ReportArguments {
+    /// Makes the files for the results, so that what cannot be written is told before the run.
+    ///
+    /// # Errors
+    /// One cannot be made, or both are the same.
+    pub(crate) fn prepare(&self) -> Result<(), String> {
+        if self.json.is_some() && self.json == self.junit {
+            return Err("--json and --junit name the same file".to_owned());
+        }
+        [&self.json, &self.junit].into_iter().flatten().try_for_each(|path| write(path, ""))
+    }
+
     /// The cases that are to be run.
     ///
     /// # Errors
@@ -129,6 +140,9 @@ impl Report {
         }
         if let Some(path) = &arguments.junit {
             write(path, &self.junit())?;
+        }
+        if self.cases.iter().all(|row| matches!(row.outcome, Outcome::Skipped { .. })) {
+            return Err("every case was skipped, so nothing is known".to_owned());
         }
         let has_failed = self.cases.iter().any(|row| self.fails(row));
         Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })

@@ -53,7 +53,10 @@ pub struct Arguments {
 /// Runs the cases, and prints what came of them: 0 if all passed, 1 if one failed, 2 if they could not be run.
 #[must_use]
 pub fn run(arguments: &Arguments) -> ExitCode {
-    command::run(async { Report::new("server", &arguments.report, rows(arguments).await?).write(&arguments.report) })
+    command::run(async {
+        arguments.report.prepare()?;
+        Report::new("server", &arguments.report, rows(arguments).await?).write(&arguments.report)
+    })
 }
 
 /// A case that is to be run.

@@ -44,8 +44,12 @@ pub(super) enum Reply {
     Told(Box<Told>),
     /// The client does not have what the case needs, and why.
     Unsupported(String),
+    /// A field of what it wrote cannot be right.
+    Wrong(String),
     /// The program did not write a line as it should.
     Broken(String),
+    /// The program wrote nothing in time.
+    Silent(String),
 }
 
 pub(super) struct Adapter {
@@ -69,7 +73,10 @@ impl Adapter {
     pub(super) async fn ask(&mut self, task: &Task, patience: Duration) -> Reply {
         match timeout(patience, self.ask_at_once(task)).await {
             Ok(reply) => reply,
-            Err(_) => Reply::Broken(format!("nothing came within {} s", patience.as_secs())),
+            Err(_) => Reply::Silent(format!(
+                "nothing came within {} s; a line ends with a line feed, and may have to be flushed",
+                patience.as_secs()
+            )),
         }
     }
 
@@ -155,24 +162,71 @@ fn mended(line: &str) -> String {
 fn reply(line: &[u8]) -> Reply {
     let line = &*String::from_utf8_lossy(line);
     let start: String = line.chars().take(200).collect();
-    let value: Value = match serde_json::from_str(&mended(line)) {
+    let mut value: Value = match serde_json::from_str(&mended(line)) {
         Ok(value) => value,
         Err(error) => return Reply::Broken(format!("it wrote what is not JSON: {error}: {start}")),
     };
     match value.get("unsupported") {
         Some(why) => Reply::Unsupported(why.as_str().map_or_else(|| why.to_string(), str::to_owned)),
-        None => match serde_json::from_value(value) {
-            Ok(told) => Reply::Told(Box::new(told)),
-            Err(error) => Reply::Broken(format!("it wrote what is not an outcome: {error}: {start}")),
+        None => match wrong_field(&mut value) {
+            Some(wrong) => Reply::Wrong(wrong),
+            None => match serde_json::from_value(value) {
+                Ok(told) => Reply::Told(Box::new(told)),
+                Err(error) => Reply::Broken(format!("it wrote what is not an outcome: {error}: {start}")),
+            },
         },
     }
+}
+
+/// A field of another type than it has. `60.0` is a whole number, as it is in JSON.
+fn wrong_field(value: &mut Value) -> Option<String> {
+    let fields = value.as_object_mut()?;
+    for name in ["outcome", "code", "type", "message", "timestamp", "request_id"] {
+        if let Some(value) = fields.get(name).filter(|value| !value.is_string() && !value.is_null()) {
+            return Some(format!("{name}: {value}, which is no text"));
+        }
+    }
+    for name in ["status", "wait"] {
+        let Some(value) = fields.get_mut(name).filter(|value| !value.is_null() && !value.is_u64()) else { continue };
+        match whole(value) {
+            Some(whole) => *value = whole.into(),
+            None => return Some(format!("{name}: {value}, which is no whole number")),
+        }
+    }
+    let retryable = fields.get("retryable").filter(|value| !value.is_boolean())?;
+    Some(format!("retryable: {retryable}, which is neither true nor false"))
+}
+
+/// A number without a fraction, such as `60.0`.
+fn whole(value: &Value) -> Option<u64> {
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    let number = value.as_f64().filter(|number| number.fract() == 0.0 && (0.0..=MOST).contains(number))?;
+    format!("{number:.0}").parse().ok()
 }
 
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
 
-    use super::{MAX_DEPTH, mended};
+    use super::{MAX_DEPTH, Reply, mended, reply};
+
+    #[test]
+    fn a_field_of_another_type_is_named() {
+        for (line, said) in [
+            (r#"{"outcome":"failure","code":403}"#, "code: 403, which is no text"),
+            (r#"{"outcome":"failure","wait":60.5}"#, "wait: 60.5, which is no whole number"),
+            (r#"{"outcome":"failure","status":"403"}"#, "status: \"403\", which is no whole number"),
+            (r#"{"outcome":"failure","wait":-1}"#, "wait: -1, which is no whole number"),
+            (r#"{"outcome":"failure","retryable":1}"#, "retryable: 1, which is neither true nor false"),
+            (r#"{"outcome":7}"#, "outcome: 7, which is no text"),
+        ] {
+            assert!(matches!(reply(line.as_bytes()), Reply::Wrong(wrong) if wrong == said), "{line}");
+        }
+        let told = reply(br#"{"outcome":"failure","status":429.0,"wait":60.0,"code":null}"#);
+        assert!(matches!(told, Reply::Told(told) if told.wait == Some(Some(60)) && told.status == Some(429)));
+        assert!(matches!(reply(b"{\"outcome\":\"lost\"}"), Reply::Broken(_)));
+        assert!(matches!(reply(b"[]"), Reply::Broken(_)));
+    }
 
     #[test]
     fn what_is_nested_too_deep_is_null_and_what_stands_beside_it_is_read() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use freddy_types::AuthScheme;
+use freddy_types::{AuthScheme, ErrorCode};
 use serde_json::Value;
 
 use super::Any;
@@ -61,9 +61,17 @@ fn decode(case: &DecodeCase, told: &Told) -> Vec<Fault> {
         // Whatever an answer is, its status is known.
         "status" => Level::Must,
         "outcome" if case.expected.outcome == Outcome::Failure && told.outcome != Outcome::Success => Level::Must,
+        // Of most statuses the documents say only that they decide.
+        "retryable" if case.expected.code.as_ref().is_none_or(|code| !is_documented(code.as_deref())) => {
+            case.case.level.max(Level::Should)
+        }
         _ => case.case.level,
     };
     differences.iter().map(|difference| Fault::of(level(difference), difference)).collect()
+}
+
+fn is_documented(code: Option<&str>) -> bool {
+    ErrorCode::ALL.iter().any(|known| Some(known.as_str()) == code)
 }
 
 fn request(case: &RequestCase, told: &Told, observed: &Observed) -> Vec<Fault> {
