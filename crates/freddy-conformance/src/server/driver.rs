@@ -1,6 +1,7 @@
 //! Sends requests: at a bounded rate, with the keys and connectors of the setup, and keeps every answer.
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::time::Duration;
@@ -16,8 +17,10 @@ use super::setup::{Command, Setup};
 use crate::report::printable;
 use crate::vectors::exchange::{Request, Target, names};
 
-/// The longest wait that a 429 is granted, beyond a window of the setup.
+/// The longest wait that a 429 is granted, unless a window of the setup is longer.
 const PATIENCE: Duration = Duration::from_secs(65);
+/// How much longer than a window of the setup a wait may be.
+const BEYOND_WINDOW: Duration = Duration::from_secs(5);
 /// How often a request is sent again that was refused by the rate limit.
 const AGAIN: usize = 4;
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
@@ -101,8 +104,7 @@ impl Driver {
 
     /// Waits if an answer says so; whether it did.
     pub(super) async fn waits_for_limit(&self, answer: &Answer, left: usize) -> bool {
-        let longest =
-            self.setup.limit.as_ref().map_or(PATIENCE, |limit| Duration::from_secs((limit.seconds + 5).into()));
+        let longest = self.longest_wait();
         let wait = answer.number(headers::RETRY_AFTER).map(Duration::from_secs).filter(|wait| *wait <= longest);
         let Some(wait) = wait.filter(|_| answer.status == ErrorCode::RateLimitExceeded.status() && left > 0) else {
             return false;
@@ -110,6 +112,11 @@ impl Driver {
         eprintln!("      waiting {wait:?}: the server's rate limit");
         tokio::time::sleep(wait).await;
         true
+    }
+
+    fn longest_wait(&self) -> Duration {
+        let window = self.setup.limit.as_ref().map(|limit| Duration::from_secs(limit.seconds.into()));
+        window.map_or(PATIENCE, |window| PATIENCE.max(window + BEYOND_WINDOW))
     }
 
     pub(super) fn keep(&self, request: &[u8], answer: &Answer, is_http: bool) {
@@ -182,11 +189,7 @@ impl Driver {
     async fn value_of(&self, name: &str) -> Result<String, Stop> {
         Ok(match name {
             names::KEY => self.setup.owner.key.clone(),
-            names::CUT_KEY => {
-                let mut key = self.setup.owner.key.clone();
-                key.pop();
-                key
-            }
+            names::CUT_KEY => self.cut_key(),
             names::ELSES_KEY => self.setup.stranger.key.clone(),
             names::REVOKED_KEY => {
                 let key = self.setup.revoked_keys.first().cloned();
@@ -321,13 +324,32 @@ impl Driver {
 
     // What is shown
 
+    /// The owner's key without its last character.
+    fn cut_key(&self) -> String {
+        let mut key = self.setup.owner.key.clone();
+        key.pop();
+        key
+    }
+
     /// Text from the outside: without keys, bounded, and without characters that a terminal obeys.
     pub(super) fn shown(&self, bytes: &[u8]) -> String {
-        let mut text = String::from_utf8_lossy(bytes).into_owned();
-        for (place, key) in self.setup.keys() {
-            text = text.replace(key, &format!("<{place}>"));
+        let cut = self.cut_key();
+        let mut keys: Vec<_> = self.setup.keys().collect();
+        keys.push(("owner.key, cut", &cut));
+        // A key may begin with another one.
+        keys.sort_by_key(|(_, key)| Reverse(key.len()));
+        let text = String::from_utf8_lossy(bytes);
+        let (mut shown, mut rest) = (String::new(), &*text);
+        // In one pass: a place may contain what is a key.
+        while let Some(next) = rest.chars().next() {
+            let found = keys.iter().find(|(_, key)| rest.starts_with(key));
+            match found {
+                Some((place, _)) => shown.push_str(&format!("<{place}>")),
+                None => shown.push(next),
+            }
+            rest = rest.get(found.map_or(next.len_utf8(), |(_, key)| key.len())..).unwrap_or_default();
         }
-        printable(&text)
+        printable(&shown)
     }
 
     pub(super) fn shown_answer(&self, answer: &Answer) -> String {
@@ -369,5 +391,46 @@ async fn run(command: &Command) -> Result<String, String> {
         Ok(String::from_utf8_lossy(&output.stdout).into_owned())
     } else {
         Err(format!("{program}: {}: {}", output.status, printable(&String::from_utf8_lossy(&output.stderr))))
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::vectors::exchange::contract_target;
+
+    /// A driver of a server at this URL, with these lines in the setup beside two users.
+    pub(in super::super) fn driver(url: &str, lines: &str) -> Driver {
+        let users = "owner: {key: sk_test_alice, connectors: [pcon_a, pcon_b]}\n\
+                     stranger: {key: sk_test_bob, connectors: [pcon_c, pcon_d]}\n";
+        let setup: Setup = serde_saphyr::from_str(&format!("{users}{lines}")).unwrap();
+        let base = Base::parse(url).unwrap();
+        Driver::new(base, setup, contract_target(), Duration::from_secs(2), 10_000)
+    }
+
+    const NOWHERE: &str = "http://127.0.0.1:9";
+
+    #[test]
+    fn a_wait_is_granted_for_65_seconds_or_a_longer_window() {
+        for (seconds, granted) in [(1, 65), (60, 65), (61, 66), (86_400, 86_405), (u32::MAX, 4_294_967_300)] {
+            let lines = format!("limit: {{key: sk_limit, requests: 1, seconds: {seconds}}}");
+            assert_eq!(driver(NOWHERE, &lines).longest_wait(), Duration::from_secs(granted), "{seconds}");
+        }
+        assert_eq!(driver(NOWHERE, "").longest_wait(), PATIENCE);
+    }
+
+    #[test]
+    fn no_key_of_the_setup_is_shown_in_whole_or_in_part() {
+        let lines = "revoked_keys: [sk_test_alice_old, owner.key]\nlimit: {key: sk_test_bobby, requests: 1, seconds: 1}";
+        let driver = driver(NOWHERE, lines);
+        for (sent, shown) in [
+            ("X-API-Key: sk_test_alice", "X-API-Key: <owner.key>"),
+            ("X-API-Key: sk_test_alic", "X-API-Key: <owner.key, cut>"),
+            ("X-API-Key: sk_test_alice_old", "X-API-Key: <revoked_keys>"),
+            ("sk_test_bob sk_test_bobby", "<stranger.key> <limit.key>"),
+            ("sk_test_alicesk_test_alic", "<owner.key><owner.key, cut>"),
+        ] {
+            assert_eq!(driver.shown(sent.as_bytes()), shown);
+        }
     }
 }

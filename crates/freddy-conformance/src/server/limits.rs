@@ -165,7 +165,7 @@ impl Limits {
         let said = burst.answers.iter().filter_map(|answer| answer.number(headers::X_RATELIMIT_LIMIT)).next();
         let goes_down =
             left.windows(2).all(|two| matches!(two, [before, after] if before.checked_sub(1) == Some(*after)));
-        let begins = left.first().is_some_and(|first| *first + 1 == u64::from(limit.requests));
+        let begins = left.first().is_some_and(|first| first.checked_add(1) == Some(limit.requests.into()));
         if goes_down && begins && said.is_none_or(|said| said == u64::from(limit.requests)) {
             return Ok(());
         }
