@@ -37,13 +37,20 @@ impl Base {
     /// # Errors
     /// Why the URL is none that can be called.
     pub(super) fn parse(url: &str) -> Result<Self, String> {
+        let has_more = url.contains(['?', '#']);
         let url: http::Uri = url.parse().map_err(|error| format!("--base-url: {error}"))?;
+        if has_more {
+            return Err("--base-url: has a query or a fragment, which no request would have".to_owned());
+        }
         let (tls, port) = match url.scheme_str() {
             Some("http") => (None, 80),
             Some("https") => (Some(connector().map_err(|error| format!("TLS: {error}"))?), 443),
             _ => return Err("--base-url: is not a URL that begins with `http://` or `https://`".to_owned()),
         };
         let authority = url.authority().ok_or("--base-url: names no host")?;
+        if authority.as_str().contains('@') {
+            return Err("--base-url: names a user, which would be sent and shown in the `Host`".to_owned());
+        }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let address = (host, authority.port_u16().unwrap_or(port));
         let prefix = url.path().trim_end_matches('/').to_owned();
@@ -397,4 +404,28 @@ pub(super) fn message(
 pub(super) fn is_json(answer: &Answer) -> bool {
     let essence = answer.header(headers::CONTENT_TYPE).and_then(|value| value.split(';').next());
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(headers::JSON))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_a_host_and_a_path_and_nothing_else() {
+        let base = Base::parse("http://[::1]:8080/api/").ok().unwrap();
+        assert_eq!((&*base.authority, &*base.prefix), ("[::1]:8080", "/api"));
+        for url in [
+            "http://user:secret@host",
+            "http://user@host/api",
+            "http://host?secret",
+            "http://host/api#secret",
+            "http://host#secret",
+            "ftp://host",
+            "host",
+            "/api",
+        ] {
+            let problem = Base::parse(url).err().unwrap();
+            assert!(problem.starts_with("--base-url: ") && !problem.contains("secret"), "{url}: {problem}");
+        }
+    }
 }
