@@ -21,7 +21,7 @@ use futures_util::future::join_all;
 use self::driver::Driver;
 use self::laws::Known;
 use self::limits::Limits;
-use self::outcome::{Finding, MAX_FINDINGS, Stop, outcome};
+use self::outcome::{MAX_FINDINGS, Stop, outcome};
 use crate::command;
 use crate::progress::Progress;
 use crate::report::{Report, ReportArguments, Row};
@@ -231,8 +231,8 @@ fn holds(law: &laws::Law, driver: &Driver) -> Result<(), Stop> {
     let mut findings = Vec::new();
     for seen in driver.seen.borrow().iter() {
         if let Some(fault) = (law.fault)(seen, &known) {
-            let got = format!("{}\n\n{}", driver.shown(fault.as_bytes()), driver.shown_answer(&seen.answer));
-            findings.push(Finding { sent: seen.sent.clone(), got, expected: law.case.why.clone() });
+            let got = format!("{fault}\n\n{}", driver.shown_answer(&seen.answer));
+            findings.push(driver.finding(seen.sent.as_bytes(), &got, &law.case.why));
             if findings.len() == MAX_FINDINGS {
                 break;
             }

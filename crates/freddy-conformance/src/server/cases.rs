@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::driver::{Driver, code_of, unknown_id};
 use super::http::{Answer, Connection, Trouble, message};
 use super::limits;
-use super::outcome::{Finding, MAX_FINDINGS, Stop};
+use super::outcome::{MAX_FINDINGS, Stop};
 use super::slow::{Unfinished, break_off};
 use super::timing::{ERROR_RATE, PAIRS, Slower, TOLERATED, median, slower};
 use crate::vectors::Case;
@@ -852,11 +852,7 @@ fn request_ids_differ(driver: &Driver) -> Result {
         let Some(id) = seen.answer.header(headers::X_REQUEST_ID) else { continue };
         if let Some(before) = ids.insert(id, &seen.sent) {
             let got = format!("{id} to this one and to\n{before}");
-            return Err(Stop::failed(Finding {
-                sent: seen.sent.clone(),
-                got,
-                expected: "an ID of its own".to_owned(),
-            }));
+            return Err(failed(driver, seen.sent.as_bytes(), &got, "an ID of its own"));
         }
     }
     if ids.is_empty() { Err(Stop::skip("no answer has an ID")) } else { Ok(()) }

@@ -265,12 +265,8 @@ impl Driver {
         let answer =
             self.send(&request).await.map_err(|trouble| Stop::failed(self.finding(&request, &trouble, "204")))?;
         if answer.status != NoContent::STATUS {
-            let finding = Finding {
-                sent: self.shown(&request),
-                got: self.shown_answer(&answer),
-                expected: format!("{}, as whoever has a connector may disconnect it", NoContent::STATUS),
-            };
-            return Err(Stop::failed(finding));
+            let expected = format!("{}, as whoever has a connector may disconnect it", NoContent::STATUS);
+            return Err(Stop::failed(self.finding(&request, &self.shown_answer(&answer), &expected)));
         }
         *place.borrow_mut() = id.parse().ok();
         Ok(())
@@ -290,7 +286,7 @@ impl Driver {
     /// Brings the server back to where the setup says that it begins.
     pub(super) async fn reset(&self) -> Result<(), Stop> {
         if let Some(command) = &self.setup.reset {
-            run(command).await.map_err(|problem| Stop::skip(format!("reset: {problem}")))?;
+            run(command).await.map_err(|problem| self.not_run("reset", &problem))?;
         }
         self.used.set(0);
         *self.done.borrow_mut() = None;
@@ -303,10 +299,15 @@ impl Driver {
         Ok(())
     }
 
+    /// Why there is nothing of a command, which may print a key.
+    fn not_run(&self, name: &str, problem: &str) -> Stop {
+        Stop::skip(format!("{name}: {}", self.shown(problem.as_bytes())))
+    }
+
     async fn disconnected(&self) -> Result<BTreeSet<String>, Stop> {
         let command = self.setup.disconnected.as_ref();
         let command = command.ok_or_else(|| Stop::skip("the setup has no command `disconnected`"))?;
-        let printed = run(command).await.map_err(|problem| Stop::skip(format!("disconnected: {problem}")))?;
+        let printed = run(command).await.map_err(|problem| self.not_run("disconnected", &problem))?;
         let ids = printed.lines().filter_map(|line| line.split_whitespace().next());
         Ok(ids.filter(|id| id.parse::<ConnectorId>().is_ok()).map(str::to_owned).collect())
     }
@@ -363,7 +364,8 @@ impl Driver {
     }
 
     pub(super) fn finding(&self, request: &[u8], got: &impl std::fmt::Display, expected: &str) -> Finding {
-        Finding { sent: self.shown(request), got: got.to_string(), expected: expected.to_owned() }
+        let [got, expected] = [&*got.to_string(), expected].map(|text| self.shown(text.as_bytes()));
+        Finding { sent: self.shown(request), got, expected }
     }
 }
 
@@ -431,6 +433,15 @@ pub(super) mod tests {
             ("sk_test_alicesk_test_alic", "<owner.key><owner.key, cut>"),
         ] {
             assert_eq!(driver.shown(sent.as_bytes()), shown);
+        }
+    }
+
+    #[test]
+    fn a_finding_shows_no_key_and_nothing_that_a_terminal_obeys() {
+        let text = "X-Cache: \u{1b}[2J sk_test_alice";
+        let finding = driver(NOWHERE, "").finding(text.as_bytes(), &text, text);
+        for shown in [finding.sent, finding.got, finding.expected] {
+            assert_eq!(shown, "X-Cache: \\u{1b}[2J <owner.key>");
         }
     }
 }
