@@ -289,6 +289,67 @@ mod tests {
         url
     }
 
+    /// A server that refuses the first request of every second connection, as over a limit, and else answers as the contract says, on
+    /// connections that are kept open.
+    async fn limited_server() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let count = AtomicUsize::new(0);
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut refuses = count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2);
+                tokio::spawn(async move {
+                    let mut read = Vec::new();
+                    while stream.read_buf(&mut read).await.is_ok_and(|count| count > 0) {
+                        while let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") {
+                            let head = String::from_utf8(read.drain(..end + 4).collect()).unwrap();
+                            if read.starts_with(b"{}") {
+                                read.drain(..2);
+                            }
+                            let path = head.split(' ').nth(1).unwrap();
+                            let status = match path.rsplit('/').next().unwrap() {
+                                _ if std::mem::take(&mut refuses) => "429 Limited\r\nRetry-After: 0",
+                                id if id.ends_with('-') => "400 Bad Request",
+                                "pcon_a" | "pcon_b" => "204 No Content",
+                                _ => "403 Forbidden",
+                            };
+                            let length = if status.starts_with("204") { "" } else { "Content-Length: 0\r\n" };
+                            let answer = format!("HTTP/1.1 {status}\r\n{length}\r\n");
+                            let _ = stream.write_all(answer.as_bytes()).await;
+                            if head.contains("Connection: close") {
+                                return;
+                            }
+                            if head.contains("Expect: ") && read.is_empty() {
+                                let _ = stream.read_exact(&mut [0; 2]).await;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn a_case_waits_for_the_rate_limit_however_it_sends_and_the_laws_are_told_of_every_answer() {
+        let tried = cases::rest().into_iter().filter(|(case, ..)| {
+            case.name.starts_with("odd-") && !["odd-http-2-preface", "odd-tls-hello"].contains(&&*case.name)
+                || case.name == "method-head"
+        });
+        let mut count = 0;
+        for (case, _, procedure) in tried {
+            let driver = driver::tests::driver(&limited_server().await, "");
+            let result = cases::run(procedure, &driver, &Limits::default()).await;
+            assert!(result.is_ok(), "{}: {result:?}", case.name);
+            let seen = driver.seen.borrow();
+            let statuses: Vec<_> = seen.iter().map(|seen| seen.answer.status).collect();
+            // The request that the case is about is refused once, and so is the one before it.
+            assert!(statuses.iter().filter(|status| **status == 429).count() >= 2, "{}: {statuses:?}", case.name);
+            count += 1;
+        }
+        assert_eq!(count, 7);
+    }
+
     async fn faults_of(answer: &'static [u8]) -> Vec<String> {
         let keys = Keys { caller: "sk_caller".to_owned(), somebody_elses: "sk_somebody_else".to_owned() };
         // No connector of the setup.

@@ -1,5 +1,6 @@
 //! The cases that take more than one request.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -691,10 +692,10 @@ async fn concurrent_mixed(driver: &Driver) -> Result {
 async fn method_head(driver: &Driver) -> Result {
     let request = driver.request("HEAD", &driver.done().await?, Some(&driver.setup.owner.key));
     let trouble = |trouble| Stop::failed(driver.finding(&request, &trouble, "a head without a body"));
-    driver.turn().await;
-    let mut connection = driver.open().await.map_err(trouble)?;
-    let answer = connection.call(&request).await;
-    judge(driver, &request, answer, &[200, 204, ErrorCode::MethodNotAllowed.status(), ErrorCode::NotFound.status()])?;
+    let sent = driver.send_on(None, &request, true, async |connection| connection.call(&request).await).await;
+    let (mut connection, answer) = sent.map_err(trouble)?;
+    let statuses = [200, 204, ErrorCode::MethodNotAllowed.status(), ErrorCode::NotFound.status()];
+    judge(driver, &request, Ok(answer), &statuses)?;
     if connection.is_silent().await {
         return Ok(());
     }
@@ -713,53 +714,55 @@ async fn method_options(driver: &Driver) -> Result {
 
 // HTTP
 
-/// Sends a request in pieces, with a moment between them, and reads its answer.
-async fn in_pieces(driver: &Driver, pieces: &[&[u8]]) -> std::result::Result<Answer, Trouble> {
-    driver.turn().await;
-    let mut connection = driver.open().await?;
-    for piece in pieces {
-        connection.write(piece).await?;
-        tokio::task::yield_now().await;
-    }
-    connection.answer().await
-}
-
 async fn byte_by_byte(driver: &Driver) -> Result {
     let request = driver.disconnect(&driver.done().await?);
-    let pieces: Vec<_> = request.chunks(1).collect();
-    judge(driver, &request, in_pieces(driver, &pieces).await, &[driver.target.success.status]).map(drop)
+    let sent = driver.send_on(None, &request, true, async |connection| {
+        for piece in request.chunks(1) {
+            connection.write(piece).await?;
+            tokio::task::yield_now().await;
+        }
+        connection.answer().await
+    });
+    judge(driver, &request, sent.await.map(|(_, answer)| answer), &[driver.target.success.status]).map(drop)
 }
 
 async fn pipelined(driver: &Driver) -> Result {
     let (first, second) = (driver.disconnect(&driver.done().await?), driver.disconnect(&unknown_id()));
-    driver.turn().await;
-    driver.turn().await;
     let both = [first.as_slice(), &second].concat();
-    let trouble = |trouble| Stop::failed(driver.finding(&both, &trouble, "two answers"));
-    let mut connection = driver.open().await.map_err(trouble)?;
-    connection.write(&both).await.map_err(trouble)?;
-    judge(driver, &both, connection.pipelined_answer().await, &[driver.target.success.status])?;
-    judge(driver, &both, connection.answer().await, &[ErrorCode::Forbidden.status()]).map(drop)
+    let wanted = Cell::new(driver.target.success.status);
+    let sent = driver.send_on(None, &both, true, async |connection| {
+        // The second one's.
+        driver.turn().await;
+        wanted.set(driver.target.success.status);
+        connection.write(&both).await?;
+        let answer = connection.pipelined_answer().await?;
+        if answer.status != wanted.get() {
+            return Ok(answer);
+        }
+        driver.keep(&both, &answer, true);
+        wanted.set(ErrorCode::Forbidden.status());
+        connection.answer().await
+    });
+    let answer = sent.await.map(|(_, answer)| answer);
+    judge(driver, &both, answer, &[wanted.get()]).map(drop)
 }
 
 async fn keep_alive(driver: &Driver) -> Result {
     let done = driver.done().await?;
     let malformed = driver.disconnect(&format!("{done}-"));
     let first = driver.disconnect(&done);
-    let trouble = |trouble| Stop::failed(driver.finding(&first, &trouble, "an answer"));
-    let mut connection = driver.open().await.map_err(trouble)?;
+    let mut open = None;
     for (request, status) in [
         (&malformed, ErrorCode::ValidationError.status()),
         (&first, driver.target.success.status),
         (&malformed, ErrorCode::ValidationError.status()),
         (&first, driver.target.success.status),
     ] {
-        driver.turn().await;
-        let answer = judge(driver, request, connection.call(request).await, &[status])?;
-        driver.keep(request, &answer, true);
-        if !answer.keeps_alive {
-            connection = driver.open().await.map_err(trouble)?;
-        }
+        let sent = driver.send_on(open, request, true, async |connection| connection.call(request).await).await;
+        let (connection, answer) =
+            sent.map_err(|trouble| Stop::failed(driver.finding(request, &trouble, &status.to_string())))?;
+        open = answer.keeps_alive.then_some(connection);
+        judge(driver, request, Ok(answer), &[status])?;
     }
     Ok(())
 }
@@ -772,9 +775,9 @@ pub(super) fn with_lines(request: &[u8], lines: &str) -> Vec<u8> {
 async fn connection_close(driver: &Driver) -> Result {
     let request = with_lines(&driver.disconnect(&driver.done().await?), "Connection: close\r\n");
     let trouble = |trouble| Stop::failed(driver.finding(&request, &trouble, "an answer, and then the end"));
-    driver.turn().await;
-    let mut connection = driver.open().await.map_err(trouble)?;
-    judge(driver, &request, connection.call(&request).await, &[driver.target.success.status])?;
+    let sent = driver.send_on(None, &request, true, async |connection| connection.call(&request).await).await;
+    let (mut connection, answer) = sent.map_err(trouble)?;
+    judge(driver, &request, Ok(answer), &[driver.target.success.status])?;
     if connection.is_closed_within(CLOSING).await {
         return Ok(());
     }
@@ -785,14 +788,16 @@ async fn expect_continue(driver: &Driver) -> Result {
     let request =
         with_lines(&driver.disconnect(&driver.done().await?), "Content-Length: 2\r\nExpect: 100-continue\r\n");
     let trouble = |trouble| Stop::failed(driver.finding(&request, &trouble, "100 Continue, or an answer"));
-    driver.turn().await;
-    let mut connection = driver.open().await.map_err(trouble)?;
-    connection.write(&request).await.map_err(trouble)?;
-    // The body is sent only when the server has said something.
-    connection.wait().await.map_err(trouble)?;
-    let _ = connection.write(b"{}").await;
+    let sent = driver.send_on(None, &request, true, async |connection| {
+        connection.write(&request).await?;
+        // The body is sent only when the server has said something.
+        connection.wait().await?;
+        let _ = connection.write(b"{}").await;
+        connection.answer().await
+    });
+    let (_, answer) = sent.await.map_err(trouble)?;
     let statuses = [driver.target.success.status, ErrorCode::ValidationError.status(), 417];
-    judge(driver, &request, connection.answer().await, &statuses).map(drop)
+    judge(driver, &request, Ok(answer), &statuses).map(drop)
 }
 
 async fn length_and_chunks(driver: &Driver) -> Result {
@@ -803,13 +808,12 @@ async fn length_and_chunks(driver: &Driver) -> Result {
     request.extend_from_slice(b"0\r\n\r\n");
     request.extend_from_slice(&hidden);
     let trouble = |trouble| Stop::failed(driver.finding(&request, &trouble, "one answer at most"));
-    driver.turn().await;
-    let mut connection = driver.open().await.map_err(trouble)?;
-    match connection.call(&request).await {
+    let sent = driver.send_on(None, &request, false, async |connection| connection.call(&request).await).await;
+    let mut connection = match sent {
         Err(Trouble::Closed) => return Ok(()),
         Err(other) => return Err(trouble(other)),
-        Ok(_) => {}
-    }
+        Ok((connection, _)) => connection,
+    };
     if connection.is_closed_within(CLOSING).await || connection.is_silent().await {
         return Ok(());
     }

@@ -85,14 +85,31 @@ impl Driver {
     }
 
     pub(super) async fn send_as(&self, request: &[u8], is_http: bool) -> Result<Answer, Trouble> {
+        let sent = self.send_on(None, request, is_http, async |connection| connection.call(request).await).await;
+        sent.map(|(_, answer)| answer)
+    }
+
+    /// Sends a request in a way of its own, on a connection that is open or on a new one, and gives the connection of the answer. One that
+    /// the rate limit refuses is sent again, on a new connection, when its time has come.
+    pub(super) async fn send_on(
+        &self,
+        mut open: Option<Connection>,
+        request: &[u8],
+        is_http: bool,
+        send: impl AsyncFn(&mut Connection) -> Result<Answer, Trouble>,
+    ) -> Result<(Connection, Answer), Trouble> {
         let mut left = AGAIN;
         loop {
             self.turn().await;
-            let answer = self.open().await?.call(request).await?;
+            let mut connection = match open.take() {
+                Some(connection) => connection,
+                None => self.open().await?,
+            };
+            let answer = send(&mut connection).await?;
             self.keep(request, &answer, is_http);
             left -= 1;
             if !self.waits_for_limit(&answer, left).await {
-                return Ok(answer);
+                return Ok((connection, answer));
             }
         }
     }

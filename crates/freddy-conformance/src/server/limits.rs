@@ -183,6 +183,7 @@ impl Limits {
         let request = driver.disconnect(&driver.done().await?);
         let trouble = |trouble| Stop::failed(driver.finding(&request, &trouble, "an answer"));
         let answer = driver.open().await.map_err(trouble)?.call(&request).await.map_err(trouble)?;
+        driver.keep(&request, &answer, true);
         if is_limited(&answer) {
             return Err(Stop::failed(driver.finding(
                 &request,
