@@ -96,6 +96,14 @@ impl Setup {
         Ok(())
     }
 
+    /// The rate limit, with what is shown in the place of its key.
+    pub(super) fn limit_as_shown(&self) -> Option<(String, &Limit)> {
+        let limit = self.limit.as_ref()?;
+        // It may be the key of a user as well.
+        let (place, _) = self.keys().find(|(_, key)| *key == limit.key)?;
+        Some((format!("<{place}>"), limit))
+    }
+
     /// Every key, with its place in the file.
     pub(super) fn keys(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let revoked = self.revoked_keys.iter().map(|key| ("revoked_keys", key.as_str()));
