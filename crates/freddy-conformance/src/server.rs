@@ -224,7 +224,7 @@ const HOLD_RATE: u32 = 1000;
 
 /// Whether a law holds for every answer of the run.
 fn holds(law: &laws::Law, driver: &Driver) -> Result<(), Stop> {
-    let known = Known { limit: driver.setup.limit.as_ref(), keys: driver.setup.keys().map(|(_, key)| key).collect() };
+    let known = Known { limit: driver.setup.limit_as_shown(), keys: driver.setup.keys().map(|(_, key)| key).collect() };
     if driver.seen.borrow().is_empty() {
         return Err(Stop::skip("no case has got an answer"));
     }
@@ -348,6 +348,38 @@ mod tests {
             count += 1;
         }
         assert_eq!(count, 7);
+    }
+
+    /// A server that answers each connection once, after a moment, with what these lines are for its number.
+    async fn numbered_server(moment: Duration, answer: fn(usize, &str) -> String) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            for number in 0.. {
+                let Ok((mut stream, _)) = listener.accept().await else { return };
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    let length = stream.read(&mut request).await.unwrap_or_default();
+                    tokio::time::sleep(moment).await;
+                    let answer = answer(number, &String::from_utf8_lossy(&request[..length]));
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                });
+            }
+        });
+        url
+    }
+
+    fn result_of(driver: &Driver, procedure: cases::Procedure) -> impl Future<Output = Result<(), Stop>> {
+        async move { cases::run(procedure, driver, &Limits::default()).await }
+    }
+
+    #[tokio::test]
+    async fn a_limit_is_not_tried_on_a_server_whose_answers_take_longer_than_a_window() {
+        let answer = |_, _: &str| "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned();
+        let url = numbered_server(Duration::from_millis(600), answer).await;
+        let driver = driver::tests::driver(&url, "limit: {key: sk_limit, requests: 1, seconds: 1}");
+        let result = result_of(&driver, cases::Procedure::LimitAtOnce).await;
+        assert!(matches!(result, Err(Stop::Skipped(_))), "{result:?}");
     }
 
     async fn faults_of(answer: &'static [u8]) -> Vec<String> {
