@@ -382,6 +382,53 @@ mod tests {
         assert!(matches!(result, Err(Stop::Skipped(_))), "{result:?}");
     }
 
+    /// Answers as the contract says, but for its headers and with IDs that are counted, and with these lines.
+    fn refused(number: usize, request: &str, lines: &str) -> String {
+        if request.contains("/pcon_d ") && request.contains("sk_test_bob") {
+            return "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned();
+        }
+        let body = format!(r#"{{"error":{{"code":"FORBIDDEN","trace_id":"req_{number}"}}}}"#);
+        let length = body.len();
+        format!("HTTP/1.1 403 Forbidden\r\n{lines}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+    }
+
+    #[tokio::test]
+    async fn answers_are_alike_whatever_changes_with_the_number_of_the_request() {
+        let changes = |number: usize, request: &str| {
+            let [age, slow] = [number / 3, number / 9].map(|step| format!("{step}"));
+            let mut lines = [format!("Age: {age}\r\n"), format!("X-Served: {slow}\r\n")];
+            lines.rotate_left(number % 2);
+            refused(number + 5, request, &lines.concat())
+        };
+        let driver = driver::tests::driver(&numbered_server(Duration::ZERO, changes).await, "");
+        let result = result_of(&driver, cases::Procedure::AlikeInAnswer).await;
+        assert!(result.is_ok(), "{result:?}");
+    }
+
+    #[tokio::test]
+    async fn answers_are_not_alike_if_a_header_says_whose_a_connector_is() {
+        for leak in [
+            |number: usize, request: &str| {
+                refused(number, request, if request.contains("/pcon_c ") { "X-Cache: HIT\r\n" } else { "X-Cache: MISS\r\n" })
+            },
+            |number: usize, request: &str| {
+                refused(number, request, if request.contains("/pcon_d ") { "X-Cache: HIT\r\n" } else { "" })
+            },
+        ] {
+            let driver = driver::tests::driver(&numbered_server(Duration::ZERO, leak).await, "");
+            let result = result_of(&driver, cases::Procedure::AlikeInAnswer).await;
+            assert!(matches!(result, Err(Stop::Failed(_))), "{result:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_compared_is_not_passed() {
+        let setup = |_: usize, request: &str| refused(0, &request.replace("sk_test_bob", ""), "");
+        let driver = driver::tests::driver(&numbered_server(Duration::ZERO, setup).await, "");
+        let result = result_of(&driver, cases::Procedure::AlikeInAnswer).await;
+        assert!(matches!(&result, Err(Stop::Skipped(why)) if why.contains("the stranger cannot")), "{result:?}");
+    }
+
     async fn faults_of(answer: &'static [u8]) -> Vec<String> {
         let keys = Keys { caller: "sk_caller".to_owned(), somebody_elses: "sk_somebody_else".to_owned() };
         // No connector of the setup.
