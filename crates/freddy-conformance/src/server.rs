@@ -13,6 +13,7 @@ mod timing;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -24,7 +25,7 @@ use self::limits::Limits;
 use self::outcome::{MAX_FINDINGS, Stop, outcome};
 use crate::command;
 use crate::progress::Progress;
-use crate::report::{Report, ReportArguments, Row};
+use crate::report::{Outcome, Report, ReportArguments, Row};
 use crate::vectors::Case;
 use crate::vectors::exchange::{self, Exchange, Target, contract_target};
 
@@ -94,20 +95,29 @@ fn steps() -> Vec<Step> {
 async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
     let setup = setup::Setup::read(&arguments.setup)?;
     let base = http::Base::parse(&arguments.base_url)?;
-    let steps = arguments.report.choose(steps(), Step::case)?;
+    let chosen = arguments.report.choose(steps(), Step::case)?;
     let target: Target = contract_target();
-    let driver = Driver::new(base, setup, target, Duration::from_secs(arguments.timeout), arguments.rate);
+    // Laws alone have nothing to judge.
+    let is_law = |step: &Step| matches!(step, Step::Law(_) | Step::Procedure(_, _, cases::Procedure::RequestIdsDiffer));
+    let judged: Vec<_> = if chosen.iter().all(is_law) {
+        steps().into_iter().filter(|step| matches!(step, Step::Exchange(_))).collect()
+    } else {
+        Vec::new()
+    };
+    let progress = Rc::new(Progress::new(judged.len() + chosen.len()));
+    let mut driver = Driver::new(base, setup, target, Duration::from_secs(arguments.timeout), arguments.rate);
+    driver.progress = Some(Rc::clone(&progress));
     driver.open().await.map_err(|trouble| format!("{}: {trouble}", arguments.base_url))?;
     if let Err(Stop::Skipped(because)) = driver.reset().await {
         return Err(because);
     }
     let run = Run { driver: &driver, limits: Limits::default(), held: slow::Held::default(), rows: RefCell::default() };
-    let progress = Progress::new(steps.len());
+    run.perform(&judged, &progress).await?;
+    // What comes of them was not asked for.
+    run.rows.borrow_mut().clear();
     // They go on while the others do, and the laws are for the answers to all of them.
-    let is_late = |step: &Step| {
-        matches!(step, Step::Slow(..) | Step::Law(_) | Step::Procedure(_, _, cases::Procedure::RequestIdsDiffer))
-    };
-    let (late, early): (Vec<_>, Vec<_>) = steps.into_iter().partition(is_late);
+    let is_late = |step: &Step| matches!(step, Step::Slow(..)) || is_law(step);
+    let (late, early): (Vec<_>, Vec<_>) = chosen.into_iter().partition(is_late);
     let is_slow = late.iter().any(|step| matches!(step, Step::Slow(..)));
     let slow = async {
         if is_slow {
@@ -118,12 +128,23 @@ async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
         if is_slow {
             run.held.begun().await;
         }
-        run.perform(&early, &progress).await;
+        run.perform(&early, &progress).await?;
         progress.note("waiting until the server gives up what does not come to its end");
+        Ok::<_, String>(())
     };
-    tokio::join!(slow, others);
-    run.perform(&late, &progress).await;
-    Ok(run.rows.into_inner())
+    let ((), others) = tokio::join!(slow, others);
+    others?;
+    run.perform(&late, &progress).await?;
+    let rows = run.rows.into_inner();
+    let because = |row: &Row| match &row.outcome {
+        Outcome::Skipped { because } => Some(because.clone()),
+        Outcome::Passed | Outcome::Failed { .. } => None,
+    };
+    // A run that has tried nothing must not look like one in which all is well.
+    match rows.iter().map(because).collect::<Option<Vec<_>>>() {
+        Some(all) => Err(format!("nothing was tried: {}", all.first().map_or("no case was chosen", |first| first))),
+        None => Ok(rows),
+    }
 }
 
 /// A run, and what came of it so far.
@@ -135,7 +156,9 @@ struct Run<'d> {
 }
 
 impl Run<'_> {
-    async fn perform(&self, steps: &[Step], progress: &Progress) {
+    /// # Errors
+    /// The rest would come to nothing.
+    async fn perform(&self, steps: &[Step], progress: &Progress) -> Result<(), String> {
         for step in steps {
             progress.begins(&step.case().name);
             let started = Instant::now();
@@ -159,7 +182,9 @@ impl Run<'_> {
                 told: None,
                 untold: vec![],
             });
+            self.driver.goes_on()?;
         }
+        Ok(())
     }
 }
 
@@ -199,6 +224,7 @@ pub async fn hold(base_url: &str, keys: Keys, targets: Vec<Target>) -> Result<Ve
         let mut kept = Vec::new();
         for exchange in &exchanges {
             let result = cases::exchange(exchange, &driver).await;
+            driver.goes_on()?;
             if result.is_ok() {
                 kept.push(exchange);
             }
@@ -207,6 +233,7 @@ pub async fn hold(base_url: &str, keys: Keys, targets: Vec<Target>) -> Result<Ve
         // What is kept by one request at a time is kept by several.
         for together in kept.chunks(cases::AT_ONCE) {
             let results = join_all(together.iter().map(|exchange| cases::exchange(exchange, &driver))).await;
+            driver.goes_on()?;
             for (exchange, result) in together.iter().zip(results) {
                 let name = format!("{}, with others at the same time", exchange.case.name);
                 note(&Case { name, ..exchange.case.clone() }, result);
@@ -238,7 +265,7 @@ fn holds(law: &laws::Law, driver: &Driver) -> Result<(), Stop> {
             }
         }
     }
-    if findings.is_empty() { Ok(()) } else { Err(Stop::Failed(findings)) }
+    if findings.is_empty() { driver.has_seen_all() } else { Err(Stop::Failed(findings)) }
 }
 
 #[cfg(test)]
@@ -369,8 +396,8 @@ mod tests {
         url
     }
 
-    fn result_of(driver: &Driver, procedure: cases::Procedure) -> impl Future<Output = Result<(), Stop>> {
-        async move { cases::run(procedure, driver, &Limits::default()).await }
+    async fn result_of(driver: &Driver, procedure: cases::Procedure) -> Result<(), Stop> {
+        cases::run(procedure, driver, &Limits::default()).await
     }
 
     #[tokio::test]
@@ -409,7 +436,11 @@ mod tests {
     async fn answers_are_not_alike_if_a_header_says_whose_a_connector_is() {
         for leak in [
             |number: usize, request: &str| {
-                refused(number, request, if request.contains("/pcon_c ") { "X-Cache: HIT\r\n" } else { "X-Cache: MISS\r\n" })
+                refused(
+                    number,
+                    request,
+                    if request.contains("/pcon_c ") { "X-Cache: HIT\r\n" } else { "X-Cache: MISS\r\n" },
+                )
             },
             |number: usize, request: &str| {
                 refused(number, request, if request.contains("/pcon_d ") { "X-Cache: HIT\r\n" } else { "" })
@@ -427,6 +458,49 @@ mod tests {
         let driver = driver::tests::driver(&numbered_server(Duration::ZERO, setup).await, "");
         let result = result_of(&driver, cases::Procedure::AlikeInAnswer).await;
         assert!(matches!(&result, Err(Stop::Skipped(why)) if why.contains("the stranger cannot")), "{result:?}");
+    }
+
+    /// What came of a run with these arguments.
+    async fn run_of(url: &str, arguments: &[&str]) -> Result<Vec<Row>, String> {
+        #[derive(clap::Parser)]
+        struct Cli {
+            #[command(flatten)]
+            arguments: Arguments,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let setup = folder.path().join("setup.yaml");
+        let text = "owner: {key: sk_a, connectors: [pcon_a]}\nstranger: {key: sk_b, connectors: [pcon_c]}";
+        std::fs::write(&setup, text).unwrap();
+        let fixed = ["freddy-conformance", "--rate", "10000", "--base-url", url, "--setup", setup.to_str().unwrap()];
+        let cli: Cli = clap::Parser::parse_from(fixed.iter().chain(arguments));
+        rows(&cli.arguments).await
+    }
+
+    const REFUSED: &[u8] = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_law_that_is_chosen_alone_judges_answers() {
+        let rows = run_of(&server_of(REFUSED).await, &["--only", "law-envelope"]).await.unwrap();
+        let [row] = &*rows else { panic!("{rows:?}") };
+        assert!(matches!(row.outcome, Outcome::Failed { .. }), "{row:?}");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_tries_nothing_is_an_error() {
+        let problem = run_of(&server_of(REFUSED).await, &["--only", "limit-kept"]).await.unwrap_err();
+        assert_eq!(problem, "nothing was tried: the setup names no `limit`");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_refuses_everything_ends_the_run() {
+        const LIMITED: &str =
+            "HTTP/1.1 429 Limited\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let url = numbered_server(Duration::ZERO, |_, _| LIMITED.to_owned()).await;
+        let problem = run_of(&url, &["--only", "malformed-id"]).await.unwrap_err();
+        assert!(problem.contains("rate limit"), "{problem}");
+        let keys = Keys { caller: "sk_caller".to_owned(), somebody_elses: "sk_somebody_else".to_owned() };
+        let problem = hold(&url, keys, vec![contract_target()]).await.unwrap_err();
+        assert!(problem.contains("rate limit"), "{problem}");
     }
 
     async fn faults_of(answer: &'static [u8]) -> Vec<String> {

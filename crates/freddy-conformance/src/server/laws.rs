@@ -2,11 +2,11 @@
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use jiff::fmt::rfc2822::DateTimeParser;
 use freddy_types::{
     ApiError, AuthScheme, ErrorCode, ErrorEnvelope, Failure, HeaderLookup, NoContent, RateLimitDetails,
     SuccessResponse, TraceId, headers,
 };
+use jiff::fmt::rfc2822::DateTimeParser;
 use serde_json::{Map, Value};
 
 use super::http::{Answer, is_json};

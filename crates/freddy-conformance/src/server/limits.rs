@@ -65,10 +65,10 @@ fn request(driver: &Driver, limit: &Limit) -> Vec<u8> {
     driver.request(driver.target.method.as_str(), &unknown_id(), Some(&limit.key))
 }
 
-async fn new_window(limit: &Limit) {
+async fn new_window(driver: &Driver, limit: &Limit) {
     let window = Duration::from_secs(limit.seconds.into());
     if limit.seconds > 2 {
-        eprintln!("      waiting {window:?}: a new window of the rate limit");
+        driver.note(&format!("waiting {window:?}: a new window of the rate limit"));
     }
     tokio::time::sleep(window + MARGIN).await;
 }
@@ -101,7 +101,7 @@ async fn call(
 /// As many requests as are allowed and a few more, in a new window.
 async fn burst(driver: &Driver, limit: &Limit) -> std::result::Result<Burst, Stop> {
     for _ in 0..TRIES {
-        new_window(limit).await;
+        new_window(driver, limit).await;
         let started = Instant::now();
         let mut burst = Burst::default();
         let mut connection = None;
@@ -217,7 +217,7 @@ impl Limits {
         let limit = limit(driver)?;
         let mut too_many = None;
         for _ in 0..TRIES {
-            new_window(limit).await;
+            new_window(driver, limit).await;
             let started = Instant::now();
             let all = limit.requests as usize + AT_ONCE;
             let lanes = (0..AT_ONCE).map(|lane| async move {
@@ -242,7 +242,8 @@ impl Limits {
             too_many = Some(accepted);
         }
         let accepted = too_many.ok_or_else(|| Stop::skip(TOO_SLOW))?;
-        let got = format!("{accepted} answers in a window, {AT_ONCE} at the same time, in each try that took no longer");
+        let got =
+            format!("{accepted} answers in a window, {AT_ONCE} at the same time, in each try that took no longer");
         Err(Stop::failed(driver.finding(&request(driver, limit), &got, &format!("{} and no more", limit.requests))))
     }
 }
