@@ -31,6 +31,8 @@ const HOPELESS: usize = 3;
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
 /// How many bytes of answers are kept for the laws.
 const MAX_SEEN_BYTES: usize = 256 << 20;
+/// How much of a text is looked through for keys: more than is shown of it.
+const MAX_MASKED: usize = 16 << 10;
 /// How much a command of the setup may print.
 const MAX_PRINTED: u64 = 16 << 20;
 
@@ -439,7 +441,9 @@ impl Driver {
         let text = String::from_utf8_lossy(bytes);
         let (mut shown, mut rest) = (String::new(), &*text);
         // In one pass: a place may contain what is a key.
-        while let Some(next) = rest.chars().next() {
+        while let Some(next) = rest.chars().next()
+            && shown.len() < MAX_MASKED
+        {
             let found = keys.iter().find(|(_, key)| rest.starts_with(key));
             match found {
                 Some((place, _)) => shown.push_str(&format!("<{place}>")),
