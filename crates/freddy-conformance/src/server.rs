@@ -13,6 +13,7 @@ mod timing;
 use std::cell::RefCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -21,10 +22,10 @@ use futures_util::future::join_all;
 use self::driver::Driver;
 use self::laws::Known;
 use self::limits::Limits;
-use self::outcome::{Finding, MAX_FINDINGS, Stop, outcome};
+use self::outcome::{MAX_FINDINGS, Stop, outcome};
 use crate::command;
 use crate::progress::Progress;
-use crate::report::{Report, ReportArguments, Row};
+use crate::report::{Outcome, Report, ReportArguments, Row};
 use crate::vectors::Case;
 use crate::vectors::exchange::{self, Exchange, Target, contract_target};
 
@@ -97,20 +98,29 @@ fn steps() -> Vec<Step> {
 async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
     let setup = setup::Setup::read(&arguments.setup)?;
     let base = http::Base::parse(&arguments.base_url)?;
-    let steps = arguments.report.choose(steps(), Step::case)?;
+    let chosen = arguments.report.choose(steps(), Step::case)?;
     let target: Target = contract_target();
-    let driver = Driver::new(base, setup, target, Duration::from_secs(arguments.timeout), arguments.rate);
+    // Laws alone have nothing to judge.
+    let is_law = |step: &Step| matches!(step, Step::Law(_) | Step::Procedure(_, _, cases::Procedure::RequestIdsDiffer));
+    let judged: Vec<_> = if chosen.iter().all(is_law) {
+        steps().into_iter().filter(|step| matches!(step, Step::Exchange(_))).collect()
+    } else {
+        Vec::new()
+    };
+    let progress = Rc::new(Progress::new(judged.len() + chosen.len()));
+    let mut driver = Driver::new(base, setup, target, Duration::from_secs(arguments.timeout), arguments.rate);
+    driver.progress = Some(Rc::clone(&progress));
     driver.open().await.map_err(|trouble| format!("{}: {trouble}", arguments.base_url))?;
     if let Err(Stop::Skipped(because)) = driver.reset().await {
         return Err(because);
     }
     let run = Run { driver: &driver, limits: Limits::default(), held: slow::Held::default(), rows: RefCell::default() };
-    let progress = Progress::new(steps.len());
+    run.perform(&judged, &progress).await?;
+    // What comes of them was not asked for.
+    run.rows.borrow_mut().clear();
     // They go on while the others do, and the laws are for the answers to all of them.
-    let is_late = |step: &Step| {
-        matches!(step, Step::Slow(..) | Step::Law(_) | Step::Procedure(_, _, cases::Procedure::RequestIdsDiffer))
-    };
-    let (late, early): (Vec<_>, Vec<_>) = steps.into_iter().partition(is_late);
+    let is_late = |step: &Step| matches!(step, Step::Slow(..)) || is_law(step);
+    let (late, early): (Vec<_>, Vec<_>) = chosen.into_iter().partition(is_late);
     let is_slow = late.iter().any(|step| matches!(step, Step::Slow(..)));
     let slow = async {
         if is_slow {
@@ -121,12 +131,23 @@ async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
         if is_slow {
             run.held.begun().await;
         }
-        run.perform(&early, &progress).await;
+        run.perform(&early, &progress).await?;
         progress.note("waiting until the server gives up what does not come to its end");
+        Ok::<_, String>(())
     };
-    tokio::join!(slow, others);
-    run.perform(&late, &progress).await;
-    Ok(run.rows.into_inner())
+    let ((), others) = tokio::join!(slow, others);
+    others?;
+    run.perform(&late, &progress).await?;
+    let rows = run.rows.into_inner();
+    let because = |row: &Row| match &row.outcome {
+        Outcome::Skipped { because } => Some(because.clone()),
+        Outcome::Passed | Outcome::Failed { .. } => None,
+    };
+    // A run that has tried nothing must not look like one in which all is well.
+    match rows.iter().map(because).collect::<Option<Vec<_>>>() {
+        Some(all) => Err(format!("nothing was tried: {}", all.first().map_or("no case was chosen", |first| first))),
+        None => Ok(rows),
+    }
 }
 
 /// A run, and what came of it so far.
@@ -138,7 +159,9 @@ struct Run<'d> {
 }
 
 impl Run<'_> {
-    async fn perform(&self, steps: &[Step], progress: &Progress) {
+    /// # Errors
+    /// The rest would come to nothing.
+    async fn perform(&self, steps: &[Step], progress: &Progress) -> Result<(), String> {
         for step in steps {
             progress.begins(&step.case().name);
             let started = Instant::now();
@@ -162,7 +185,9 @@ impl Run<'_> {
                 told: None,
                 untold: vec![],
             });
+            self.driver.goes_on()?;
         }
+        Ok(())
     }
 }
 
@@ -202,6 +227,7 @@ pub async fn hold(base_url: &str, keys: Keys, targets: Vec<Target>) -> Result<Ve
         let mut kept = Vec::new();
         for exchange in &exchanges {
             let result = cases::exchange(exchange, &driver).await;
+            driver.goes_on()?;
             if result.is_ok() {
                 kept.push(exchange);
             }
@@ -210,6 +236,7 @@ pub async fn hold(base_url: &str, keys: Keys, targets: Vec<Target>) -> Result<Ve
         // What is kept by one request at a time is kept by several.
         for together in kept.chunks(cases::AT_ONCE) {
             let results = join_all(together.iter().map(|exchange| cases::exchange(exchange, &driver))).await;
+            driver.goes_on()?;
             for (exchange, result) in together.iter().zip(results) {
                 let name = format!("{}, with others at the same time", exchange.case.name);
                 note(&Case { name, ..exchange.case.clone() }, result);
@@ -227,21 +254,21 @@ const HOLD_RATE: u32 = 1000;
 
 /// Whether a law holds for every answer of the run.
 fn holds(law: &laws::Law, driver: &Driver) -> Result<(), Stop> {
-    let known = Known { limit: driver.setup.limit.as_ref(), keys: driver.setup.keys().map(|(_, key)| key).collect() };
+    let known = Known { limit: driver.setup.limit_as_shown(), keys: driver.setup.keys().map(|(_, key)| key).collect() };
     if driver.seen.borrow().is_empty() {
         return Err(Stop::skip("no case has got an answer"));
     }
     let mut findings = Vec::new();
     for seen in driver.seen.borrow().iter() {
         if let Some(fault) = (law.fault)(seen, &known) {
-            let got = format!("{}\n\n{}", driver.shown(fault.as_bytes()), driver.shown_answer(&seen.answer));
-            findings.push(Finding { sent: seen.sent.clone(), got, expected: law.case.why.clone() });
+            let got = format!("{fault}\n\n{}", driver.shown_answer(&seen.answer));
+            findings.push(driver.finding(seen.sent.as_bytes(), &got, &law.case.why));
             if findings.len() == MAX_FINDINGS {
                 break;
             }
         }
     }
-    if findings.is_empty() { Ok(()) } else { Err(Stop::Failed(findings)) }
+    if findings.is_empty() { driver.has_seen_all() } else { Err(Stop::Failed(findings)) }
 }
 
 #[cfg(test)]
@@ -290,6 +317,198 @@ mod tests {
             }
         });
         url
+    }
+
+    /// A server that refuses the first request of every second connection, as over a limit, and else answers as the contract says, on
+    /// connections that are kept open.
+    async fn limited_server() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            let count = AtomicUsize::new(0);
+            while let Ok((mut stream, _)) = listener.accept().await {
+                let mut refuses = count.fetch_add(1, Ordering::SeqCst).is_multiple_of(2);
+                tokio::spawn(async move {
+                    let mut read = Vec::new();
+                    while stream.read_buf(&mut read).await.is_ok_and(|count| count > 0) {
+                        while let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") {
+                            let head = String::from_utf8(read.drain(..end + 4).collect()).unwrap();
+                            if read.starts_with(b"{}") {
+                                read.drain(..2);
+                            }
+                            let path = head.split(' ').nth(1).unwrap();
+                            let status = match path.rsplit('/').next().unwrap() {
+                                _ if std::mem::take(&mut refuses) => "429 Limited\r\nRetry-After: 0",
+                                id if id.ends_with('-') => "400 Bad Request",
+                                "pcon_a" | "pcon_b" => "204 No Content",
+                                _ => "403 Forbidden",
+                            };
+                            let length = if status.starts_with("204") { "" } else { "Content-Length: 0\r\n" };
+                            let answer = format!("HTTP/1.1 {status}\r\n{length}\r\n");
+                            let _ = stream.write_all(answer.as_bytes()).await;
+                            if head.contains("Connection: close") {
+                                return;
+                            }
+                            if head.contains("Expect: ") && read.is_empty() {
+                                let _ = stream.read_exact(&mut [0; 2]).await;
+                            }
+                        }
+                    }
+                });
+            }
+        });
+        url
+    }
+
+    #[tokio::test]
+    async fn a_case_waits_for_the_rate_limit_however_it_sends_and_the_laws_are_told_of_every_answer() {
+        let tried = cases::rest().into_iter().filter(|(case, ..)| {
+            case.name.starts_with("odd-") && !["odd-http-2-preface", "odd-tls-hello"].contains(&&*case.name)
+                || case.name == "method-head"
+        });
+        let mut count = 0;
+        for (case, _, procedure) in tried {
+            let driver = driver::tests::driver(&limited_server().await, "");
+            let result = cases::run(procedure, &driver, &Limits::default()).await;
+            assert!(result.is_ok(), "{}: {result:?}", case.name);
+            let seen = driver.seen.borrow();
+            let statuses: Vec<_> = seen.iter().map(|seen| seen.answer.status).collect();
+            // The request that the case is about is refused once, and so is the one before it.
+            assert!(statuses.iter().filter(|status| **status == 429).count() >= 2, "{}: {statuses:?}", case.name);
+            if procedure == cases::Procedure::Pipelined {
+                assert!(statuses.ends_with(&[429, 204, 403]), "{statuses:?}");
+            }
+            count += 1;
+        }
+        assert_eq!(count, 7);
+    }
+
+    /// A server that answers each connection once, after a moment, with what these lines are for its number.
+    async fn numbered_server(moment: Duration, answer: fn(usize, &str) -> String) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move {
+            for number in 0.. {
+                let Ok((mut stream, _)) = listener.accept().await else { return };
+                tokio::spawn(async move {
+                    let mut request = [0; 4096];
+                    let length = stream.read(&mut request).await.unwrap_or_default();
+                    tokio::time::sleep(moment).await;
+                    let answer = answer(number, &String::from_utf8_lossy(&request[..length]));
+                    let _ = stream.write_all(answer.as_bytes()).await;
+                });
+            }
+        });
+        url
+    }
+
+    async fn result_of(driver: &Driver, procedure: cases::Procedure) -> Result<(), Stop> {
+        cases::run(procedure, driver, &Limits::default()).await
+    }
+
+    #[tokio::test]
+    async fn a_limit_is_not_tried_on_a_server_whose_answers_take_longer_than_a_window() {
+        let answer = |_, _: &str| "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".to_owned();
+        let url = numbered_server(Duration::from_millis(600), answer).await;
+        let driver = driver::tests::driver(&url, "limit: {key: sk_limit, requests: 1, seconds: 1}");
+        let result = result_of(&driver, cases::Procedure::LimitAtOnce).await;
+        assert!(matches!(result, Err(Stop::Skipped(_))), "{result:?}");
+    }
+
+    /// Answers as the contract says, but for its headers and with IDs that are counted, and with these lines.
+    fn refused(number: usize, request: &str, lines: &str) -> String {
+        if request.contains("/pcon_d ") && request.contains("sk_test_bob") {
+            return "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned();
+        }
+        // The lengths of IDs differ, by chance as the kinds of requests do.
+        let id = if number.is_multiple_of(2) { format!("req_{number}") } else { format!("req_{number}00") };
+        let body = format!(r#"{{"error":{{"code":"FORBIDDEN","trace_id":"{id}"}}}}"#);
+        let length = body.len();
+        format!("HTTP/1.1 403 Forbidden\r\n{lines}Content-Length: {length}\r\nConnection: close\r\n\r\n{body}")
+    }
+
+    #[tokio::test]
+    async fn answers_are_alike_whatever_changes_with_the_number_of_the_request() {
+        let changes = |number: usize, request: &str| {
+            let [age, slow] = [number / 3, number / 9].map(|step| format!("{step}"));
+            let mut lines = [format!("Age: {age}\r\n"), format!("X-Served: {slow}\r\n")];
+            lines.rotate_left(number % 2);
+            refused(number + 5, request, &lines.concat())
+        };
+        let driver = driver::tests::driver(&numbered_server(Duration::ZERO, changes).await, "");
+        let result = result_of(&driver, cases::Procedure::AlikeInAnswer).await;
+        assert!(result.is_ok(), "{result:?}");
+    }
+
+    #[tokio::test]
+    async fn answers_are_not_alike_if_a_header_says_whose_a_connector_is() {
+        for leak in [
+            |number: usize, request: &str| {
+                refused(
+                    number,
+                    request,
+                    if request.contains("/pcon_c ") { "X-Cache: HIT\r\n" } else { "X-Cache: MISS\r\n" },
+                )
+            },
+            |number: usize, request: &str| {
+                refused(number, request, if request.contains("/pcon_d ") { "X-Cache: HIT\r\n" } else { "" })
+            },
+        ] {
+            let driver = driver::tests::driver(&numbered_server(Duration::ZERO, leak).await, "");
+            let result = result_of(&driver, cases::Procedure::AlikeInAnswer).await;
+            assert!(matches!(result, Err(Stop::Failed(_))), "{result:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_compared_is_not_passed() {
+        let setup = |_: usize, request: &str| refused(0, &request.replace("sk_test_bob", ""), "");
+        let driver = driver::tests::driver(&numbered_server(Duration::ZERO, setup).await, "");
+        let result = result_of(&driver, cases::Procedure::AlikeInAnswer).await;
+        assert!(matches!(&result, Err(Stop::Skipped(why)) if why.contains("the stranger cannot")), "{result:?}");
+    }
+
+    /// What came of a run with these arguments.
+    async fn run_of(url: &str, arguments: &[&str]) -> Result<Vec<Row>, String> {
+        #[derive(clap::Parser)]
+        struct Cli {
+            #[command(flatten)]
+            arguments: Arguments,
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let setup = folder.path().join("setup.yaml");
+        let text = "owner: {key: sk_a, connectors: [pcon_a]}\nstranger: {key: sk_b, connectors: [pcon_c]}";
+        std::fs::write(&setup, text).unwrap();
+        let fixed = ["freddy-conformance", "--rate", "10000", "--base-url", url, "--setup", setup.to_str().unwrap()];
+        let cli: Cli = clap::Parser::parse_from(fixed.iter().chain(arguments));
+        rows(&cli.arguments).await
+    }
+
+    const REFUSED: &[u8] = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+
+    #[tokio::test]
+    async fn a_law_that_is_chosen_alone_judges_answers() {
+        let rows = run_of(&server_of(REFUSED).await, &["--only", "law-envelope"]).await.unwrap();
+        let [row] = &*rows else { panic!("{rows:?}") };
+        assert!(matches!(row.outcome, Outcome::Failed { .. }), "{row:?}");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_tries_nothing_is_an_error() {
+        let problem = run_of(&server_of(REFUSED).await, &["--only", "limit-kept"]).await.unwrap_err();
+        assert_eq!(problem, "nothing was tried: the setup names no `limit`");
+    }
+
+    #[tokio::test]
+    async fn a_server_that_refuses_everything_ends_the_run() {
+        const LIMITED: &str =
+            "HTTP/1.1 429 Limited\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+        let url = numbered_server(Duration::ZERO, |_, _| LIMITED.to_owned()).await;
+        let problem = run_of(&url, &["--only", "malformed-id"]).await.unwrap_err();
+        assert!(problem.contains("rate limit"), "{problem}");
+        let keys = Keys { caller: "sk_caller".to_owned(), somebody_elses: "sk_somebody_else".to_owned() };
+        let problem = hold(&url, keys, vec![contract_target()]).await.unwrap_err();
+        assert!(problem.contains("rate limit"), "{problem}");
     }
 
     async fn faults_of(answer: &'static [u8]) -> Vec<String> {

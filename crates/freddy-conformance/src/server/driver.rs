@@ -1,28 +1,40 @@
 //! Sends requests: at a bounded rate, with the keys and connectors of the setup, and keeps every answer.
 
 use std::cell::{Cell, RefCell};
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::process::Stdio;
+use std::rc::Rc;
 use std::time::Duration;
 
 use freddy_types::{AuthScheme, ConnectorId, ErrorCode, NoContent, SuccessResponse, headers};
 use serde_json::Value;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use super::http::{Answer, Base, Connection, Trouble, message};
 use super::laws::{Seen, unix_now};
 use super::outcome::{Finding, Stop};
 use super::setup::{Command, Setup};
+use crate::progress::Progress;
 use crate::report::printable;
 use crate::vectors::exchange::{Request, Target, names};
 
-/// The longest wait that a 429 is granted, beyond a window of the setup.
+/// The longest wait that a 429 is granted, unless a window of the setup is longer.
 const PATIENCE: Duration = Duration::from_secs(65);
+/// How much longer than a window of the setup a wait may be.
+const BEYOND_WINDOW: Duration = Duration::from_secs(5);
 /// How often a request is sent again that was refused by the rate limit.
 const AGAIN: usize = 4;
+/// Requests in a row that are refused as often as they are sent, after which a run is given up.
+const HOPELESS: usize = 3;
 const COMMAND_TIMEOUT: Duration = Duration::from_secs(60);
-/// Answers that are kept for the laws.
-const MAX_SEEN: usize = 20_000;
+/// How many bytes of answers are kept for the laws.
+const MAX_SEEN_BYTES: usize = 256 << 20;
+/// How much of a text is looked through for keys: more than is shown of it.
+const MAX_MASKED: usize = 16 << 10;
+/// How much a command of the setup may print.
+const MAX_PRINTED: u64 = 16 << 20;
 
 pub(super) struct Driver {
     pub(super) base: Base,
@@ -33,6 +45,13 @@ pub(super) struct Driver {
     pub(super) pause: Duration,
     next: Cell<Instant>,
     pub(super) seen: RefCell<Vec<Seen>>,
+    /// How many bytes of answers may still be kept.
+    room: Cell<usize>,
+    /// How many answers were not kept.
+    unseen: Cell<usize>,
+    /// Requests in a row that the rate limit has refused each time.
+    refused: Cell<usize>,
+    pub(super) progress: Option<Rc<Progress>>,
     /// How many connectors of the owner were used since the last reset.
     used: Cell<usize>,
     done: RefCell<Option<ConnectorId>>,
@@ -40,7 +59,9 @@ pub(super) struct Driver {
     spared: RefCell<Option<String>>,
     /// Disconnected at the beginning, and by this run.
     before: RefCell<BTreeSet<String>>,
-    pub(super) meant: RefCell<BTreeSet<String>>,
+    meant: RefCell<BTreeSet<String>>,
+    /// Disconnected without having been asked for, before the last reset.
+    surplus_before: RefCell<BTreeSet<String>>,
 }
 
 impl Driver {
@@ -53,12 +74,17 @@ impl Driver {
             pause: Duration::from_secs(1) / rate.max(1),
             next: Cell::new(Instant::now()),
             seen: RefCell::default(),
+            room: Cell::new(MAX_SEEN_BYTES),
+            unseen: Cell::new(0),
+            refused: Cell::new(0),
+            progress: None,
             used: Cell::new(0),
             done: RefCell::default(),
             elses_done: RefCell::default(),
             spared: RefCell::default(),
             before: RefCell::default(),
             meant: RefCell::default(),
+            surplus_before: RefCell::default(),
         }
     }
 
@@ -82,14 +108,31 @@ impl Driver {
     }
 
     pub(super) async fn send_as(&self, request: &[u8], is_http: bool) -> Result<Answer, Trouble> {
+        let sent = self.send_on(None, request, is_http, async |connection| connection.call(request).await).await;
+        sent.map(|(_, answer)| answer)
+    }
+
+    /// Sends a request in a way of its own, on a connection that is open or on a new one, and gives the connection of the answer. One that
+    /// the rate limit refuses is sent again, on a new connection, when its time has come.
+    pub(super) async fn send_on(
+        &self,
+        mut open: Option<Connection>,
+        request: &[u8],
+        is_http: bool,
+        send: impl AsyncFn(&mut Connection) -> Result<Answer, Trouble>,
+    ) -> Result<(Connection, Answer), Trouble> {
         let mut left = AGAIN;
         loop {
             self.turn().await;
-            let answer = self.open().await?.call(request).await?;
+            let mut connection = match open.take() {
+                Some(connection) => connection,
+                None => self.open().await?,
+            };
+            let answer = send(&mut connection).await?;
             self.keep(request, &answer, is_http);
             left -= 1;
             if !self.waits_for_limit(&answer, left).await {
-                return Ok(answer);
+                return Ok((connection, answer));
             }
         }
     }
@@ -101,21 +144,72 @@ impl Driver {
 
     /// Waits if an answer says so; whether it did.
     pub(super) async fn waits_for_limit(&self, answer: &Answer, left: usize) -> bool {
-        let longest =
-            self.setup.limit.as_ref().map_or(PATIENCE, |limit| Duration::from_secs((limit.seconds + 5).into()));
+        let longest = self.longest_wait();
         let wait = answer.number(headers::RETRY_AFTER).map(Duration::from_secs).filter(|wait| *wait <= longest);
-        let Some(wait) = wait.filter(|_| answer.status == ErrorCode::RateLimitExceeded.status() && left > 0) else {
+        let Some(wait) = wait.filter(|_| self.is_of_limit(answer)) else { return false };
+        if left == 0 {
+            self.refused.set(self.refused.get() + 1);
+        }
+        if left == 0 || self.is_hopeless() {
             return false;
-        };
-        eprintln!("      waiting {wait:?}: the server's rate limit");
+        }
+        self.note(&format!("waiting {wait:?}: the server's rate limit"));
         tokio::time::sleep(wait).await;
         true
     }
 
+    fn is_hopeless(&self) -> bool {
+        self.refused.get() >= HOPELESS
+    }
+
+    /// # Errors
+    /// The server answers nothing but that there were too many requests.
+    pub(super) fn goes_on(&self) -> Result<(), String> {
+        if !self.is_hopeless() {
+            return Ok(());
+        }
+        Err(format!(
+            "the server's rate limit refused {HOPELESS} requests in a row, each {AGAIN} times, after the waits that it asked for: raise it \
+             for the keys of the setup"
+        ))
+    }
+
+    /// Tells people who watch.
+    pub(super) fn note(&self, what: &str) {
+        if let Some(progress) = &self.progress {
+            progress.note(what);
+        }
+    }
+
+    fn longest_wait(&self) -> Duration {
+        let window = self.setup.limit.as_ref().map(|limit| Duration::from_secs(limit.seconds.into()));
+        window.map_or(PATIENCE, |window| PATIENCE.max(window + BEYOND_WINDOW))
+    }
+
     pub(super) fn keep(&self, request: &[u8], answer: &Answer, is_http: bool) {
-        let mut seen = self.seen.borrow_mut();
-        if seen.len() < MAX_SEEN {
-            seen.push(Seen { sent: self.shown(request), answer: answer.clone(), at: unix_now(), is_http });
+        if !self.is_of_limit(answer) {
+            self.refused.set(0);
+        }
+        let sent = self.shown(request);
+        let lines: usize = answer.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+        match self.room.get().checked_sub(sent.len() + lines + answer.body.len()) {
+            Some(room) => {
+                self.room.set(room);
+                self.seen.borrow_mut().push(Seen { sent, answer: answer.clone(), at: unix_now(), is_http });
+            }
+            None => self.unseen.set(self.unseen.get() + 1),
+        }
+    }
+
+    /// # Errors
+    /// There were more answers than are kept.
+    pub(super) fn has_seen_all(&self) -> Result<(), Stop> {
+        match self.unseen.get() {
+            0 => Ok(()),
+            unseen => Err(Stop::skip(format!(
+                "{unseen} answers came after {} MiB, which is as much as is kept, and were not looked at",
+                MAX_SEEN_BYTES >> 20
+            ))),
         }
     }
 
@@ -182,11 +276,7 @@ impl Driver {
     async fn value_of(&self, name: &str) -> Result<String, Stop> {
         Ok(match name {
             names::KEY => self.setup.owner.key.clone(),
-            names::CUT_KEY => {
-                let mut key = self.setup.owner.key.clone();
-                key.pop();
-                key
-            }
+            names::CUT_KEY => self.cut_key(),
             names::ELSES_KEY => self.setup.stranger.key.clone(),
             names::REVOKED_KEY => {
                 let key = self.setup.revoked_keys.first().cloned();
@@ -205,6 +295,11 @@ impl Driver {
         if self.used.get() >= self.setup.owner.connectors.len() {
             if self.setup.reset.is_none() {
                 return Err(Stop::skip("every connector of the owner is used: name another one, or a `reset`"));
+            }
+            // What was done before it cannot be seen behind it.
+            if self.setup.disconnected.is_some() {
+                let surplus = self.surplus().await?;
+                *self.surplus_before.borrow_mut() = surplus;
             }
             self.reset().await?;
         }
@@ -262,12 +357,8 @@ impl Driver {
         let answer =
             self.send(&request).await.map_err(|trouble| Stop::failed(self.finding(&request, &trouble, "204")))?;
         if answer.status != NoContent::STATUS {
-            let finding = Finding {
-                sent: self.shown(&request),
-                got: self.shown_answer(&answer),
-                expected: format!("{}, as whoever has a connector may disconnect it", NoContent::STATUS),
-            };
-            return Err(Stop::failed(finding));
+            let expected = format!("{}, as whoever has a connector may disconnect it", NoContent::STATUS);
+            return Err(Stop::failed(self.finding(&request, &self.shown_answer(&answer), &expected)));
         }
         *place.borrow_mut() = id.parse().ok();
         Ok(())
@@ -287,7 +378,7 @@ impl Driver {
     /// Brings the server back to where the setup says that it begins.
     pub(super) async fn reset(&self) -> Result<(), Stop> {
         if let Some(command) = &self.setup.reset {
-            run(command).await.map_err(|problem| Stop::skip(format!("reset: {problem}")))?;
+            run(command).await.map_err(|problem| self.not_run("reset", &problem))?;
         }
         self.used.set(0);
         *self.done.borrow_mut() = None;
@@ -300,10 +391,15 @@ impl Driver {
         Ok(())
     }
 
+    /// Why there is nothing of a command, which may print a key.
+    fn not_run(&self, name: &str, problem: &str) -> Stop {
+        Stop::skip(format!("{name}: {}", self.shown(problem.as_bytes())))
+    }
+
     async fn disconnected(&self) -> Result<BTreeSet<String>, Stop> {
         let command = self.setup.disconnected.as_ref();
         let command = command.ok_or_else(|| Stop::skip("the setup has no command `disconnected`"))?;
-        let printed = run(command).await.map_err(|problem| Stop::skip(format!("disconnected: {problem}")))?;
+        let printed = run(command).await.map_err(|problem| self.not_run("disconnected", &problem))?;
         let ids = printed.lines().filter_map(|line| line.split_whitespace().next());
         Ok(ids.filter(|id| id.parse::<ConnectorId>().is_ok()).map(str::to_owned).collect())
     }
@@ -314,6 +410,13 @@ impl Driver {
         Ok(now.difference(&self.before.borrow()).cloned().collect())
     }
 
+    /// What was disconnected without having been asked for, in the whole run.
+    pub(super) async fn surplus(&self) -> Result<BTreeSet<String>, Stop> {
+        let now = self.newly_disconnected().await?;
+        let surplus = now.difference(&self.meant.borrow()).cloned().collect::<BTreeSet<_>>();
+        Ok(&surplus | &self.surplus_before.borrow())
+    }
+
     /// Whether a connector was disconnected before this run has begun.
     pub(super) fn was_disconnected(&self, id: &str) -> bool {
         self.before.borrow().contains(id)
@@ -321,13 +424,34 @@ impl Driver {
 
     // What is shown
 
+    /// The owner's key without its last character.
+    fn cut_key(&self) -> String {
+        let mut key = self.setup.owner.key.clone();
+        key.pop();
+        key
+    }
+
     /// Text from the outside: without keys, bounded, and without characters that a terminal obeys.
     pub(super) fn shown(&self, bytes: &[u8]) -> String {
-        let mut text = String::from_utf8_lossy(bytes).into_owned();
-        for (place, key) in self.setup.keys() {
-            text = text.replace(key, &format!("<{place}>"));
+        let cut = self.cut_key();
+        let mut keys: Vec<_> = self.setup.keys().collect();
+        keys.push(("owner.key, cut", &cut));
+        // A key may begin with another one.
+        keys.sort_by_key(|(_, key)| Reverse(key.len()));
+        let text = String::from_utf8_lossy(bytes);
+        let (mut shown, mut rest) = (String::new(), &*text);
+        // In one pass: a place may contain what is a key.
+        while let Some(next) = rest.chars().next()
+            && shown.len() < MAX_MASKED
+        {
+            let found = keys.iter().find(|(_, key)| rest.starts_with(key));
+            match found {
+                Some((place, _)) => shown.push_str(&format!("<{place}>")),
+                None => shown.push(next),
+            }
+            rest = rest.get(found.map_or(next.len_utf8(), |(_, key)| key.len())..).unwrap_or_default();
         }
-        printable(&text)
+        printable(&shown)
     }
 
     pub(super) fn shown_answer(&self, answer: &Answer) -> String {
@@ -341,7 +465,8 @@ impl Driver {
     }
 
     pub(super) fn finding(&self, request: &[u8], got: &impl std::fmt::Display, expected: &str) -> Finding {
-        Finding { sent: self.shown(request), got: got.to_string(), expected: expected.to_owned() }
+        let [got, expected] = [&*got.to_string(), expected].map(|text| self.shown(text.as_bytes()));
+        Finding { sent: self.shown(request), got, expected }
     }
 }
 
@@ -361,13 +486,129 @@ pub(super) fn code_of(answer: &Answer) -> Option<String> {
 async fn run(command: &Command) -> Result<String, String> {
     let (program, arguments) = command.split_first().ok_or("no program")?;
     let mut child = tokio::process::Command::new(program);
-    child.args(arguments).stdin(Stdio::null()).kill_on_drop(true);
-    let output =
-        timeout(COMMAND_TIMEOUT, child.output()).await.map_err(|_| format!("not done in {COMMAND_TIMEOUT:?}"))?;
-    let output = output.map_err(|error| format!("{program}: {error}"))?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    child.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let done = async {
+        let mut child = child.spawn()?;
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
+        let (stdout, stderr) = tokio::try_join!(printed(stdout), printed(stderr))?;
+        Ok::<_, std::io::Error>((child.wait().await?, stdout, stderr))
+    };
+    let done = timeout(COMMAND_TIMEOUT, done).await.map_err(|_| format!("not done in {COMMAND_TIMEOUT:?}"))?;
+    let (status, stdout, stderr) = done.map_err(|error| format!("{program}: {error}"))?;
+    if status.success() {
+        Ok(String::from_utf8_lossy(&stdout).into_owned())
     } else {
-        Err(format!("{program}: {}: {}", output.status, printable(&String::from_utf8_lossy(&output.stderr))))
+        Err(format!("{program}: {status}: {}", printable(&String::from_utf8_lossy(&stderr))))
+    }
+}
+
+/// What a command prints, to its end.
+async fn printed(stream: Option<impl AsyncRead + Unpin>) -> std::io::Result<Vec<u8>> {
+    let mut printed = Vec::new();
+    if let Some(stream) = stream {
+        stream.take(MAX_PRINTED + 1).read_to_end(&mut printed).await?;
+    }
+    if printed.len() as u64 > MAX_PRINTED {
+        return Err(std::io::Error::other(format!("prints more than {MAX_PRINTED} bytes")));
+    }
+    Ok(printed)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+    use crate::vectors::exchange::contract_target;
+
+    /// A driver of a server at this URL, with these lines in the setup beside two users.
+    pub(in super::super) fn driver(url: &str, lines: &str) -> Driver {
+        let users = "owner: {key: sk_test_alice, connectors: [pcon_a, pcon_b]}\n\
+                     stranger: {key: sk_test_bob, connectors: [pcon_c, pcon_d]}\n";
+        let setup: Setup = serde_saphyr::from_str(&format!("{users}{lines}")).unwrap();
+        let base = Base::parse(url).unwrap();
+        Driver::new(base, setup, contract_target(), Duration::from_secs(2), 10_000)
+    }
+
+    const NOWHERE: &str = "http://127.0.0.1:9";
+
+    #[test]
+    fn a_wait_is_granted_for_65_seconds_or_a_longer_window() {
+        for (seconds, granted) in [(1, 65), (60, 65), (61, 66), (86_400, 86_405), (u32::MAX, 4_294_967_300)] {
+            let lines = format!("limit: {{key: sk_limit, requests: 1, seconds: {seconds}}}");
+            assert_eq!(driver(NOWHERE, &lines).longest_wait(), Duration::from_secs(granted), "{seconds}");
+        }
+        assert_eq!(driver(NOWHERE, "").longest_wait(), PATIENCE);
+    }
+
+    #[test]
+    fn no_key_of_the_setup_is_shown_in_whole_or_in_part() {
+        let lines =
+            "revoked_keys: [sk_test_alice_old, owner.key]\nlimit: {key: sk_test_bobby, requests: 1, seconds: 1}";
+        let driver = driver(NOWHERE, lines);
+        for (sent, shown) in [
+            ("X-API-Key: sk_test_alice", "X-API-Key: <owner.key>"),
+            ("X-API-Key: sk_test_alic", "X-API-Key: <owner.key, cut>"),
+            ("X-API-Key: sk_test_alice_old", "X-API-Key: <revoked_keys>"),
+            ("sk_test_bob sk_test_bobby", "<stranger.key> <limit.key>"),
+            ("sk_test_alicesk_test_alic", "<owner.key><owner.key, cut>"),
+        ] {
+            assert_eq!(driver.shown(sent.as_bytes()), shown);
+        }
+    }
+
+    #[test]
+    fn a_finding_shows_no_key_and_nothing_that_a_terminal_obeys() {
+        let text = "X-Cache: \u{1b}[2J sk_test_alice";
+        let finding = driver(NOWHERE, "").finding(text.as_bytes(), &text, text);
+        for shown in [finding.sent, finding.got, finding.expected] {
+            assert_eq!(shown, "X-Cache: \\u{1b}[2J <owner.key>");
+        }
+    }
+
+    fn answer(status: u16, length: usize) -> Answer {
+        let body = vec![b' '; length];
+        Answer { status, headers: vec![], body, has_surplus: false, keeps_alive: true, took: Duration::ZERO }
+    }
+
+    #[test]
+    fn answers_are_kept_up_to_a_size_and_the_laws_say_what_they_were_not_told() {
+        let driver = driver(NOWHERE, "");
+        driver.room.set(1000);
+        for _ in 0..2 {
+            driver.keep(b"GET /", &answer(200, 495), true);
+        }
+        assert!(driver.has_seen_all().is_ok());
+        driver.keep(b"GET /", &answer(200, 495), true);
+        assert_eq!(driver.seen.borrow().len(), 2);
+        let Err(Stop::Skipped(why)) = driver.has_seen_all() else { panic!("no answer was left out") };
+        assert!(why.starts_with("1 answers"), "{why}");
+    }
+
+    #[tokio::test]
+    async fn a_command_that_prints_without_end_is_stopped() {
+        let command = |words: [&str; 2]| words.map(str::to_owned).to_vec();
+        let problem = run(&command(["yes", "pcon_a"])).await.unwrap_err();
+        assert!(problem.contains("prints more than"), "{problem}");
+        assert_eq!(run(&command(["echo", "pcon_a"])).await.unwrap(), "pcon_a\n");
+        let problem = run(&command(["cat", "/no/such/file"])).await.unwrap_err();
+        assert!(problem.contains("/no/such/file"), "{problem}");
+    }
+
+    #[tokio::test]
+    async fn what_was_done_before_a_reset_is_remembered() {
+        let folder = tempfile::tempdir().unwrap();
+        let [state, empty] = ["state", "empty"].map(|name| folder.path().join(name).display().to_string());
+        std::fs::write(&state, "").unwrap();
+        std::fs::write(&empty, "").unwrap();
+        let driver = driver(NOWHERE, &format!("reset: [cp, {empty}, {state}]\ndisconnected: [cat, {state}]"));
+        assert!(driver.reset().await.is_ok());
+        for own in ["pcon_a", "pcon_b"] {
+            assert_eq!(driver.own().await.unwrap(), own);
+            driver.note_done(own);
+        }
+        std::fs::write(&state, "pcon_a\npcon_b\npcon_other\n").unwrap();
+        // The first one again, as all are used.
+        assert_eq!(driver.own().await.unwrap(), "pcon_a");
+        assert_eq!(std::fs::read_to_string(&state).unwrap(), "");
+        assert_eq!(driver.surplus().await.unwrap(), BTreeSet::from(["pcon_other".to_owned()]));
     }
 }

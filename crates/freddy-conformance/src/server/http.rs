@@ -37,13 +37,20 @@ impl Base {
     /// # Errors
     /// Why the URL is none that can be called.
     pub(super) fn parse(url: &str) -> Result<Self, String> {
+        let has_more = url.contains(['?', '#']);
         let url: http::Uri = url.parse().map_err(|error| format!("--base-url: {error}"))?;
+        if has_more {
+            return Err("--base-url: has a query or a fragment, which no request would have".to_owned());
+        }
         let (tls, port) = match url.scheme_str() {
             Some("http") => (None, 80),
             Some("https") => (Some(connector().map_err(|error| format!("TLS: {error}"))?), 443),
             _ => return Err("--base-url: is not a URL that begins with `http://` or `https://`".to_owned()),
         };
         let authority = url.authority().ok_or("--base-url: names no host")?;
+        if authority.as_str().contains('@') {
+            return Err("--base-url: names a user, which would be sent and shown in the `Host`".to_owned());
+        }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let address = (host, authority.port_u16().unwrap_or(port));
         let prefix = url.path().trim_end_matches('/').to_owned();
@@ -263,6 +270,9 @@ type Head = (u16, Vec<(String, Vec<u8>)>, bool);
 async fn head(reader: &mut Reader<'_>, buffer: &mut Vec<u8>) -> Result<Head, Trouble> {
     loop {
         if let Some((head, length)) = parse(buffer)? {
+            if length > MAX_HEAD {
+                return Err(Trouble::TooLarge("a head"));
+            }
             buffer.drain(..length);
             return Ok(head);
         }
@@ -352,19 +362,26 @@ async fn chunks(reader: &mut Reader<'_>, buffer: &mut Vec<u8>, body: &mut Vec<u8
             some_more(reader, buffer).await?;
         }
         body.extend(buffer.drain(..length));
-        buffer.drain(..2);
+        if buffer.drain(..2).ne(*b"\r\n") {
+            return Err(Trouble::NotHttp("a chunk that is longer than its length".to_owned()));
+        }
     }
 }
 
 /// Reads to the empty line that ends a body in chunks.
 async fn trailers(reader: &mut Reader<'_>, buffer: &mut Vec<u8>) -> Result<(), Trouble> {
+    let mut length = 0;
     loop {
         if let Some(end) = buffer.windows(2).position(|two| two == b"\r\n") {
             buffer.drain(..end + 2);
             if end == 0 {
                 return Ok(());
             }
-        } else if buffer.len() > MAX_HEAD {
+            length += end + 2;
+            if length > MAX_HEAD {
+                return Err(Trouble::TooLarge("trailers"));
+            }
+        } else if length + buffer.len() > MAX_HEAD {
             return Err(Trouble::TooLarge("trailers"));
         } else {
             some_more(reader, buffer).await?;
@@ -397,4 +414,138 @@ pub(super) fn message(
 pub(super) fn is_json(answer: &Answer) -> bool {
     let essence = answer.header(headers::CONTENT_TYPE).and_then(|value| value.split(';').next());
     essence.is_some_and(|essence| essence.trim().eq_ignore_ascii_case(headers::JSON))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_base_url_is_a_host_and_a_path_and_nothing_else() {
+        let base = Base::parse("http://[::1]:8080/api/").ok().unwrap();
+        assert_eq!((&*base.authority, &*base.prefix), ("[::1]:8080", "/api"));
+        for url in [
+            "http://user:secret@host",
+            "http://user@host/api",
+            "http://host?secret",
+            "http://host/api#secret",
+            "http://host#secret",
+            "ftp://host",
+            "host",
+            "/api",
+        ] {
+            let problem = Base::parse(url).err().unwrap();
+            assert!(problem.starts_with("--base-url: ") && !problem.contains("secret"), "{url}: {problem}");
+        }
+    }
+
+    /// What is read of these bytes, after which the server closes the connection.
+    async fn read_of(bytes: Vec<u8>) -> Result<Answer, Trouble> {
+        let (mut server, client) = tokio::io::duplex(1 << 10);
+        let mut connection =
+            Connection { stream: Box::new(client), buffer: Vec::new(), timeout: Duration::from_secs(5) };
+        let (answer, ()) = tokio::join!(
+            async {
+                let answer = connection.answer().await;
+                // Who sends without end is not waited for.
+                drop(connection);
+                answer
+            },
+            async {
+                let _ = server.write_all(&bytes).await;
+                drop(server);
+            }
+        );
+        answer
+    }
+
+    fn with_head(lines: &str, body: &str) -> Vec<u8> {
+        format!("HTTP/1.1 200 OK\r\n{lines}\r\n{body}").into_bytes()
+    }
+
+    fn chunked(body: &str) -> Vec<u8> {
+        with_head("Transfer-Encoding: chunked\r\n", body)
+    }
+
+    #[tokio::test]
+    async fn an_answer_is_read_up_to_its_bounds_and_no_further() {
+        // What stands beside the value of the one header.
+        const HEAD: usize = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: \r\n\r\n".len();
+        let head = |length: usize| with_head(&format!("Content-Length: 0\r\nX: {}\r\n", "x".repeat(length - HEAD)), "");
+        let headers = |count: usize| with_head(&format!("Content-Length: 0\r\n{}", "X: x\r\n".repeat(count - 1)), "");
+        let body = |length: usize| with_head(&format!("Content-Length: {length}\r\n"), &"x".repeat(length));
+        let to_the_end = |length: usize| with_head("", &"x".repeat(length));
+        let chunks = |length: usize| {
+            let half = length / 2;
+            let chunk = |length: usize| format!("{length:x}\r\n{}\r\n", "x".repeat(length));
+            chunked(&format!("{}{}0\r\n\r\n", chunk(half), chunk(length - half)))
+        };
+        let extension = |length: usize| chunked(&format!("0;{}\r\n\r\n", "x".repeat(length)));
+        let trailer = |length: usize| chunked(&format!("0\r\nX: {}\r\n\r\n", "x".repeat(length - 5)));
+        let trailers = |length: usize| chunked(&format!("0\r\n{}\r\n", "X: x\r\n".repeat(length / 6)));
+        let interim = |count: usize| {
+            [b"HTTP/1.1 103 Early\r\nX: x\r\n\r\n".repeat(count), with_head("Content-Length: 0\r\n", "")].concat()
+        };
+        let too_large = |part| Trouble::TooLarge(part);
+        for (name, within, beyond, trouble) in [
+            ("head", head(MAX_HEAD), head(MAX_HEAD + 1), too_large("a head")),
+            ("head without end", head(MAX_HEAD), head(MAX_HEAD << 4), too_large("a head")),
+            ("headers", headers(MAX_HEADERS), headers(MAX_HEADERS + 1), too_large("a head")),
+            ("body", body(MAX_BODY), body(MAX_BODY + 1), too_large("a body")),
+            ("body to the end", to_the_end(MAX_BODY), to_the_end(MAX_BODY + 1), too_large("a body")),
+            ("chunks", chunks(MAX_BODY), chunks(MAX_BODY + 1), too_large("a body")),
+            ("extension", extension(MAX_HEAD - 8), extension(MAX_HEAD << 2), too_large("a chunk's head")),
+            ("trailer", trailer(MAX_HEAD), trailer(MAX_HEAD << 1), too_large("trailers")),
+            ("trailers", trailers(MAX_HEAD), trailers(MAX_HEAD << 1), too_large("trailers")),
+            ("1xx", interim(MAX_INTERIM), interim(MAX_INTERIM + 1), Trouble::NotHttp("1xx without an end".to_owned())),
+        ] {
+            let answer = read_of(within).await;
+            assert_eq!(answer.as_ref().map(|answer| answer.status), Ok(200), "{name}: {:?}", answer.as_ref().err());
+            assert_eq!(read_of(beyond).await.map(|answer| answer.status), Err(trouble), "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_is_what_its_framing_says() {
+        for (bytes, body, keeps_alive) in [
+            (with_head("Content-Length: 2\r\n", "ab"), "ab", true),
+            (with_head("Content-Length: 2\r\nContent-Length: 2\r\n", "ab"), "ab", true),
+            (with_head("", "ab"), "ab", false),
+            (chunked("1\r\na\r\n1;x=y\r\nb\r\n0\r\n\r\n"), "ab", true),
+            (chunked("2\r\n\r\n\r\n0\r\nX-Trailer: x\r\nX-Other: y\r\n\r\n"), "\r\n", true),
+        ] {
+            let shown = String::from_utf8_lossy(&bytes).into_owned();
+            let answer = read_of(bytes).await.unwrap();
+            assert_eq!((&*answer.body, answer.keeps_alive), (body.as_bytes(), keeps_alive), "{shown}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_not_http_is_not_taken_for_an_answer() {
+        for bytes in [
+            b"HTTP/1.1 abc\r\n\r\n".to_vec(),
+            b"HTTP/1.1 101 Switching Protocols\r\n\r\n".to_vec(),
+            with_head("Content-Length: 2\r\nContent-Length: 3\r\n", "abc"),
+            with_head("Content-Length: two\r\n", "ab"),
+            with_head("Content-Length: -2\r\n", "ab"),
+            chunked("x\r\n"),
+            chunked("1\r\nab\r\n0\r\n\r\n"),
+            chunked("2\r\na\r\n0\r\n\r\n"),
+        ] {
+            let shown = String::from_utf8_lossy(&bytes).into_owned();
+            let answer = read_of(bytes).await;
+            assert!(matches!(answer, Err(Trouble::NotHttp(_))), "{shown}: {answer:?}");
+        }
+        for cut in [
+            b"HTTP/1.1 200 OK\r\n".to_vec(),
+            with_head("Content-Length: 3\r\n", "ab"),
+            chunked("2\r\nab"),
+            chunked("2\r\nab\r\n"),
+            chunked("0\r\nX: x\r\n"),
+            b"HTTP/1.1 100 Continue\r\n\r\n".to_vec(),
+        ] {
+            let shown = String::from_utf8_lossy(&cut).into_owned();
+            assert_eq!(read_of(cut).await.map(|answer| answer.status), Err(Trouble::Closed), "{shown}");
+        }
+    }
 }

@@ -6,10 +6,11 @@ use freddy_types::{
     ApiError, AuthScheme, ErrorCode, ErrorEnvelope, Failure, HeaderLookup, NoContent, RateLimitDetails,
     SuccessResponse, TraceId, headers,
 };
+use jiff::fmt::rfc2822::DateTimeParser;
 use serde_json::{Map, Value};
 
 use super::http::{Answer, is_json};
-use super::setup::Limit;
+use super::setup::{LONGEST_WINDOW, Limit};
 use crate::vectors::Case;
 use crate::vectors::Level::{self, May, Must, Should};
 use crate::vectors::exchange::reference_of;
@@ -27,7 +28,8 @@ pub(super) struct Seen {
 
 /// What a law needs to know beside the answer.
 pub(super) struct Known<'k> {
-    pub(super) limit: Option<&'k Limit>,
+    /// With how its key is shown.
+    pub(super) limit: Option<(String, &'k Limit)>,
     pub(super) keys: Vec<&'k str>,
 }
 
@@ -37,6 +39,9 @@ pub(super) struct Law {
     pub(super) reference: String,
     pub(super) fault: fn(&Seen, &Known<'_>) -> Option<String>,
 }
+
+/// How far two times of one answer may be from each other, in seconds, as each may be rounded.
+const ROUNDING: f64 = 2.0;
 
 /// How far the server's clock may be from the time of the answer.
 const CLOCK: f64 = 300.0;
@@ -365,6 +370,13 @@ fn limit_body(seen: &Seen, _: &Known<'_>) -> Option<String> {
     Some(format!("{name}: {:?}, and {value} in `details`", seen.answer.header(name)))
 }
 
+/// What the time of an answer is by the server's own clock, in Unix seconds, and how far it may be from that.
+fn server_time(seen: &Seen) -> (f64, f64) {
+    let of_body = || read(seen).map(|envelope| envelope.error().timestamp().instant());
+    let of_head = || DateTimeParser::new().parse_timestamp(seen.answer.header(headers::DATE)?).ok();
+    of_body().or_else(of_head).map_or((seen.at, CLOCK), |time| (time.as_second() as f64, ROUNDING))
+}
+
 fn limit_coherent(seen: &Seen, known: &Known<'_>) -> Option<String> {
     if !seen.is_http {
         return None;
@@ -383,15 +395,18 @@ fn limit_coherent(seen: &Seen, known: &Known<'_>) -> Option<String> {
             return Some(format!("refused, and {remaining} requests left"));
         }
     }
-    let window = f64::from(known.limit.map_or(86_400, |limit| limit.seconds)) + 2.0;
+    // Other keys may have another limit.
+    let own = known.limit.as_ref().filter(|(key, _)| seen.sent.contains(key));
+    let window = f64::from(own.map_or(LONGEST_WINDOW, |(_, limit)| limit.seconds));
     if let Some(reset) = reset {
-        let away = reset as f64 - seen.at;
-        if !(-2.0..=window).contains(&away) {
+        let (now, tolerated) = server_time(seen);
+        let away = reset as f64 - now;
+        if !(-tolerated..=window + tolerated).contains(&away) {
             return Some(format!("{}: in {away:.0} seconds", headers::X_RATELIMIT_RESET));
         }
     }
     let wait = seen.answer.number(headers::RETRY_AFTER).filter(|_| is_limited(seen))?;
-    (wait as f64 > window).then(|| format!("{}: {wait}", headers::RETRY_AFTER))
+    (wait as f64 > window + ROUNDING).then(|| format!("{}: {wait}", headers::RETRY_AFTER))
 }
 
 fn no_key(seen: &Seen, known: &Known<'_>) -> Option<String> {
@@ -435,4 +450,55 @@ fn no_foreign_body(seen: &Seen, _: &Known<'_>) -> Option<String> {
 
 pub(super) fn unix_now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO).as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMIT_KEY: &str = "X-API-Key: <limit.key>";
+    const OTHER_KEY: &str = "X-API-Key: <owner.key>";
+
+    /// What the law finds in an answer with a limit that ends `reset` seconds after `now`, which the clock of the server says.
+    fn fault(sent: &str, dated: bool, now: i64, reset: i64) -> Option<String> {
+        let line = |name: &str, value: String| (name.to_owned(), value.into_bytes());
+        let mut lines = vec![line(headers::X_RATELIMIT_RESET, (now + reset).to_string())];
+        if dated {
+            let date = jiff::Timestamp::from_second(now).unwrap().strftime("%a, %d %b %Y %H:%M:%S GMT");
+            lines.push(line(headers::DATE, date.to_string()));
+        }
+        let answer = Answer {
+            status: NoContent::STATUS,
+            headers: lines,
+            body: Vec::new(),
+            has_surplus: false,
+            keeps_alive: true,
+            took: Duration::ZERO,
+        };
+        let seen = Seen { sent: sent.to_owned(), answer, at: unix_now(), is_http: true };
+        let limit = Limit { key: "sk_limit".to_owned(), requests: 10, seconds: 60 };
+        limit_coherent(&seen, &Known { limit: Some(("<limit.key>".to_owned(), &limit)), keys: vec![] })
+    }
+
+    #[test]
+    fn a_limit_is_judged_by_the_window_of_its_key_and_the_clock_of_its_server() {
+        let now = unix_now() as i64;
+        for (sent, dated, clock, reset, holds) in [
+            (LIMIT_KEY, true, now, 60, true),
+            (LIMIT_KEY, true, now, 70, false),
+            (LIMIT_KEY, true, now, -5, false),
+            // Another key's limit may be for an hour.
+            (OTHER_KEY, true, now, 3600, true),
+            (OTHER_KEY, true, now, 1000 * now, false),
+            // A clock that is wrong is another law's.
+            (LIMIT_KEY, true, now - 200, 60, true),
+            (LIMIT_KEY, true, now + 200, 60, true),
+            (LIMIT_KEY, true, now + 200, 70, false),
+            (LIMIT_KEY, false, now + 200, 60, true),
+            (LIMIT_KEY, false, now + 1000, 60, false),
+        ] {
+            let fault = fault(sent, dated, clock, reset);
+            assert_eq!(fault.is_none(), holds, "{sent}, {dated}, {}, {reset}: {fault:?}", clock - now);
+        }
+    }
 }

@@ -25,6 +25,8 @@ const TRIES: usize = 3;
 /// How much longer than a window is waited.
 const MARGIN: Duration = Duration::from_millis(200);
 
+const TOO_SLOW: &str = "the answers to as many requests as are allowed take longer than a window";
+
 type Result = std::result::Result<(), Stop>;
 
 /// What the first case has found, for those behind it.
@@ -63,10 +65,10 @@ fn request(driver: &Driver, limit: &Limit) -> Vec<u8> {
     driver.request(driver.target.method.as_str(), &unknown_id(), Some(&limit.key))
 }
 
-async fn new_window(limit: &Limit) {
+async fn new_window(driver: &Driver, limit: &Limit) {
     let window = Duration::from_secs(limit.seconds.into());
     if limit.seconds > 2 {
-        eprintln!("      waiting {window:?}: a new window of the rate limit");
+        driver.note(&format!("waiting {window:?}: a new window of the rate limit"));
     }
     tokio::time::sleep(window + MARGIN).await;
 }
@@ -99,7 +101,7 @@ async fn call(
 /// As many requests as are allowed and a few more, in a new window.
 async fn burst(driver: &Driver, limit: &Limit) -> std::result::Result<Burst, Stop> {
     for _ in 0..TRIES {
-        new_window(limit).await;
+        new_window(driver, limit).await;
         let started = Instant::now();
         let mut burst = Burst::default();
         let mut connection = None;
@@ -111,7 +113,7 @@ async fn burst(driver: &Driver, limit: &Limit) -> std::result::Result<Burst, Sto
             return Ok(burst);
         }
     }
-    Err(Stop::skip("the answers to as many requests as are allowed take longer than a window"))
+    Err(Stop::skip(TOO_SLOW))
 }
 
 impl Limits {
@@ -165,7 +167,7 @@ impl Limits {
         let said = burst.answers.iter().filter_map(|answer| answer.number(headers::X_RATELIMIT_LIMIT)).next();
         let goes_down =
             left.windows(2).all(|two| matches!(two, [before, after] if before.checked_sub(1) == Some(*after)));
-        let begins = left.first().is_some_and(|first| *first + 1 == u64::from(limit.requests));
+        let begins = left.first().is_some_and(|first| first.checked_add(1) == Some(limit.requests.into()));
         if goes_down && begins && said.is_none_or(|said| said == u64::from(limit.requests)) {
             return Ok(());
         }
@@ -183,6 +185,7 @@ impl Limits {
         let request = driver.disconnect(&driver.done().await?);
         let trouble = |trouble| Stop::failed(driver.finding(&request, &trouble, "an answer"));
         let answer = driver.open().await.map_err(trouble)?.call(&request).await.map_err(trouble)?;
+        driver.keep(&request, &answer, true);
         if is_limited(&answer) {
             return Err(Stop::failed(driver.finding(
                 &request,
@@ -212,9 +215,10 @@ impl Limits {
 
     pub(super) async fn at_once(&self, driver: &Driver) -> Result {
         let limit = limit(driver)?;
-        let mut accepted = 0;
+        let mut too_many = None;
         for _ in 0..TRIES {
-            new_window(limit).await;
+            new_window(driver, limit).await;
+            let started = Instant::now();
             let all = limit.requests as usize + AT_ONCE;
             let lanes = (0..AT_ONCE).map(|lane| async move {
                 let mut connection = None;
@@ -225,15 +229,21 @@ impl Limits {
                 }
                 Ok::<_, Stop>(accepted)
             });
-            accepted = 0;
+            let mut accepted = 0;
             for lane in join_all(lanes).await {
                 accepted += lane?;
+            }
+            if started.elapsed() >= Duration::from_secs(limit.seconds.into()) {
+                continue;
             }
             if accepted <= limit.requests as usize {
                 return Ok(());
             }
+            too_many = Some(accepted);
         }
-        let got = format!("{accepted} answers in a window, {AT_ONCE} at the same time, in each of {TRIES} tries");
+        let accepted = too_many.ok_or_else(|| Stop::skip(TOO_SLOW))?;
+        let got =
+            format!("{accepted} answers in a window, {AT_ONCE} at the same time, in each try that took no longer");
         Err(Stop::failed(driver.finding(&request(driver, limit), &got, &format!("{} and no more", limit.requests))))
     }
 }

@@ -6,6 +6,9 @@ use std::path::Path;
 use freddy_types::ConnectorId;
 use serde::Deserialize;
 
+/// The longest window that a rate limit may have, in seconds: a day.
+pub(super) const LONGEST_WINDOW: u32 = 86_400;
+
 /// The setup file.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -82,12 +85,23 @@ impl Setup {
         if self.limit.as_ref().is_some_and(|limit| limit.requests == 0 || limit.seconds == 0) {
             return Err("limit: `requests` and `seconds` are at least 1".to_owned());
         }
+        if self.limit.as_ref().is_some_and(|limit| limit.seconds > LONGEST_WINDOW) {
+            return Err(format!("limit: `seconds` is at most {LONGEST_WINDOW}"));
+        }
         for (place, command) in [("reset", &self.reset), ("disconnected", &self.disconnected)] {
             if command.as_ref().is_some_and(Vec::is_empty) {
                 return Err(format!("{place}: names no program"));
             }
         }
         Ok(())
+    }
+
+    /// The rate limit, with what is shown in the place of its key.
+    pub(super) fn limit_as_shown(&self) -> Option<(String, &Limit)> {
+        let limit = self.limit.as_ref()?;
+        // It may be the key of a user as well.
+        let (place, _) = self.keys().find(|(_, key)| *key == limit.key)?;
+        Some((format!("<{place}>"), limit))
     }
 
     /// Every key, with its place in the file.
@@ -123,6 +137,8 @@ mod tests {
             ("owner: {key: 'sk a', connectors: [pcon_a]}", "owner.key"),
             ("owner: {key: sk_a, connectors: [pcon_a]}\nreset: []", "reset"),
             ("owner: {key: sk_a, connectors: [pcon_a]}\nlimit: {key: sk_c, requests: 0, seconds: 1}", "limit"),
+            ("owner: {key: sk_a, connectors: [pcon_a]}\nlimit: {key: sk_c, requests: 1, seconds: 86401}", "86400"),
+            ("owner: {key: sk_a, connectors: [pcon_a]}\nlimit: {key: sk_c, requests: 1, seconds: 4294967295}", "86400"),
         ] {
             let problem = problem(&format!("{STRANGER}{owner}\n"));
             assert!(problem.contains(said), "{owner}: {problem}");
