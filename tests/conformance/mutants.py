@@ -20,12 +20,16 @@ KNOWN_ID = "const connector = connectors.get(id);"
 CALLER = "const caller = keys.get(key);"
 GIVEN = "const given = [];\n"
 DISCONNECT = "function disconnect(req, res) {"
+REVOKED = "if (!caller || caller.revoked) throw new ApiError('UNAUTHORIZED');"
+ALLOW = "res.set('Allow', 'DELETE');\n"
 LIMIT = "if (window.count > caller.limit) {"
 
 MUTANTS = [
     # Who may disconnect what
     ("the second call answers 404", "disconnect-again", [(DONE, "if (connector.disconnected) throw new ApiError('NOT_FOUND');\n" + DONE)]),
     ("an unknown connector is 404", "disconnect-unknown", [(FORBIDDEN, "if (!connector) throw new ApiError('NOT_FOUND');\n" + FORBIDDEN)]),
+    ("an unknown connector is 404 with Bearer", "disconnect-unknown-with-bearer", [(FORBIDDEN, "if (!connector && req.get('Authorization')) throw new ApiError('NOT_FOUND');\n" + FORBIDDEN)]),
+    ("with Bearer, anybody disconnects anything", "disconnect-elses-with-bearer", [(FORBIDDEN, "if (!connector || (!req.get('Authorization') && connector.owner !== res.locals.caller.user)) throw new ApiError('FORBIDDEN');")]),
     ("somebody else's connector is 404", "disconnect-elses", [(FORBIDDEN, "if (connector && connector.owner !== res.locals.caller.user) throw new ApiError('NOT_FOUND');\n" + FORBIDDEN)]),
     ("anybody disconnects anything", "disconnect-elses", [(FORBIDDEN, "if (!connector) throw new ApiError('FORBIDDEN');")]),
     ("200 in the place of 204", "disconnect-own", [(NO_CONTENT, "res.json({ success: true });")]),
@@ -43,6 +47,19 @@ MUTANTS = [
     ]),
     ("another header for an unknown connector", "alike-in-answer", [(FORBIDDEN, "if (!connector) res.set('X-Cache', 'MISS');\n" + FORBIDDEN)]),
     ("another value of a header for an unknown connector", "alike-in-answer", [(FORBIDDEN, "res.set('X-Cache', connector ? 'HIT' : 'MISS');\n" + FORBIDDEN)]),
+    ("another text for an unknown connector with Bearer", "alike-in-answer", [
+        ("const error = { code, message, system_message,", "const error = { code, message, system_message: locals.hint ?? system_message,"),
+        (FORBIDDEN, "if (!connector && req.get('Authorization')) res.locals.hint = 'No such connector';\n" + FORBIDDEN),
+    ]),
+    ("another text for a revoked key", "alike-with-revoked-key", [
+        ("const error = { code, message, system_message,", "const error = { code, message, system_message: locals.hint ?? system_message,"),
+        (REVOKED, "if (caller?.revoked) res.locals.hint = 'This key was revoked';\n" + REVOKED),
+    ]),
+    ("another value of a header for a revoked key", "alike-with-revoked-key", [(REVOKED, "res.set('X-Hint', caller?.revoked ? 'revoked' : 'none');\n" + REVOKED)]),
+    ("somebody else's connector takes longer when it is disconnected", "alike-in-time", [
+        (DISCONNECT, "async " + DISCONNECT),
+        (FORBIDDEN, "if (connector?.disconnected && connector.owner !== res.locals.caller.user) await new Promise((done) => setTimeout(done, 3));\n" + FORBIDDEN),
+    ]),
     ("somebody else's connector takes longer", "alike-in-time", [
         (DISCONNECT, "async " + DISCONNECT),
         (FORBIDDEN, "if (connector) await new Promise((done) => setTimeout(done, 3));\n" + FORBIDDEN),
@@ -53,6 +70,11 @@ MUTANTS = [
     ("done before it is refused", "effect-of-refusal", [(FORBIDDEN, "if (connector) connector.disconnected = true;\n" + FORBIDDEN)]),
     ("HEAD disconnects", "effect-of-refusal", [(".delete(disconnect)", ".delete(disconnect)\n.head(disconnect)")]),
     ("all of the owner's are disconnected", "effect-of-all", [(DONE, DONE + "for (const other of connectors.values()) if (other.owner === connector.owner) other.disconnected = true;\n")]),
+    ("a key from a cookie disconnects before it is refused", "credential-in-cookie", [(CALLER, CALLER + "\nconst ofCookie = keys.get(/api_key=(\\w+)/.exec(req.get('Cookie') ?? '')?.[1]);\nif (ofCookie && connectors.has(req.path.split('/').pop())) connectors.get(req.path.split('/').pop()).disconnected = true;")]),
+    ("a key from a query disconnects before it is refused", "credential-in-query", [(CALLER, CALLER + "\nif (keys.has(req.query.api_key) && connectors.has(req.path.split('/').pop())) connectors.get(req.path.split('/').pop()).disconnected = true;")]),
+    ("a wrong Bearer key disconnects before it is refused", "credential-bearer-wrong", [(CALLER, CALLER + "\nif (!caller && key && req.get('Authorization') && connectors.has(req.path.split('/').pop())) connectors.get(req.path.split('/').pop()).disconnected = true;")]),
+    ("PROPFIND disconnects before it is refused", "effect-of-all", [(ALLOW, "if (req.method === 'PROPFIND' && connectors.has(req.params.connectorId)) connectors.get(req.params.connectorId).disconnected = true;\n" + ALLOW)]),
+    ("nothing is done, and said to be", "disconnect-own", [(DONE, "")]),
     # IDs
     ("an ID with anything behind", "malformed-id-hyphen", [(ID, "/^pcon_[0-9A-Za-z]{1,64}/")]),
     ("an ID with anything before", "malformed-id-text-before-prefix", [(ID, "/pcon_[0-9A-Za-z]{1,64}$/")]),
@@ -80,6 +102,7 @@ MUTANTS = [
     ("more than a key is a key", "credential-api-key-longer", [(CALLER, "const caller = keys.get(key?.slice(0, 13));")]),
     ("the first of two keys counts", "credential-two-second-wrong", [("return given.length > 0 && given.every((key) => key === given[0]) ? given[0] : undefined;", "return given[0];")]),
     ("a revoked key is taken", "credential-api-key-revoked", [("if (!caller || caller.revoked)", "if (!caller)")]),
+    ("a key that was revoked long ago is taken", "credential-api-key-revoked", [(REVOKED, "if (!caller || (caller.revoked && key === 'sk_test_alice_old')) throw new ApiError('UNAUTHORIZED');")]),
     ("a wrong key is 403", "credential-api-key-wrong", [("if (!caller || caller.revoked) throw new ApiError('UNAUTHORIZED');", "if (!caller || caller.revoked) throw new ApiError(key ? 'FORBIDDEN' : 'UNAUTHORIZED');")]),
     ("no key is needed", "credential-none", [(CALLER, "const caller = keys.get(key ?? 'sk_test_alice');")]),
     ("a key beyond ASCII is a fault of the server", "credential-api-key-beyond-ascii", [(CALLER, "if (/[^ -~]/.test(key)) throw new Error('not ASCII');\n" + CALLER)]),
@@ -152,12 +175,17 @@ MUTANTS = [
     ("a code with another status", "law-code-of-status", [("NOT_FOUND: [404,", "NOT_FOUND: [410,")]),
     ("a code that nobody knows", "law-known-code", [("const error = { code,", "const error = { code: code === 'PAYLOAD_TOO_LARGE' ? 'BODY_TOO_BIG' : code,")]),
     ("details are null", "law-details-of-code", [("if (details) error.details = details;", "error.details = details ?? null;")]),
+    ("details are null where nobody knows the code", "law-details-of-code", [
+        ("const error = { code,", "const error = { code: code === 'PAYLOAD_TOO_LARGE' ? 'BODY_TOO_BIG' : code,"),
+        ("if (details) error.details = details;", "if (details || code === 'PAYLOAD_TOO_LARGE') error.details = details ?? null;"),
+    ]),
     ("details are a list", "law-details-of-code", [("if (details) error.details = details;", "error.details = details ?? [];")]),
     ("details where there are none", "law-details-of-code", [("if (details) error.details = details;", "error.details = details ?? { hint: 'none' };")]),
     ("one more field", "law-no-other-fields", [("const error = { code,", "const error = { hint: 'see the manual', code,")]),
     ("a blank text", "law-texts", [("'Insufficient permissions'", "''")]),
     ("a trace ID of its own", "law-trace-id", [("trace_id: locals.traceId", "trace_id: `req_${randomUUID()}`")]),
     ("a trace ID with a space", "law-trace-id-form", [("`req_${randomUUID().replaceAll('-', '')}`", "`req ${randomUUID()}`")]),
+    ("no X-Request-Id with chunks", "law-request-id", [(NO_CONTENT, "if (req.get('Transfer-Encoding')) res.removeHeader('X-Request-Id');\n" + NO_CONTENT)]),
     ("the same trace ID for all", "law-request-ids-differ", [("`req_${randomUUID().replaceAll('-', '')}`", "'req_1'")]),
     ("no X-Request-Id with a 204", "law-request-id", [(NO_CONTENT, "res.removeHeader('X-Request-Id');\n" + NO_CONTENT)]),
     ("fractions of a second", "law-timestamp-form", [("timestamp: rfc3339(locals.now)", "timestamp: new Date(locals.now + (locals.now % 1000 ? 0 : 1)).toISOString()")]),
@@ -176,6 +204,7 @@ MUTANTS = [
 # Those that show only where the rate limit is tried, which takes seconds.
 MUTANTS_OF_THE_LIMIT = [
     ("one request too many", "limit-kept", [(LIMIT, "if (window.count > caller.limit + 1) {")]),
+    ("what succeeds is not counted", "limit-kept", [(NO_CONTENT, "windows.get(res.locals.key).count -= 1;\n" + NO_CONTENT)]),
     ("one request too few", "limit-not-less", [(LIMIT, "if (window.count >= caller.limit) {")]),
     ("a refused caller blocks another one", "limit-of-one-key", [(LIMIT, LIMIT + "\nwindows.set('sk_test_alice', { count: REQUESTS, end: window.end });")]),
     ("a window never ends", "limit-ends", [("if (!window || now >= window.end) {", "if (!window || (caller.limit > 20 && now >= window.end) || (now >= window.end && window.count < 20)) {")]),

@@ -26,6 +26,17 @@ OWN = ["pcon_alice1", "pcon_alice2", "pcon_alice3"]
 ELSES = ["pcon_bob1", "pcon_bob2"]
 
 
+# A server that does nothing, and whose connectors are all disconnected from the beginning: no case can tell what it does.
+DOES_NOTHING = [("disconnected: false", "disconnected: true"), ("connector.disconnected = true;\n", "")]
+HIDDEN = [
+    "effect-of-success",
+    "effect-of-refusal",
+    "effect-of-unfinished-head",
+    "effect-of-unfinished-body",
+    "effect-of-all",
+]
+
+
 class Failed(Exception):
     """What does not hold, in words."""
 
@@ -123,11 +134,12 @@ def freddy_server(kind, database):
     for owner, connectors in {"alice": OWN, "bob": ELSES}.items():
         for connector in connectors:
             administer("connector", "add", "--owner", owner, "--id", connector)
+    administer("connector", "add", "--owner", "carol", "--id", "pcon_carol1")
     setup = {
         "owner": {"key": keys["alice"], "connectors": OWN},
         "stranger": {"key": keys["bob"], "connectors": ELSES},
         "revoked_keys": [keys["dora"]],
-        "limit": {"key": keys["carol"], "requests": 300, "seconds": 2},
+        "limit": {"key": keys["carol"], "requests": 300, "seconds": 2, "connectors": ["pcon_carol1"]},
         "disconnected": [str(SERVER), "connector", "list", "--state", "disconnected", "--database-url", database],
     }
     command = [SERVER, "serve", "--database-url", database, "--listen", "127.0.0.1:0"]
@@ -140,8 +152,8 @@ def small_setup(reset, disconnected, seconds):
     return {
         "owner": {"key": "sk_test_alice", "connectors": OWN},
         "stranger": {"key": "sk_test_bob", "connectors": ELSES},
-        "revoked_keys": ["sk_test_alice_old"],
-        "limit": {"key": "sk_test_carol", "requests": 20, "seconds": seconds},
+        "revoked_keys": ["sk_test_alice_old", "sk_test_alice_older"],
+        "limit": {"key": "sk_test_carol", "requests": 20, "seconds": seconds, "connectors": ["pcon_carol1"]},
         "reset": reset,
         "disconnected": disconnected,
     }
@@ -239,6 +251,8 @@ def main():
             freddy_server("PostgreSQL", new_database(postgres))
         with express(folder, "server", mutated([])) as (url, setup):
             passes("Express", url, setup, "should")
+        with express(folder, "does-nothing", mutated(DOES_NOTHING)) as (url, setup):
+            passes("Express where all is disconnected", url, setup, "should", skipped=HIDDEN)
         fastapi()
     mutants(folder)
 

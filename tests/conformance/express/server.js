@@ -13,6 +13,7 @@ const keys = new Map([
   ['sk_test_bob', { user: 'bob', limit: REQUESTS }],
   ['sk_test_carol', { user: 'carol', limit: 20 }],
   ['sk_test_alice_old', { user: 'alice', limit: REQUESTS, revoked: true }],
+  ['sk_test_alice_older', { user: 'alice', limit: REQUESTS, revoked: true }],
 ]);
 
 const SEED = [
@@ -21,6 +22,7 @@ const SEED = [
   ['pcon_alice3', 'alice'],
   ['pcon_bob1', 'bob'],
   ['pcon_bob2', 'bob'],
+  ['pcon_carol1', 'carol'],
 ];
 const connectors = new Map();
 function seed() {

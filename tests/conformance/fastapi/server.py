@@ -72,7 +72,7 @@ database.executescript(
     CREATE TABLE IF NOT EXISTS connectors (id TEXT PRIMARY KEY, owner TEXT NOT NULL, disconnected_at REAL);
     INSERT OR IGNORE INTO connectors (id, owner) VALUES
       ('pcon_alice1', 'alice'), ('pcon_alice2', 'alice'), ('pcon_alice3', 'alice'),
-      ('pcon_bob1', 'bob'), ('pcon_bob2', 'bob');
+      ('pcon_bob1', 'bob'), ('pcon_bob2', 'bob'), ('pcon_carol1', 'carol');
     """
 )
 
@@ -91,6 +91,7 @@ CALLERS = {
     "sk_test_bob": Caller("bob", REQUESTS),
     "sk_test_carol": Caller("carol", 20),
     "sk_test_alice_old": Caller("alice", REQUESTS, revoked=True),
+    "sk_test_alice_older": Caller("alice", REQUESTS, revoked=True),
 }
 
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use freddy_types::{AuthScheme, ErrorCode, HeaderLookup, headers};
+use freddy_types::{ErrorCode, HeaderLookup, headers};
 use futures_util::future::join_all;
 use serde_json::Value;
 
@@ -37,6 +37,7 @@ pub(super) enum Procedure {
     OwnIsNotTheStrangers,
     AlikeInAnswer,
     AlikeWithWrongKey,
+    AlikeWithRevokedKey,
     AlikeInTime,
     IdEncoded,
     IdOtherCase,
@@ -72,7 +73,7 @@ impl Procedure {
         match self {
             Self::StrangerDisconnects | Self::EffectOfSuccess | Self::OwnIsNotTheStrangers => "ownership",
             Self::EffectOfRefusal | Self::EffectOfHalfHead | Self::EffectOfHalfBody | Self::EffectOfAll => "effects",
-            Self::AlikeInAnswer | Self::AlikeWithWrongKey | Self::AlikeInTime => "secrecy",
+            Self::AlikeInAnswer | Self::AlikeWithWrongKey | Self::AlikeWithRevokedKey | Self::AlikeInTime => "secrecy",
             Self::IdEncoded | Self::IdOtherCase => "values",
             Self::ConcurrentSame | Self::ConcurrentMixed => "concurrency",
             Self::Head
@@ -96,6 +97,22 @@ impl Procedure {
     }
 }
 
+impl Procedure {
+    /// Whether it is tried with each way to send a key: how a caller is known may lead to another way of looking things up.
+    const fn is_for_each_scheme(self) -> bool {
+        matches!(
+            self,
+            Self::OwnIsNotTheStrangers
+                | Self::AlikeInAnswer
+                | Self::AlikeWithWrongKey
+                | Self::AlikeWithRevokedKey
+                | Self::IdOtherCase
+                | Self::ConcurrentMixed
+                | Self::EffectOfRefusal
+        )
+    }
+}
+
 /// Those before the exchanges, which make what the exchanges name.
 pub(super) fn first() -> Vec<(Case, String, Procedure)> {
     vec![row(
@@ -110,11 +127,11 @@ pub(super) fn first() -> Vec<(Case, String, Procedure)> {
 /// Those behind the exchanges.
 pub(super) fn rest() -> Vec<(Case, String, Procedure)> {
     use Procedure::{
-        AlikeInAnswer, AlikeInTime, AlikeWithWrongKey, Alive, ByteByByte, ConcurrentMixed, ConcurrentSame,
-        ConnectionClose, EffectOfAll, EffectOfHalfBody, EffectOfHalfHead, EffectOfRefusal, EffectOfSuccess,
-        ExpectContinue, Head, Http2, IdEncoded, IdOtherCase, KeepAlive, LengthAndChunks, LimitAtOnce, LimitCountsDown,
-        LimitEnds, LimitKept, LimitNotLess, LimitOfOneKey, Options, OwnIsNotTheStrangers, Pipelined, RequestIdsDiffer,
-        Tls,
+        AlikeInAnswer, AlikeInTime, AlikeWithRevokedKey, AlikeWithWrongKey, Alive, ByteByByte, ConcurrentMixed,
+        ConcurrentSame, ConnectionClose, EffectOfAll, EffectOfHalfBody, EffectOfHalfHead, EffectOfRefusal,
+        EffectOfSuccess, ExpectContinue, Head, Http2, IdEncoded, IdOtherCase, KeepAlive, LengthAndChunks, LimitAtOnce,
+        LimitCountsDown, LimitEnds, LimitKept, LimitNotLess, LimitOfOneKey, Options, OwnIsNotTheStrangers, Pipelined,
+        RequestIdsDiffer, Tls,
     };
     let operation = || reference("disconnect-connector");
     let forbidden = || reference_of(ErrorCode::Forbidden);
@@ -142,6 +159,13 @@ pub(super) fn rest() -> Vec<(Case, String, Procedure)> {
             "Who has no key learns nothing of connectors.",
             reference_of(ErrorCode::Unauthorized),
             AlikeWithWrongKey,
+        ),
+        row(
+            Should,
+            "alike-with-revoked-key",
+            "Nobody can find out which keys there were.",
+            reference_of(ErrorCode::Unauthorized),
+            AlikeWithRevokedKey,
         ),
         row(
             Should,
@@ -267,6 +291,21 @@ fn reference(anchor: &str) -> String {
 }
 
 pub(super) async fn run(procedure: Procedure, driver: &Driver, limits: &limits::Limits) -> Result {
+    let first = driver.scheme.get();
+    let others = driver.target.auth.iter().copied().filter(|scheme| *scheme != first);
+    let mut result = once(procedure, driver, limits).await;
+    for scheme in others.filter(|_| procedure.is_for_each_scheme()) {
+        if result.is_err() {
+            break;
+        }
+        driver.scheme.set(scheme);
+        result = once(procedure, driver, limits).await;
+        driver.scheme.set(first);
+    }
+    result
+}
+
+async fn once(procedure: Procedure, driver: &Driver, limits: &limits::Limits) -> Result {
     match procedure {
         Procedure::StrangerDisconnects => driver.elses_done().await.map(drop),
         Procedure::EffectOfSuccess => effect_of_success(driver).await,
@@ -277,6 +316,7 @@ pub(super) async fn run(procedure: Procedure, driver: &Driver, limits: &limits::
         }
         Procedure::AlikeInAnswer => alike_in_answer(driver).await,
         Procedure::AlikeWithWrongKey => alike_with_wrong_key(driver).await,
+        Procedure::AlikeWithRevokedKey => alike_with_revoked_key(driver).await,
         Procedure::AlikeInTime => alike_in_time(driver).await,
         Procedure::IdEncoded => id_encoded(driver).await,
         Procedure::IdOtherCase => id_in_other_case(driver).await,
@@ -310,26 +350,62 @@ pub(super) async fn run(procedure: Procedure, driver: &Driver, limits: &limits::
     }
 }
 
-/// Runs a case that is one request.
+/// Runs a case that is one request, with each of the revoked keys if it has one.
 pub(super) async fn exchange(exchange: &Exchange, driver: &Driver) -> Result {
-    let request = driver.bytes(&exchange.request).await?;
-    let is_http = matches!(exchange.request, crate::vectors::exchange::Request::Message { .. });
-    let answer = match driver.send_as(&request, is_http).await {
+    let of_revoked = driver.setup.revoked_keys.len().max(1);
+    let times = if exchange.names(names::REVOKED_KEY) { of_revoked } else { 1 };
+    for number in 0..times {
+        driver.revoked.set(number);
+        let request = driver.bytes(&exchange.request).await?;
+        let result = judged(exchange, driver, &request).await;
+        if driver.setup.disconnected.is_some() {
+            let effect = effect_of_exchange(exchange, driver, &request).await;
+            result.and(effect)?;
+        } else {
+            result?;
+        }
+    }
+    Ok(())
+}
+
+/// Looks at what an exchange has disconnected.
+async fn effect_of_exchange(exchange: &Exchange, driver: &Driver, request: &[u8]) -> Result {
+    let surplus = driver.newly_surplus().await;
+    if !surplus.is_empty() {
+        let got = format!("disconnected: {}", surplus.into_iter().collect::<Vec<_>>().join(", "));
+        return Err(failed(driver, request, &got, "nothing is disconnected but what the case names"));
+    }
+    let id = sent_id(request);
+    if exchange.disconnects.is_empty() || driver.was_disconnected(&id) {
+        return Ok(());
+    }
+    match driver.newly_disconnected().await {
+        Ok(now) if !now.contains(&id) => Err(failed(driver, request, &format!("{id} is not disconnected"), "it is")),
+        // Whether the command fails, other cases say.
+        _ => Ok(()),
+    }
+}
+
+async fn judged(exchange: &Exchange, driver: &Driver, request: &[u8]) -> Result {
+    let answer = match driver.send_as(request, exchange.is_http).await {
         Ok(answer) => answer,
         Err(Trouble::Closed) if exchange.may_close => return Ok(()),
-        Err(trouble) => return Err(Stop::failed(driver.finding(&request, &trouble, &allowed(exchange)))),
+        Err(trouble) => return Err(Stop::failed(driver.finding(request, &trouble, &allowed(exchange)))),
     };
+    if answer.status == driver.target.success.status && exchange.names(names::OWN) {
+        driver.note_not_spared();
+    }
     let is_allowed = exchange.answers.iter().any(|allowed| {
         allowed.status == answer.status
             && allowed.code.as_ref().is_none_or(|code| code_of(&answer).as_ref() == Some(code))
     });
     if is_allowed {
-        if exchange.case.name == "disconnect-own" {
-            driver.note_done(&sent_id(&request));
+        if !exchange.disconnects.is_empty() {
+            driver.note_done(&sent_id(request));
         }
         return Ok(());
     }
-    let finding = driver.finding(&request, &driver.shown_answer(&answer), &allowed(exchange));
+    let finding = driver.finding(request, &driver.shown_answer(&answer), &allowed(exchange));
     Err(Stop::failed(finding))
 }
 
@@ -385,7 +461,8 @@ fn failed(driver: &Driver, request: &[u8], got: &str, expected: &str) -> Stop {
 async fn effect_of_success(driver: &Driver) -> Result {
     let id = driver.done().await?;
     let disconnected = driver.newly_disconnected().await?;
-    if disconnected.contains(&id) || driver.was_disconnected(&id) {
+    driver.has_to_be_connected(&id)?;
+    if disconnected.contains(&id) {
         return Ok(());
     }
     Err(failed(
@@ -397,8 +474,13 @@ async fn effect_of_success(driver: &Driver) -> Result {
 }
 
 async fn effect_of_all(driver: &Driver) -> Result {
-    let surplus: Vec<_> = driver.surplus().await?.into_iter().collect();
+    driver.newly_disconnected().await?;
+    driver.newly_surplus().await;
+    let surplus: Vec<_> = driver.surplus.borrow().iter().cloned().collect();
     if surplus.is_empty() {
+        for id in [driver.aim().await?, driver.elses()] {
+            driver.has_to_be_connected(&id)?;
+        }
         return Ok(());
     }
     Err(failed(
@@ -410,12 +492,13 @@ async fn effect_of_all(driver: &Driver) -> Result {
 }
 
 async fn effect_of_refusal(driver: &Driver) -> Result {
-    driver.newly_disconnected().await?;
+    let before = driver.newly_disconnected().await?;
     let own = driver.spared().await?;
+    driver.has_to_be_connected(&own)?;
     let method = driver.target.method.as_str();
     let (key, stranger) = (driver.setup.owner.key.as_str(), driver.setup.stranger.key.as_str());
     let elses = driver.elses();
-    let scheme = driver.target.auth.first().copied().unwrap_or(AuthScheme::ApiKey);
+    let scheme = driver.scheme.get();
     let path = driver.target.request.target().replace(names::DONE, &own);
     let line = (scheme.header().to_owned(), format!("{}{key}", scheme.prefix()));
     let mut requests = vec![
@@ -433,7 +516,7 @@ async fn effect_of_refusal(driver: &Driver) -> Result {
         // Whether the answer is right, other cases say.
         let _ = driver.send(request).await;
         let disconnected = driver.newly_disconnected().await?;
-        if let Some(id) = [&own, &elses].into_iter().find(|id| disconnected.contains(*id)) {
+        if let Some(id) = [&own, &elses].into_iter().find(|id| disconnected.contains(*id) && !before.contains(*id)) {
             driver.note_not_spared();
             return Err(failed(driver, request, &format!("{id} is disconnected"), "a refusal that changes nothing"));
         }
@@ -446,6 +529,7 @@ async fn effect_of_half(driver: &Driver, kinds: &[Unfinished]) -> Result {
     // Whether it is possible is known before anything is sent.
     driver.newly_disconnected().await?;
     let own = driver.spared().await?;
+    driver.has_to_be_connected(&own)?;
     let whole = driver.disconnect(&own);
     let beginnings: Vec<_> = kinds.iter().map(|unfinished| unfinished.beginning(&whole)).collect();
     let sent = beginnings.join("\n\nand on another connection\n\n".as_bytes());
@@ -560,21 +644,45 @@ async fn alike_with_wrong_key(driver: &Driver) -> Result {
     compare(driver, &known, &[call(&unknown_id()), call(&unknown_id())]).await
 }
 
+async fn alike_with_revoked_key(driver: &Driver) -> Result {
+    let id = driver.aim().await?;
+    let calls = |key: &str| vec![driver.request(driver.target.method.as_str(), &id, Some(key)); ALIKE];
+    if driver.setup.revoked_keys.is_empty() {
+        return Err(Stop::skip("the setup names no `revoked_keys`"));
+    }
+    for key in &driver.setup.revoked_keys {
+        compare(driver, &calls("sk_nobody"), &calls(key)).await?;
+    }
+    Ok(())
+}
+
 async fn alike_in_time(driver: &Driver) -> Result {
-    let Some(first) = sample(driver).await? else { return Ok(()) };
-    // Somebody else's work on the machine may look like a difference, once.
-    let Some(second) = sample(driver).await? else { return Ok(()) };
+    alike_in_time_to(driver, &driver.elses()).await?;
+    match driver.elses_done().await {
+        Ok(gone) => alike_in_time_to(driver, &gone).await,
+        // With one connector of the stranger's, that is not tried.
+        Err(_) => Ok(()),
+    }
+}
+
+async fn alike_in_time_to(driver: &Driver, elses: &str) -> Result {
+    let Some((slower, first)) = sample(driver, elses).await? else { return Ok(()) };
+    // Somebody else's work on the machine may look like a difference, once; or twice, each time another one.
+    let Some((slower_again, second)) = sample(driver, elses).await? else { return Ok(()) };
+    if slower != slower_again {
+        return Ok(());
+    }
     let got = format!("{first}; and again: {second}");
     let expected = format!(
         "no difference of more than {:.2} ms, by a sign test that is wrong in at most {ERROR_RATE} of all runs",
         TOLERATED * 1000.0
     );
-    Err(failed(driver, &driver.disconnect(&driver.elses()), &got, &expected))
+    Err(failed(driver, &driver.disconnect(elses), &got, &expected))
 }
 
-/// Which kind is slower, in words.
-async fn sample(driver: &Driver) -> std::result::Result<Option<String>, Stop> {
-    let elses = driver.disconnect(&driver.elses());
+/// Which kind is slower, and how much, in words.
+async fn sample(driver: &Driver, elses: &str) -> std::result::Result<Option<(&'static str, String)>, Stop> {
+    let elses = driver.disconnect(elses);
     let mut connection = None;
     let mut pairs = Vec::new();
     // The first few warm up what is between the server and here.
@@ -599,8 +707,11 @@ async fn sample(driver: &Driver) -> std::result::Result<Option<String>, Stop> {
     };
     let middle = |pick: fn(&(f64, f64)) -> f64| 1000.0 * median(pairs.iter().map(pick).collect());
     let (elses, unknown) = (middle(|pair| pair.0), middle(|pair| pair.1));
-    Ok(Some(format!(
-        "{kind} is slower in {count} of {PAIRS} pairs; the medians are {elses:.2} ms for somebody else's and {unknown:.2} ms for an unknown one"
+    Ok(Some((
+        kind,
+        format!(
+            "{kind} is slower in {count} of {PAIRS} pairs; the medians are {elses:.2} ms for somebody else's and {unknown:.2} ms for an unknown one"
+        ),
     )))
 }
 
@@ -667,8 +778,16 @@ async fn concurrent_same(driver: &Driver) -> Result {
         Err(_) => driver.done().await?,
     };
     driver.note_done(&id);
-    let request = driver.disconnect(&id);
-    let all = join_all((0..AT_ONCE).map(|_| succeeds(driver, &request))).await;
+    let first = driver.scheme.get();
+    let schemes = driver.target.auth.iter().cycle().take(AT_ONCE);
+    let requests: Vec<_> = schemes
+        .map(|scheme| {
+            driver.scheme.set(*scheme);
+            driver.disconnect(&id)
+        })
+        .collect();
+    driver.scheme.set(first);
+    let all = join_all(requests.iter().map(|request| succeeds(driver, request))).await;
     all.into_iter().collect::<std::result::Result<Vec<_>, _>>().map(drop)
 }
 

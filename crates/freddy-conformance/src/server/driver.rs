@@ -57,19 +57,27 @@ pub(super) struct Driver {
     done: RefCell<Option<ConnectorId>>,
     elses_done: RefCell<Option<ConnectorId>>,
     spared: RefCell<Option<String>>,
+    /// How a key is sent.
+    pub(super) scheme: Cell<AuthScheme>,
+    /// Which of the revoked keys is tried.
+    pub(super) revoked: Cell<usize>,
+    /// What was disconnected though nothing had asked for it.
+    pub(super) surplus: RefCell<BTreeSet<String>>,
     /// Disconnected at the beginning, and by this run.
     before: RefCell<BTreeSet<String>>,
-    meant: RefCell<BTreeSet<String>>,
-    /// Disconnected without having been asked for, before the last reset.
-    surplus_before: RefCell<BTreeSet<String>>,
+    pub(super) meant: RefCell<BTreeSet<String>>,
 }
 
 impl Driver {
     pub(super) fn new(base: Base, setup: Setup, target: Target, timeout: Duration, rate: u32) -> Self {
+        let scheme = target.auth.first().copied().unwrap_or(AuthScheme::ApiKey);
         Self {
             base,
             setup,
             target,
+            scheme: Cell::new(scheme),
+            revoked: Cell::new(0),
+            surplus: RefCell::default(),
             timeout,
             pause: Duration::from_secs(1) / rate.max(1),
             next: Cell::new(Instant::now()),
@@ -84,7 +92,6 @@ impl Driver {
             spared: RefCell::default(),
             before: RefCell::default(),
             meant: RefCell::default(),
-            surplus_before: RefCell::default(),
         }
     }
 
@@ -230,13 +237,16 @@ impl Driver {
                 let bytes = bytes.to_vec().map_err(|error| Stop::skip(error.to_string()))?;
                 // One character for each byte, whatever it is.
                 let bytes: String = bytes.into_iter().map(char::from).collect();
+                // The prefix of the base URL stands before the path of the API, wherever that is.
+                let path = &self.target.request.path;
+                let paths = [path.clone(), path.replace(names::DONE, names::OWN)];
+                let path = paths.into_iter().find(|path| bytes.contains(path)).unwrap_or_default();
+                let bytes =
+                    bytes.replacen(&path, &format!("{}{path}", self.base.prefix), usize::from(!path.is_empty()));
                 let bytes = self.fill(&bytes).await?;
                 let host = format!("Host: {}\r\n", self.base.authority);
                 let bytes = bytes.replacen("Host: localhost\r\n", &host, 1);
                 let bytes = bytes.replacen(" http://localhost/", &format!(" {}/", self.base.root()), 1);
-                // The prefix of the base URL stands before the path of the API, wherever that is.
-                let path = self.fill(&self.target.request.path).await?;
-                let bytes = bytes.replacen(&path, &format!("{}{path}", self.base.prefix), 1);
                 // What was put in is ASCII.
                 Ok(bytes.chars().map(|byte| u8::try_from(byte).unwrap_or(b'?')).collect())
             }
@@ -246,7 +256,7 @@ impl Driver {
     /// A request for a path of the endpoint, with a credential.
     pub(super) fn request(&self, method: &str, id: &str, key: Option<&str>) -> Vec<u8> {
         let path = self.target.request.target().replace(names::DONE, id);
-        let scheme = self.target.auth.first().copied().unwrap_or(AuthScheme::ApiKey);
+        let scheme = self.scheme.get();
         let lines: Vec<_> =
             key.map(|key| (scheme.header().to_owned(), format!("{}{key}", scheme.prefix()))).into_iter().collect();
         message(&self.base, method, &path, &lines, None)
@@ -279,10 +289,10 @@ impl Driver {
             names::CUT_KEY => self.cut_key(),
             names::ELSES_KEY => self.setup.stranger.key.clone(),
             names::REVOKED_KEY => {
-                let key = self.setup.revoked_keys.first().cloned();
+                let key = self.setup.revoked_keys.get(self.revoked.get()).cloned();
                 key.ok_or_else(|| Stop::skip("the setup names no `revoked_keys`"))?
             }
-            names::OWN => self.own().await?,
+            names::OWN => self.aim().await?,
             names::DONE => self.done().await?,
             names::ELSES => self.elses(),
             names::ELSES_DONE => self.elses_done().await?,
@@ -297,10 +307,7 @@ impl Driver {
                 return Err(Stop::skip("every connector of the owner is used: name another one, or a `reset`"));
             }
             // What was done before it cannot be seen behind it.
-            if self.setup.disconnected.is_some() {
-                let surplus = self.surplus().await?;
-                *self.surplus_before.borrow_mut() = surplus;
-            }
+            self.newly_surplus().await;
             self.reset().await?;
         }
         let id = self.setup.owner.connectors.get(self.used.get()).map(ToString::to_string);
@@ -316,6 +323,18 @@ impl Driver {
         let id = self.own().await?;
         *self.spared.borrow_mut() = Some(id.clone());
         Ok(id)
+    }
+
+    /// One that shows whether a request disconnects it, where there is one.
+    pub(super) async fn aim(&self) -> Result<String, Stop> {
+        let is_alone = self.setup.owner.connectors.len() == 1;
+        if is_alone && self.done.borrow().is_some() {
+            return self.done().await;
+        }
+        match self.spared().await {
+            Ok(id) => Ok(id),
+            Err(_) => self.done().await,
+        }
     }
 
     /// Notes that it was disconnected all the same, which one case has found.
@@ -410,11 +429,22 @@ impl Driver {
         Ok(now.difference(&self.before.borrow()).cloned().collect())
     }
 
-    /// What was disconnected without having been asked for, in the whole run.
-    pub(super) async fn surplus(&self) -> Result<BTreeSet<String>, Stop> {
-        let now = self.newly_disconnected().await?;
-        let surplus = now.difference(&self.meant.borrow()).cloned().collect::<BTreeSet<_>>();
-        Ok(&surplus | &self.surplus_before.borrow())
+    /// What is disconnected though nothing has asked for it. It is told once.
+    pub(super) async fn newly_surplus(&self) -> BTreeSet<String> {
+        let Ok(now) = self.newly_disconnected().await else { return BTreeSet::new() };
+        let surplus: BTreeSet<_> = now.difference(&self.meant.borrow()).cloned().collect();
+        self.spared.borrow_mut().take_if(|id| surplus.contains(id));
+        self.meant.borrow_mut().extend(surplus.iter().cloned());
+        self.surplus.borrow_mut().extend(surplus.iter().cloned());
+        surplus
+    }
+
+    /// Skips where a connector was disconnected before this run has begun, and shows nothing.
+    pub(super) fn has_to_be_connected(&self, id: &str) -> Result<(), Stop> {
+        if self.was_disconnected(id) {
+            return Err(Stop::skip(format!("{id} was disconnected before: name another connector, or a `reset`")));
+        }
+        Ok(())
     }
 
     /// Whether a connector was disconnected before this run has begun.
@@ -609,6 +639,6 @@ pub(super) mod tests {
         // The first one again, as all are used.
         assert_eq!(driver.own().await.unwrap(), "pcon_a");
         assert_eq!(std::fs::read_to_string(&state).unwrap(), "");
-        assert_eq!(driver.surplus().await.unwrap(), BTreeSet::from(["pcon_other".to_owned()]));
+        assert_eq!(*driver.surplus.borrow(), BTreeSet::from(["pcon_other".to_owned()]));
     }
 }

@@ -51,6 +51,10 @@ impl Base {
         if authority.as_str().contains('@') {
             return Err("--base-url: names a user, which would be sent and shown in the `Host`".to_owned());
         }
+        let has_port = authority.as_str().rsplit(']').next().is_some_and(|behind| behind.contains(':'));
+        if has_port && authority.port_u16().is_none() {
+            return Err("--base-url: has a port that is none: it is a number up to 65535".to_owned());
+        }
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let address = (host, authority.port_u16().unwrap_or(port));
         let prefix = url.path().trim_end_matches('/').to_owned();
@@ -430,6 +434,8 @@ mod tests {
             "http://host?secret",
             "http://host/api#secret",
             "http://host#secret",
+            "http://host:99999",
+            "http://[::1]:",
             "ftp://host",
             "host",
             "/api",

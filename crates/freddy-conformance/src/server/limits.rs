@@ -62,7 +62,10 @@ fn limit(driver: &Driver) -> std::result::Result<&Limit, Stop> {
 }
 
 fn request(driver: &Driver, limit: &Limit) -> Vec<u8> {
-    driver.request(driver.target.method.as_str(), &unknown_id(), Some(&limit.key))
+    let own = limit.connectors.first().filter(|_| fastrand::bool());
+    driver.meant.borrow_mut().extend(own.map(ToString::to_string));
+    let id = own.map_or_else(unknown_id, ToString::to_string);
+    driver.request(driver.target.method.as_str(), &id, Some(&limit.key))
 }
 
 async fn new_window(driver: &Driver, limit: &Limit) {
@@ -95,7 +98,18 @@ async fn call(
         *connection = None;
     }
     driver.keep(request, &answer, true);
-    Ok(answer)
+    // Whatever else is answered says nothing of the limit.
+    match answer.status {
+        status if status == ErrorCode::Unauthorized.status() => {
+            Err(Stop::skip(format!("`limit.key` is not valid: the server answers {status}")))
+        }
+        status if is_limited(&answer) || status == ErrorCode::Forbidden.status() => Ok(answer),
+        status if status == driver.target.success.status => Ok(answer),
+        _ => {
+            let expected = format!("{}, or 429", ErrorCode::Forbidden.status());
+            Err(Stop::failed(driver.finding(request, &driver.shown_answer(&answer), &expected)))
+        }
+    }
 }
 
 /// As many requests as are allowed and a few more, in a new window.

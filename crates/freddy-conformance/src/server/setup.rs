@@ -44,6 +44,9 @@ pub(super) struct Limit {
     pub(super) key: String,
     pub(super) requests: u32,
     pub(super) seconds: u32,
+    /// Those of the key that may be disconnected: what succeeds is counted as well.
+    #[serde(default)]
+    pub(super) connectors: Vec<ConnectorId>,
 }
 
 /// A program and its arguments. No shell reads them.
@@ -67,7 +70,8 @@ impl Setup {
             }
         }
         let mut ids = BTreeSet::new();
-        for id in self.owner.connectors.iter().chain(&self.stranger.connectors) {
+        let of_limit = self.limit.iter().flat_map(|limit| &limit.connectors);
+        for id in self.owner.connectors.iter().chain(&self.stranger.connectors).chain(of_limit) {
             if !ids.insert(id.as_str()) {
                 return Err(format!("connectors: {id} stands twice"));
             }
@@ -139,6 +143,10 @@ mod tests {
             ("owner: {key: sk_a, connectors: [pcon_a]}\nlimit: {key: sk_c, requests: 0, seconds: 1}", "limit"),
             ("owner: {key: sk_a, connectors: [pcon_a]}\nlimit: {key: sk_c, requests: 1, seconds: 86401}", "86400"),
             ("owner: {key: sk_a, connectors: [pcon_a]}\nlimit: {key: sk_c, requests: 1, seconds: 4294967295}", "86400"),
+            (
+                "owner: {key: sk_a, connectors: [pcon_a]}\nlimit: {key: sk_c, requests: 1, seconds: 1, connectors: [pcon_a]}",
+                "pcon_a stands twice",
+            ),
         ] {
             let problem = problem(&format!("{STRANGER}{owner}\n"));
             assert!(problem.contains(said), "{owner}: {problem}");

@@ -75,6 +75,15 @@ impl Bytes {
         Self::default().and(bytes)
     }
 
+    /// Puts one text in the place of another one.
+    pub(crate) fn replace(&mut self, text: &str, instead: &str) {
+        for part in &mut self.0 {
+            if let Content::Text(content) = &mut part.content {
+                *content = content.replace(text, instead);
+            }
+        }
+    }
+
     /// With these bytes at the end.
     #[must_use]
     pub fn and(self, bytes: impl AsRef<[u8]>) -> Self {

@@ -19,8 +19,12 @@ pub(super) fn exchanges(target: &Target) -> Vec<Exchange> {
     });
     let exchanges = taken.chain(refused).map(|((level, name, why, headers), answer, reference)| {
         let request = target.message_with(target.method.as_str(), &target.request.target(), headers, &target.request);
+        let is_huge = name.ends_with("-huge");
         let case = Case::new(level, format!("credential-{name}"), why);
-        target.exchange(case, request, vec![answer]).see(reference)
+        // Who reads no headers as long as that does not get to the key (RFC 6585, section 5).
+        let too_large = is_huge.then(|| Answer::other_error(431));
+        let exchange = target.exchange(case, request, [answer].into_iter().chain(too_large).collect()).see(reference);
+        if is_huge { exchange.or_closed() } else { exchange }
     });
     let mut exchanges: Vec<_> = exchanges.collect();
     let separator = if target.request.query.is_empty() { '?' } else { '&' };
@@ -32,7 +36,7 @@ pub(super) fn exchanges(target: &Target) -> Vec<Exchange> {
     exchanges
 }
 
-fn word(scheme: AuthScheme) -> &'static str {
+pub(super) fn word(scheme: AuthScheme) -> &'static str {
     match scheme {
         AuthScheme::ApiKey => "api-key",
         AuthScheme::Bearer => "bearer",

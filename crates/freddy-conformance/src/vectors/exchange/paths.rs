@@ -35,7 +35,7 @@ const SPOILED: &[(&str, Spoiled, &str)] = &[
     ("letter-beyond-ascii", AfterPrefix("%C3%A4"), "The letters of an ID are those of ASCII."),
     ("digit-beyond-ascii", AfterPrefix("%D9%A3"), "In many languages `\\d` and `\\w` match it."),
     ("one-too-long", OneTooLong, "An ID has a greatest length."),
-    ("far-too-long", FarTooLong, "An ID that is far too long is refused like one that is a little too long."),
+    ("far-too-long", FarTooLong, "An ID that is far too long is refused in the envelope."),
 ];
 
 /// The same where a framework may find no route before the endpoint is asked.
@@ -79,7 +79,8 @@ pub(super) fn malformed<E: Endpoint>(valid: &EncodedRequest) -> Vec<Malformed> {
             codes.push(ErrorCode::NotFound);
         }
         codes.dedup();
-        Some(Malformed { name: format!("malformed-id-{name}"), why: (*why).to_owned(), request, codes })
+        let or = matches!(spoiled, FarTooLong).then_some(414);
+        Some(Malformed { name: format!("malformed-id-{name}"), why: (*why).to_owned(), request, codes, or })
     });
     rows.collect()
 }
