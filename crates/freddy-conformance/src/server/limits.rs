@@ -213,7 +213,8 @@ impl Limits {
     pub(super) async fn ends(&self, driver: &Driver) -> Result {
         let limit = limit(driver)?;
         let burst = burst(driver, limit).await?;
-        let Some(last) = burst.answers.last().filter(|answer| is_limited(answer)) else {
+        // The burst of a slow server may go on into the next window.
+        let Some(last) = burst.answers.iter().rfind(|answer| is_limited(answer)) else {
             return Err(Stop::skip("the limit was not reached"));
         };
         let wait = last.number(headers::RETRY_AFTER).unwrap_or(limit.seconds.into());
