@@ -139,11 +139,11 @@ def freddy_server(kind, database):
         "owner": {"key": keys["alice"], "connectors": OWN},
         "stranger": {"key": keys["bob"], "connectors": ELSES},
         "revoked_keys": [keys["dora"]],
-        "limit": {"key": keys["carol"], "requests": 300, "seconds": 2, "connectors": ["pcon_carol1"]},
+        "limit": {"key": keys["carol"], "requests": 300, "seconds": 3, "connectors": ["pcon_carol1"]},
         "disconnected": [str(SERVER), "connector", "list", "--state", "disconnected", "--database-url", database],
     }
     command = [SERVER, "serve", "--database-url", database, "--listen", "127.0.0.1:0"]
-    command += ["--rate-limit", "300", "--rate-window", "2", "--read-timeout-ms", "2000"]
+    command += ["--rate-limit", "300", "--rate-window", "3", "--read-timeout-ms", "2000"]
     with running(command, WORK / "run" / f"{kind}.log", r"Listening on (\S+)") as (url,):
         passes(f"freddy-server on {kind}", url, setup, "may")
 
