@@ -7,21 +7,22 @@ use serde_json::Value;
 /// The pointer to the field or the item of this name in what `parent` points to.
 #[must_use]
 pub fn child(parent: &str, name: impl Display) -> String {
-    let name = name.to_string();
-    let mut pointer = String::with_capacity(parent.len() + 1 + name.len());
-    pointer.push_str(parent);
-    push(&mut pointer, &name);
-    pointer
+    below(parent, [&name.to_string()])
 }
 
-/// Makes a pointer to something a pointer to the field or the item of this name in it.
-pub(crate) fn push(pointer: &mut String, name: &str) {
-    pointer.push('/');
-    if name.contains(['~', '/']) {
-        pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
-    } else {
-        pointer.push_str(name);
+/// The pointer to what is reached by these names from what `parent` points to, one after the other.
+pub(crate) fn below<const N: usize>(parent: &str, names: [&str; N]) -> String {
+    let mut pointer = String::with_capacity(parent.len() + names.iter().map(|name| 1 + name.len()).sum::<usize>());
+    pointer.push_str(parent);
+    for name in names {
+        pointer.push('/');
+        if name.contains(['~', '/']) {
+            pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+        } else {
+            pointer.push_str(name);
+        }
     }
+    pointer
 }
 
 /// What stands at a pointer. It does the same as `Value::pointer` and takes no memory for it.

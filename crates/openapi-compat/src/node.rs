@@ -39,11 +39,7 @@ impl<'a> Node<'a> {
     /// The field of an object that is in a field.
     pub(crate) fn get_in(&self, outer: &str, key: &str) -> Option<Self> {
         let value = self.value.get(outer)?.as_object()?.get(key)?;
-        let mut pointer = String::with_capacity(self.pointer.len() + outer.len() + key.len() + 2);
-        pointer.push_str(&self.pointer);
-        json_pointer::push(&mut pointer, outer);
-        json_pointer::push(&mut pointer, key);
-        Some(Self { root: self.root, pointer: pointer.into(), value })
+        Some(Self { root: self.root, pointer: json_pointer::below(&self.pointer, [outer, key]).into(), value })
     }
 
     /// The same, with a value to assume if it is absent.
@@ -82,10 +78,7 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn pointer_of(&self, key: &str) -> String {
-        let mut pointer = String::with_capacity(self.pointer.len() + 1 + key.len());
-        pointer.push_str(&self.pointer);
-        json_pointer::push(&mut pointer, key);
-        pointer
+        json_pointer::below(&self.pointer, [key])
     }
 
     /// What stands at a pointer of the same document.
