@@ -152,14 +152,14 @@ async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
             Some(adapter) => adapter,
             None => Adapter::start(&arguments.command)?,
         };
-        let (row, is_usable, is_silent) = run_one(case, &mut adapter, arguments).await?;
+        let (row, reply) = run_one(case, &mut adapter, arguments).await?;
         rows.push(row);
-        silent = if is_silent { silent + 1 } else { 0 };
+        silent = if reply.is_silent() { silent + 1 } else { 0 };
         if silent == MOST_SILENT {
             adapter.stop().await;
             return Err(format!("the program wrote nothing for {MOST_SILENT} cases in a row"));
         }
-        if is_usable && !arguments.per_case {
+        if reply.is_usable() && !arguments.per_case {
             running = Some(adapter);
         } else {
             adapter.stop().await;
@@ -171,8 +171,7 @@ async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
     Ok(rows)
 }
 
-/// Also whether the program can take another case, and whether it has written nothing.
-async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Result<(Row, bool, bool), String> {
+async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Result<(Row, Reply), String> {
     let elsewhere = Stub::start(vec![Step::Answer(Answer::success())], "").await.map_err(|error| error.to_string())?;
     let stub = Stub::start(case.script(), elsewhere.url()).await.map_err(|error| error.to_string())?;
     let task = case.task(stub.url().to_owned(), arguments);
@@ -180,7 +179,6 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
     let deadline = Duration::from_millis(task.deadline_ms) + judge::SLACK;
     let reply = adapter.ask(&task, deadline.max(Duration::from_secs(arguments.timeout))).await;
     let elapsed = started.elapsed();
-    let is_usable = matches!(reply, Reply::Told(_) | Reply::Wrong(_) | Reply::Unsupported(_));
     let observed = judge::Observed { requests: stub.requests(), elsewhere: elsewhere.requests(), elapsed };
     let mut row = Row {
         case: case.case().clone(),
@@ -193,7 +191,7 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
     let faults = match &reply {
         Reply::Unsupported(why) => {
             row.outcome = Outcome::Skipped { because: printable(why) };
-            return Ok((row, is_usable, false));
+            return Ok((row, reply));
         }
         Reply::Wrong(wrong) => vec![Fault::new(case.case().level, "", wrong, "a field as the page says")],
         Reply::Broken(why) | Reply::Silent(why) => {
@@ -212,7 +210,7 @@ async fn run_one(case: &Any, adapter: &mut Adapter, arguments: &Arguments) -> Re
             |Fault { level, about, got, expected }| Problem { level, about, sent: sent.clone(), got, expected };
         row.outcome = Outcome::Failed { problems: faults.into_iter().map(problem).collect() };
     }
-    Ok((row, is_usable, matches!(reply, Reply::Silent(_))))
+    Ok((row, reply))
 }
 
 fn read(path: &Path) -> std::io::Result<Vec<RequestCase>> {

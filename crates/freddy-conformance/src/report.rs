@@ -141,9 +141,7 @@ impl Report {
         if let Some(path) = &arguments.junit {
             write(path, &self.junit())?;
         }
-        if self.cases.iter().all(|row| matches!(row.outcome, Outcome::Skipped { .. })) {
-            return Err("every case was skipped, so nothing is known".to_owned());
-        }
+        has_tried(&self.cases)?;
         let has_failed = self.cases.iter().any(|row| self.fails(row));
         Ok(if has_failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
@@ -248,6 +246,21 @@ impl Report {
             text.push_str("</testcase>\n");
         }
         text + "</testsuite>\n"
+    }
+}
+
+/// A run that has tried nothing must not look like one in which all is well.
+///
+/// # Errors
+/// Every case was skipped. Says why the first one was.
+pub(crate) fn has_tried(rows: &[Row]) -> Result<(), String> {
+    let because = |row: &Row| match &row.outcome {
+        Outcome::Skipped { because } => Some(because.clone()),
+        Outcome::Passed | Outcome::Failed { .. } => None,
+    };
+    match rows.iter().map(because).collect::<Option<Vec<_>>>() {
+        Some(all) => Err(format!("nothing was tried: {}", all.first().map_or("no case was chosen", |first| first))),
+        None => Ok(()),
     }
 }
 

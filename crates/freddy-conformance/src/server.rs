@@ -17,7 +17,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use freddy_types::{AuthScheme, ErrorCode};
+use freddy_types::ErrorCode;
 use futures_util::future::join_all;
 
 use self::driver::Driver;
@@ -26,7 +26,7 @@ use self::limits::Limits;
 use self::outcome::{MAX_FINDINGS, Stop, outcome};
 use crate::command;
 use crate::progress::Progress;
-use crate::report::{Outcome, Report, ReportArguments, Row};
+use crate::report::{Report, ReportArguments, Row};
 use crate::vectors::Case;
 use crate::vectors::exchange::{self, Exchange, Target, contract_target};
 
@@ -142,16 +142,7 @@ async fn rows(arguments: &Arguments) -> Result<Vec<Row>, String> {
     let ((), others) = tokio::join!(slow, others);
     others?;
     run.perform(&late, &progress).await?;
-    let rows = run.rows.into_inner();
-    let because = |row: &Row| match &row.outcome {
-        Outcome::Skipped { because } => Some(because.clone()),
-        Outcome::Passed | Outcome::Failed { .. } => None,
-    };
-    // A run that has tried nothing must not look like one in which all is well.
-    match rows.iter().map(because).collect::<Option<Vec<_>>>() {
-        Some(all) => Err(format!("nothing was tried: {}", all.first().map_or("no case was chosen", |first| first))),
-        None => Ok(rows),
-    }
+    Ok(run.rows.into_inner())
 }
 
 /// A run, and what came of it so far.
@@ -262,15 +253,14 @@ async fn check_keys(driver: &Driver) -> Result<(), String> {
     for (place, user) in [("owner.key", &driver.setup.owner), ("stranger.key", &driver.setup.stranger)] {
         let mut is_taken = false;
         for scheme in driver.target.auth {
-            driver.scheme.set(*scheme);
-            let request = driver.request(driver.target.method.as_str(), &driver::unknown_id(), Some(&user.key));
+            let method = driver.target.method.as_str();
+            let request = driver.request_as(*scheme, method, &driver::unknown_id(), Some(&user.key));
             is_taken |= driver.send(&request).await.map_or(true, |answer| answer.status != unauthorized);
         }
         if !is_taken {
             return Err(format!("{place}: the server answers {unauthorized} to it"));
         }
     }
-    driver.scheme.set(driver.target.auth.first().copied().unwrap_or(AuthScheme::ApiKey));
     Ok(())
 }
 
@@ -309,6 +299,7 @@ mod tests {
     use tokio::net::TcpListener;
 
     use super::*;
+    use crate::report::{Outcome, has_tried};
     use crate::vectors::{call, decode, request};
 
     #[test]
@@ -490,8 +481,10 @@ mod tests {
     async fn what_could_not_be_compared_is_not_passed() {
         let setup = |_: usize, request: &str| refused(0, &request.replace("sk_test_bob", ""), "");
         let driver = driver::tests::driver(&numbered_server(Duration::ZERO, setup).await, "");
-        let result = result_of(&driver, cases::Procedure::AlikeInAnswer).await;
-        assert!(matches!(&result, Err(Stop::Skipped(why)) if why.contains("the stranger cannot")), "{result:?}");
+        for procedure in [cases::Procedure::AlikeInAnswer, cases::Procedure::AlikeInTime] {
+            let result = result_of(&driver, procedure).await;
+            assert!(matches!(&result, Err(Stop::Skipped(why)) if why.contains("the stranger cannot")), "{result:?}");
+        }
     }
 
     /// What came of a run with these arguments.
@@ -521,7 +514,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_run_that_tries_nothing_is_an_error() {
-        let problem = run_of(&server_of(REFUSED).await, &["--only", "limit-kept"]).await.unwrap_err();
+        let rows = run_of(&server_of(REFUSED).await, &["--only", "limit-kept"]).await.unwrap();
+        let problem = has_tried(&rows).unwrap_err();
         assert_eq!(problem, "nothing was tried: the setup names no `limit`");
     }
 

@@ -52,6 +52,17 @@ pub(super) enum Reply {
     Silent(String),
 }
 
+impl Reply {
+    /// Whether the program can take another case.
+    pub(super) fn is_usable(&self) -> bool {
+        matches!(self, Self::Told(_) | Self::Wrong(_) | Self::Unsupported(_))
+    }
+
+    pub(super) fn is_silent(&self) -> bool {
+        matches!(self, Self::Silent(_))
+    }
+}
+
 pub(super) struct Adapter {
     child: Child,
     input: ChildStdin,

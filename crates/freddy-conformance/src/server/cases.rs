@@ -95,9 +95,7 @@ impl Procedure {
             | Self::LimitAtOnce => "limits",
         }
     }
-}
 
-impl Procedure {
     /// Whether it is tried with each way to send a key: how a caller is known may lead to another way of looking things up.
     const fn is_for_each_scheme(self) -> bool {
         matches!(
@@ -370,7 +368,8 @@ pub(super) async fn exchange(exchange: &Exchange, driver: &Driver) -> Result {
 
 /// Looks at what an exchange has disconnected.
 async fn effect_of_exchange(exchange: &Exchange, driver: &Driver, request: &[u8]) -> Result {
-    let surplus = driver.newly_surplus().await;
+    // Whether the command fails, other cases say.
+    let Ok(surplus) = driver.newly_surplus().await else { return Ok(()) };
     if !surplus.is_empty() {
         let got = format!("disconnected: {}", surplus.into_iter().collect::<Vec<_>>().join(", "));
         return Err(failed(driver, request, &got, "nothing is disconnected but what the case names"));
@@ -381,7 +380,6 @@ async fn effect_of_exchange(exchange: &Exchange, driver: &Driver, request: &[u8]
     }
     match driver.newly_disconnected().await {
         Ok(now) if !now.contains(&id) => Err(failed(driver, request, &format!("{id} is not disconnected"), "it is")),
-        // Whether the command fails, other cases say.
         _ => Ok(()),
     }
 }
@@ -474,8 +472,7 @@ async fn effect_of_success(driver: &Driver) -> Result {
 }
 
 async fn effect_of_all(driver: &Driver) -> Result {
-    driver.newly_disconnected().await?;
-    driver.newly_surplus().await;
+    driver.newly_surplus().await?;
     let surplus: Vec<_> = driver.surplus.borrow().iter().cloned().collect();
     if surplus.is_empty() {
         for id in [driver.aim().await?, driver.elses()] {
@@ -627,14 +624,19 @@ async fn alike_in_answer(driver: &Driver) -> Result {
     let elses = vec![driver.disconnect(&driver.elses()); ALIKE];
     let unknown: Vec<_> = (0..ALIKE).map(|_| driver.disconnect(&unknown_id())).collect();
     compare(driver, &elses, &unknown).await?;
-    let gone = driver.elses_done().await.map_err(|stop| {
+    let gone = gone(driver).await?;
+    compare(driver, &unknown, &vec![driver.disconnect(&gone); ALIKE]).await
+}
+
+/// A connector of the stranger's that is disconnected, behind what was tried with one that is not.
+async fn gone(driver: &Driver) -> std::result::Result<String, Stop> {
+    driver.elses_done().await.map_err(|stop| {
         let why = match stop {
             Stop::Skipped(why) => why,
             Stop::Failed(_) => "the stranger cannot disconnect their own".to_owned(),
         };
         Stop::skip(format!("alike as far as it was tried, which a connector that is gone was not: {why}"))
-    })?;
-    compare(driver, &unknown, &vec![driver.disconnect(&gone); ALIKE]).await
+    })
 }
 
 async fn alike_with_wrong_key(driver: &Driver) -> Result {
@@ -658,11 +660,7 @@ async fn alike_with_revoked_key(driver: &Driver) -> Result {
 
 async fn alike_in_time(driver: &Driver) -> Result {
     alike_in_time_to(driver, &driver.elses()).await?;
-    match driver.elses_done().await {
-        Ok(gone) => alike_in_time_to(driver, &gone).await,
-        // With one connector of the stranger's, that is not tried.
-        Err(_) => Ok(()),
-    }
+    alike_in_time_to(driver, &gone(driver).await?).await
 }
 
 async fn alike_in_time_to(driver: &Driver, elses: &str) -> Result {
@@ -778,15 +776,9 @@ async fn concurrent_same(driver: &Driver) -> Result {
         Err(_) => driver.done().await?,
     };
     driver.note_done(&id);
-    let first = driver.scheme.get();
+    let (method, key) = (driver.target.method.as_str(), Some(&*driver.setup.owner.key));
     let schemes = driver.target.auth.iter().cycle().take(AT_ONCE);
-    let requests: Vec<_> = schemes
-        .map(|scheme| {
-            driver.scheme.set(*scheme);
-            driver.disconnect(&id)
-        })
-        .collect();
-    driver.scheme.set(first);
+    let requests: Vec<_> = schemes.map(|scheme| driver.request_as(*scheme, method, &id, key)).collect();
     let all = join_all(requests.iter().map(|request| succeeds(driver, request))).await;
     all.into_iter().collect::<std::result::Result<Vec<_>, _>>().map(drop)
 }

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::rc::Rc;
 use std::time::Duration;
 
-use freddy_types::{AuthScheme, ConnectorId, ErrorCode, NoContent, SuccessResponse, headers};
+use freddy_types::{AuthScheme, ConnectorId, NoContent, SuccessResponse, headers};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::time::{Instant, sleep_until, timeout};
@@ -144,16 +144,11 @@ impl Driver {
         }
     }
 
-    /// Whether the rate limit refuses.
-    pub(super) fn is_of_limit(&self, answer: &Answer) -> bool {
-        answer.status == ErrorCode::RateLimitExceeded.status()
-    }
-
     /// Waits if an answer says so; whether it did.
     pub(super) async fn waits_for_limit(&self, answer: &Answer, left: usize) -> bool {
         let longest = self.longest_wait();
         let wait = answer.number(headers::RETRY_AFTER).map(Duration::from_secs).filter(|wait| *wait <= longest);
-        let Some(wait) = wait.filter(|_| self.is_of_limit(answer)) else { return false };
+        let Some(wait) = wait.filter(|_| answer.is_limited()) else { return false };
         if left == 0 {
             self.refused.set(self.refused.get() + 1);
         }
@@ -194,7 +189,7 @@ impl Driver {
     }
 
     pub(super) fn keep(&self, request: &[u8], answer: &Answer, is_http: bool) {
-        if !self.is_of_limit(answer) {
+        if !answer.is_limited() {
             self.refused.set(0);
         }
         let sent = self.shown(request);
@@ -255,8 +250,12 @@ impl Driver {
 
     /// A request for a path of the endpoint, with a credential.
     pub(super) fn request(&self, method: &str, id: &str, key: Option<&str>) -> Vec<u8> {
+        self.request_as(self.scheme.get(), method, id, key)
+    }
+
+    /// The same, with the credential sent in this way.
+    pub(super) fn request_as(&self, scheme: AuthScheme, method: &str, id: &str, key: Option<&str>) -> Vec<u8> {
         let path = self.target.request.target().replace(names::DONE, id);
-        let scheme = self.scheme.get();
         let lines: Vec<_> =
             key.map(|key| (scheme.header().to_owned(), format!("{}{key}", scheme.prefix()))).into_iter().collect();
         message(&self.base, method, &path, &lines, None)
@@ -306,8 +305,8 @@ impl Driver {
             if self.setup.reset.is_none() {
                 return Err(Stop::skip("every connector of the owner is used: name another one, or a `reset`"));
             }
-            // What was done before it cannot be seen behind it.
-            self.newly_surplus().await;
+            // What was done before it cannot be seen behind it, if it can be seen at all.
+            let _ = self.newly_surplus().await;
             self.reset().await?;
         }
         let id = self.setup.owner.connectors.get(self.used.get()).map(ToString::to_string);
@@ -430,13 +429,13 @@ impl Driver {
     }
 
     /// What is disconnected though nothing has asked for it. It is told once.
-    pub(super) async fn newly_surplus(&self) -> BTreeSet<String> {
-        let Ok(now) = self.newly_disconnected().await else { return BTreeSet::new() };
+    pub(super) async fn newly_surplus(&self) -> Result<BTreeSet<String>, Stop> {
+        let now = self.newly_disconnected().await?;
         let surplus: BTreeSet<_> = now.difference(&self.meant.borrow()).cloned().collect();
         self.spared.borrow_mut().take_if(|id| surplus.contains(id));
         self.meant.borrow_mut().extend(surplus.iter().cloned());
         self.surplus.borrow_mut().extend(surplus.iter().cloned());
-        surplus
+        Ok(surplus)
     }
 
     /// Skips where a connector was disconnected before this run has begun, and shows nothing.

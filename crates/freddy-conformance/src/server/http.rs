@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use freddy_types::{HeaderLookup, headers};
+use freddy_types::{ErrorCode, HeaderLookup, headers};
 use rustls_platform_verifier::BuilderVerifierExt as _;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf};
 use tokio::net::TcpStream;
@@ -91,6 +91,11 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.value_of(name).and_then(|value| str::from_utf8(value).ok()).map(str::trim)
+    }
+
+    /// Whether the rate limit refuses.
+    pub(super) fn is_limited(&self) -> bool {
+        self.status == ErrorCode::RateLimitExceeded.status()
     }
 
     /// The number that a header is.

@@ -364,7 +364,7 @@ fn line(seen: &Seen, name: &str) -> String {
 }
 
 fn is_limited(seen: &Seen) -> bool {
-    seen.is_http && seen.answer.status == ErrorCode::RateLimitExceeded.status()
+    seen.is_http && seen.answer.is_limited()
 }
 
 const LIMIT_HEADERS: [&str; 3] =

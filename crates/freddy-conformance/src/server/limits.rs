@@ -43,12 +43,8 @@ struct Burst {
 
 impl Burst {
     fn accepted(&self) -> usize {
-        self.answers.iter().filter(|answer| !is_limited(answer)).count()
+        self.answers.iter().filter(|answer| !answer.is_limited()).count()
     }
-}
-
-fn is_limited(answer: &Answer) -> bool {
-    answer.status == ErrorCode::RateLimitExceeded.status()
 }
 
 fn limit(driver: &Driver) -> std::result::Result<&Limit, Stop> {
@@ -103,7 +99,7 @@ async fn call(
         status if status == ErrorCode::Unauthorized.status() => {
             Err(Stop::skip(format!("`limit.key` is not valid: the server answers {status}")))
         }
-        status if is_limited(&answer) || status == ErrorCode::Forbidden.status() => Ok(answer),
+        status if answer.is_limited() || status == ErrorCode::Forbidden.status() => Ok(answer),
         status if status == driver.target.success.status => Ok(answer),
         _ => {
             let expected = format!("{}, or 429", ErrorCode::Forbidden.status());
@@ -177,7 +173,7 @@ impl Limits {
         let left: Vec<_> = burst
             .answers
             .iter()
-            .filter(|answer| !is_limited(answer))
+            .filter(|answer| !answer.is_limited())
             .filter_map(|answer| answer.number(headers::X_RATELIMIT_REMAINING))
             .collect();
         if left.is_empty() {
@@ -205,7 +201,7 @@ impl Limits {
         let trouble = |trouble| Stop::failed(driver.finding(&request, &trouble, "an answer"));
         let answer = driver.open().await.map_err(trouble)?.call(&request).await.map_err(trouble)?;
         driver.keep(&request, &answer, true);
-        if is_limited(&answer) {
+        if answer.is_limited() {
             return Err(Stop::failed(driver.finding(
                 &request,
                 &driver.shown_answer(&answer),
@@ -218,14 +214,14 @@ impl Limits {
     pub(super) async fn ends(&self, driver: &Driver) -> Result {
         let limit = limit(driver)?;
         let burst = burst(driver, limit).await?;
-        let Some(last) = burst.answers.iter().rfind(|answer| is_limited(answer)) else {
+        let Some(last) = burst.answers.iter().rfind(|answer| answer.is_limited()) else {
             return Err(Stop::skip("the limit was not reached"));
         };
         let wait = last.number(headers::RETRY_AFTER).unwrap_or(limit.seconds.into());
         tokio::time::sleep(Duration::from_secs(wait.min(limit.seconds.into())) + MARGIN).await;
         let request = request(driver, limit);
         let answer = call(driver, &mut None, &request).await?;
-        if is_limited(&answer) {
+        if answer.is_limited() {
             let expected = format!("an answer after the {wait} seconds that the 429 before asked for");
             return Err(Stop::failed(driver.finding(&request, &driver.shown_answer(&answer), &expected)));
         }
@@ -244,7 +240,7 @@ impl Limits {
                 let mut accepted = 0;
                 for _ in (lane..all).step_by(AT_ONCE) {
                     let answer = call(driver, &mut connection, &request(driver, limit)).await?;
-                    accepted += usize::from(!is_limited(&answer));
+                    accepted += usize::from(!answer.is_limited());
                 }
                 Ok::<_, Stop>(accepted)
             });

@@ -220,7 +220,7 @@ async fn given_up(driver: &Driver, unfinished: Unfinished, longest: Duration) ->
         Err(trouble) => Err(failed(&trouble)),
         Ok(answer) => {
             driver.keep(&beginning, &answer, true);
-            if statuses.contains(&answer.status) || driver.is_of_limit(&answer) {
+            if statuses.contains(&answer.status) || answer.is_limited() {
                 return Ok(());
             }
             Err(failed(&driver.shown_answer(&answer)))
